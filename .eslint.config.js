@@ -1,0 +1,38 @@
+import neostandard from 'neostandard'
+
+/** Imports point downward only: main → http → samplesource → knative, metacontroller → kubernetes. */
+const mayNotImport = (folder, ...others) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': ['error', {
+      patterns: [{
+        group: others.map(other => `**/${other}/**`).concat('../*.js'),
+        message: `src/${folder}/ is below these: see the layout in CONTRIBUTING.md.`
+      }, ...(pure.includes(folder) ? [{ regex: '^(node:(?!crypto$)|fastify|pino)', message: 'Pure functions: no clock, environment, file or network; they come in as arguments.' }] : [])]
+    }]
+  }
+})
+
+const pure = ['samplesource', 'knative', 'metacontroller', 'kubernetes']
+
+export default [
+  ...neostandard({ ts: true, ignores: ['dist/', '.tap/'] }),
+  // A TypeBox schema and its type share a name; tsc finds what is really declared twice.
+  { rules: { '@typescript-eslint/no-redeclare': 'off' } },
+  mayNotImport('http', 'adapter'),
+  mayNotImport('adapter', 'http', 'samplesource', 'metacontroller'),
+  mayNotImport('samplesource', 'http', 'adapter'),
+  mayNotImport('knative', 'http', 'adapter', 'samplesource', 'metacontroller'),
+  mayNotImport('metacontroller', 'http', 'adapter', 'samplesource', 'knative'),
+  mayNotImport('kubernetes', 'http', 'adapter', 'samplesource', 'knative', 'metacontroller'),
+  {
+    files: pure.map(folder => `src/${folder}/**/*.ts`),
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'performance'],
+      'no-restricted-syntax': ['error', {
+        selector: "NewExpression[callee.name='Date'][arguments.length=0], CallExpression[callee.object.name='Date'][callee.property.name='now'], CallExpression[callee.object.name='Math'][callee.property.name='random']",
+        message: 'Pure functions: time and chance come in as arguments.'
+      }]
+    }
+  }
+]

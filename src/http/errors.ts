@@ -1,0 +1,44 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/*
+ * What a caller reads when a request fails. Metacontroller puts the body into a Warning Event of the source, so it is
+ * one line for `kubectl describe`: where, what was expected, what came.
+ */
+
+/** Errors of Fastify whose own words do not say what was expected. */
+const messages: Record<string, (request: FastifyRequest) => string> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: request =>
+    `Content-Type: expected application/json, got ${JSON.stringify(request.headers['content-type'] ?? 'none')}`,
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => 'body: expected a JSON object, got nothing',
+  FST_ERR_CTP_BODY_TOO_LARGE: request =>
+    `body: expected at most ${request.routeOptions.bodyLimit} bytes, got ${request.headers['content-length'] ?? 'more'}`,
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: request =>
+    `body: expected as many bytes as Content-Length says (${request.headers['content-length']}), got another number`
+}
+
+/**
+ * Makes a server answer every failure with `{ "error": "<one line>" }`: 4xx for what the caller did wrong, logged at
+ * warn; 500 without detail for a fault of ours, logged at error with its stack.
+ */
+export function registerErrorReplies (app: FastifyInstance): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const statusCode = error.statusCode ?? 500
+    if (statusCode >= 500) {
+      request.log.error({ err: error }, 'request failed')
+      return reply.code(statusCode).send({ error: 'internal error' })
+    }
+    return refuse(request, reply, statusCode, messages[error.code]?.(request) ?? error.message)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? ''
+    const methods = app.supportedMethods.filter(method => app.hasRoute({ method, url: path }))
+    if (methods.length === 0) return refuse(request, reply, 404, `no such path: ${request.method} ${path}`)
+    reply.header('allow', methods.join(', '))
+    return refuse(request, reply, 405, `expected ${methods.join(' or ')} ${path}, got ${request.method}`)
+  })
+}
+
+function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: number, message: string) {
+  request.log.warn({ statusCode, method: request.method, path: request.url, caller: request.ip }, message)
+  return reply.code(statusCode).send({ error: message })
+}

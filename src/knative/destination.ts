@@ -1,0 +1,106 @@
+import { X509Certificate } from 'node:crypto'
+import { Type, type Static } from '@sinclair/typebox'
+import { quote, type FieldError } from '../kubernetes/field-error.js'
+import { isObject, stringAt, valueAt } from '../kubernetes/object.js'
+
+/** An absolute URI: it has a scheme. (RE2 syntax, for the CRD's CEL rules too.) */
+export const absoluteUriPattern = '^[a-zA-Z][a-zA-Z0-9+.-]*:'
+
+/** An absolute URI that says on which host. */
+export const uriWithHostPattern = '^[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#@]*@)?[^/?#@:]'
+
+/** https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#KReference */
+export const KReference = Type.Object({
+  apiVersion: Type.String({ description: 'API version of the referent.' }),
+  kind: Type.String({ description: 'Kind of the referent.' }),
+  name: Type.String({ description: 'Name of the referent.' }),
+  namespace: Type.Optional(Type.String({ description: 'Namespace of the referent; that of the object that refers to it if left out.' }))
+})
+
+/** https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#Destination */
+export const Destination = Type.Object({
+  ref: Type.Optional(Type.Object(KReference.properties, { description: 'An Addressable: a Broker, a Channel, a Service and whatever else has an address.' })),
+  uri: Type.Optional(Type.String({ maxLength: 2048, description: 'Without a ref, an absolute URL with a host; with a ref, a relative URI that is resolved against the address of the referent.' })),
+  CACerts: Type.Optional(Type.String({ description: 'Certification Authority certificates in PEM format, trusted beside those that the target itself names.' })),
+  audience: Type.Optional(Type.String({ description: 'OIDC audience, needed only where the target does not name one itself.' }))
+}, {
+  'x-kubernetes-validations': [
+    { rule: "has(self.ref) || (has(self.uri) && self.uri != '')", message: 'expected at least one of ref and uri' },
+    {
+      rule: `!has(self.ref) || !has(self.uri) || !self.uri.matches('${absoluteUriPattern}')`,
+      message: 'uri must be relative where ref is given',
+      fieldPath: '.uri'
+    },
+    {
+      rule: `has(self.ref) || !has(self.uri) || self.uri == '' || self.uri.matches('${uriWithHostPattern}')`,
+      message: 'uri must be absolute, with a host, where ref is not given',
+      fieldPath: '.uri'
+    }
+  ]
+})
+
+export type Destination = Static<typeof Destination>
+
+const absoluteUri = new RegExp(absoluteUriPattern)
+const uriWithHost = new RegExp(uriWithHostPattern)
+
+/**
+ * Finds what is wrong with a Destination, by the rules of Knative's own webhook
+ * (https://github.com/knative/pkg/blob/main/apis/duck/v1/destination.go).
+ *
+ * @param destination of whatever form; what has the wrong type is passed over, that is a schema's to report
+ * @returns every problem, with its path in the Destination (empty for the whole of it); an empty array for a valid Destination
+ */
+export function validateDestination (destination: unknown): FieldError[] {
+  if (!isObject(destination)) return []
+  const hasRef = valueAt(destination, 'ref') !== undefined
+  const uri = stringAt(destination, 'uri')
+  return [
+    ...validateReference(valueAt(destination, 'ref')),
+    ...validateUri(uri, hasRef),
+    ...validateCACerts(stringAt(destination, 'CACerts')),
+    ...(hasRef || valueAt(destination, 'uri') ? [] : [{ path: '', message: 'expected at least one of ref and uri, got neither' }])
+  ]
+}
+
+function validateReference (ref: unknown): FieldError[] {
+  return ['apiVersion', 'kind', 'name']
+    .filter(field => valueAt(ref, field) === '')
+    .map(field => ({ path: `ref.${field}`, message: 'expected a string that is not empty' }))
+}
+
+function validateUri (uri: string | undefined, hasRef: boolean): FieldError[] {
+  if (uri === undefined) return []
+  if (hasRef) return absoluteUri.test(uri) ? [{ path: 'uri', message: `expected a relative URI beside a ref, got ${quote(uri)}` }] : []
+  return uriWithHost.test(uri) && URL.canParse(uri) ? [] : [{ path: 'uri', message: `expected an absolute URL with a host, got ${quote(uri)}` }]
+}
+
+function validateCACerts (pem: string | undefined): FieldError[] {
+  return pem === undefined || isCertificate(pem) ? [] : [{ path: 'CACerts', message: 'expected certificates in PEM format' }]
+}
+
+/**
+ * Fills in what Knative's defaulting would fill in, and leaves out what is empty and what a Destination does not have,
+ * so that the API server stores it as it is.
+ *
+ * @param destination a valid one
+ * @param namespace of the object that has the destination
+ */
+export function withDefaults ({ ref, uri, CACerts, audience }: Destination, namespace: string): Destination {
+  return {
+    ...(ref !== undefined && {
+      ref: { apiVersion: ref.apiVersion, kind: ref.kind, name: ref.name, namespace: ref.namespace || namespace }
+    }),
+    ...(uri && { uri }),
+    ...(CACerts && { CACerts }),
+    ...(audience && { audience })
+  }
+}
+
+function isCertificate (pem: string): boolean {
+  try {
+    return pem.includes('-----BEGIN CERTIFICATE-----') && Boolean(new X509Certificate(pem))
+  } catch {
+    return false
+  }
+}

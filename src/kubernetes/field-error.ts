@@ -1,0 +1,73 @@
+import type { TSchema } from '@sinclair/typebox'
+import type { TypeCheck, ValueError } from '@sinclair/typebox/compiler'
+
+/**
+ * What is wrong with one field, in the manner of
+ * https://pkg.go.dev/k8s.io/apimachinery/pkg/util/validation/field#Error
+ */
+export interface FieldError {
+  /** Where: `spec.sink.ref.name`. */
+  path: string
+  /** What was expected and what came, in one line. */
+  message: string
+}
+
+/** Longer values and keys are cut in messages. */
+const maxQuoted = 100
+
+/**
+ * Checks a value against a schema.
+ *
+ * @param schema compiled
+ * @param value is only read
+ * @param root the name that paths begin with; none for the value's own fields
+ * @param limit the most errors that are looked for
+ * @returns one error for each field that is wrong
+ */
+export function checkSchema (schema: TypeCheck<TSchema>, value: unknown, root: string, limit: number): FieldError[] {
+  if (schema.Check(value)) return []
+  const errors = new Map<string, FieldError>()
+  for (const error of schema.Errors(value)) {
+    const path = pathOf(error.path, root)
+    if (!errors.has(path)) errors.set(path, { path, message: messageOf(error) })
+    if (errors.size === limit) break
+  }
+  return [...errors.values()]
+}
+
+/** Puts errors of a part under the path of that part. */
+export function under (prefix: string, errors: FieldError[]): FieldError[] {
+  return errors.map(({ path, message }) => ({ path: path === '' ? prefix : `${prefix}.${path}`, message }))
+}
+
+/** A text in a message: in quotes, on one line, cut where it gets long. */
+export function quote (text: string): string {
+  return JSON.stringify(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text)
+}
+
+/** `/sink/ref/name` → `spec.sink.ref.name`; `/children/Deployment.apps~1v1` → `children["Deployment.apps/v1"]` */
+function pathOf (pointer: string, root: string): string {
+  return pointer.split('/').slice(1).map(unescapePointer).reduce(appendKey, root) || 'body'
+}
+
+function appendKey (path: string, key: string): string {
+  if (!/^\w+$/.test(key)) return `${path}[${quote(key)}]`
+  return path === '' ? key : `${path}.${key}`
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6901#section-4 */
+function unescapePointer (key: string): string {
+  return key.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+function messageOf ({ message, schema, value }: ValueError): string {
+  if (value === undefined) return 'required'
+  const expected = schema['x-kubernetes-int-or-string'] === true ? 'expected an integer or a string' : `e${message.slice(1)}`
+  return `${expected}, got ${describe(value)}`
+}
+
+function describe (value: unknown): string {
+  if (typeof value === 'string') return quote(value)
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}

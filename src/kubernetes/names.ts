@@ -1,0 +1,24 @@
+/**
+ * RFC 1123 label: the form of a namespace's name.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
+ */
+export const dnsLabelPattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
+
+/**
+ * RFC 1123 subdomain: the form of most objects' names.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
+ */
+export const dnsSubdomainPattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
+
+const dnsSubdomain = new RegExp(dnsSubdomainPattern)
+
+/** Tells whether a name is a DNS subdomain of at most 253 characters. */
+export function isDnsSubdomain (name: string): boolean {
+  return name.length <= 253 && dnsSubdomain.test(name)
+}
+
+/**
+ * The most characters a label's value may have.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+ */
+export const maxLabelValueLength = 63

@@ -1,0 +1,67 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { dnsSubdomainPattern, dnsLabelPattern } from './names.js'
+
+/**
+ * Any JSON object, read as data: nothing is known of its fields until they are looked at.
+ */
+export type JsonObject = Record<string, unknown>
+
+/** Tells whether a JSON value is an object (neither an array nor null). */
+export function isObject (value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * The value at a path of keys, or undefined when the path leaves the objects on the way.
+ * Reads own properties only, so that a key such as `constructor` finds nothing.
+ */
+export function valueAt (value: unknown, ...path: string[]): unknown {
+  let current = value
+  for (const key of path) {
+    if (!isObject(current) || !Object.hasOwn(current, key)) return undefined
+    current = current[key]
+  }
+  return current
+}
+
+/** The string at a path of keys, or undefined when there is none or it is empty. */
+export function stringAt (value: unknown, ...path: string[]): string | undefined {
+  const found = valueAt(value, ...path)
+  return typeof found === 'string' && found !== '' ? found : undefined
+}
+
+/** The array at a path of keys; an empty one when there is none. */
+export function arrayAt (value: unknown, ...path: string[]): unknown[] {
+  const found = valueAt(value, ...path)
+  return Array.isArray(found) ? found : []
+}
+
+/**
+ * Tells whether a JSON value nests deeper than a limit. No Kubernetes object comes near 100 levels; what does would
+ * overflow the stack of whatever walks it.
+ */
+export function isDeeperThan (limit: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return limit === 0 || Object.values(value).some(item => isDeeperThan(limit - 1, item))
+}
+
+/**
+ * The metadata that the API server gives every namespaced object it has stored.
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
+ */
+export const ObjectMeta = Type.Object({
+  name: Type.String({ maxLength: 253, pattern: dnsSubdomainPattern }),
+  namespace: Type.String({ maxLength: 63, pattern: dnsLabelPattern }),
+  uid: Type.String({ minLength: 1 }),
+  generation: Type.Integer({ minimum: 0 }),
+  deletionTimestamp: Type.Optional(Type.Union([Type.String(), Type.Null()]))
+})
+
+export type ObjectMeta = Static<typeof ObjectMeta>
+
+/** A desired object, as far as it says what it is: whoever makes one gives it its own fields. */
+export interface KubernetesObject {
+  apiVersion: string
+  kind: string
+  metadata: { name: string, namespace?: string, labels?: Record<string, string> }
+}

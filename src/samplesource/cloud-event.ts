@@ -1,0 +1,5 @@
+/** The CloudEvents type of what a SampleSource sends. */
+export const eventType = 'dev.knative.sample'
+
+/** The CloudEvents source of what a SampleSource sends. */
+export const eventSource = 'sample.knative.dev/heartbeat-source'

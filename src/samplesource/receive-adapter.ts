@@ -1,0 +1,103 @@
+import type { Deployment } from 'kubernetes-types/apps/v1.js'
+import type { EnvVar } from 'kubernetes-types/core/v1.js'
+import type { KubernetesObject } from '../kubernetes/object.js'
+import { formatQuantity, parseQuantity } from '../kubernetes/quantity.js'
+import { childName } from '../knative/child-name.js'
+import type { SampleSource, SampleSourceSpec } from './schema.js'
+import { resourceNames } from './schema.js'
+
+/** A Deployment as we make it: with all that {@link KubernetesObject} asks. */
+export type ReceiveAdapter = Deployment & KubernetesObject & { metadata: { namespace: string } }
+
+/** What a receive adapter is made from. */
+export interface ReceiveAdapterArgs {
+  /** Container image of the adapter. */
+  image: string
+  /** Arguments of its entrypoint. */
+  args: string[]
+  /** From {@link ./labels.ts}. */
+  labels: Record<string, string>
+  source: SampleSource
+  /** A valid one. */
+  spec: SampleSourceSpec
+  /** `<namespace>/<name>` of the source. */
+  eventSource: string
+  /** Env vars beside those that every adapter gets; one whose value is empty is sent without it. */
+  additionalEnvs: EnvVar[]
+}
+
+/**
+ * The name of a source's children: its own, and its uid, so that no object of somebody else's has it.
+ */
+export function receiveAdapterName ({ metadata: { name, uid } }: SampleSource): string {
+  return childName(`samplesource-${name}-`, uid)
+}
+
+/**
+ * Makes the Deployment of a source's receive adapter, in the form in which the API server stores it: canonical
+ * quantities, and nothing that is empty.
+ *
+ * The container's environment leaves `K_SINK`, `K_CE_OVERRIDES` and `K_CA_CERTS` alone: the SinkBinding sets them.
+ */
+export function makeReceiveAdapter ({ image, args, labels, source, spec, eventSource, additionalEnvs }: ReceiveAdapterArgs): ReceiveAdapter {
+  const resources = makeResources(spec.resources)
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: receiveAdapterName(source),
+      namespace: source.metadata.namespace,
+      labels
+    },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: spec.serviceAccountName || 'default',
+          // The restricted Pod Security Standard: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          containers: [{
+            name: 'receive-adapter',
+            image,
+            ...(args.length > 0 && { args }),
+            env: [...makeEnv(eventSource, spec), ...additionalEnvs].map(withoutEmptyValue),
+            ...(resources !== undefined && { resources }),
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+          }]
+        }
+      }
+    }
+  }
+}
+
+function makeEnv (eventSource: string, spec: SampleSourceSpec): EnvVar[] {
+  return [
+    { name: 'EVENT_SOURCE', value: eventSource },
+    { name: 'INTERVAL', value: spec.interval || '10s' },
+    { name: 'NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+    { name: 'NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    { name: 'METRICS_DOMAIN', value: 'knative.dev/eventing' }
+  ]
+}
+
+/** The API server drops an empty value; sent again at every sync, it would be an update at every sync. */
+function withoutEmptyValue ({ value, ...env }: EnvVar): EnvVar {
+  return { ...env, ...(value && { value }) }
+}
+
+type Resources = NonNullable<SampleSourceSpec['resources']>
+
+function makeResources ({ requests, limits }: Resources = {}): Record<string, Record<string, string>> | undefined {
+  const lists = Object.entries({ requests: canonical(requests), limits: canonical(limits) })
+    .filter(([, list]) => Object.keys(list).length > 0)
+  return lists.length > 0 ? Object.fromEntries(lists) : undefined
+}
+
+function canonical (list: Resources['requests'] = {}): Record<string, string> {
+  return Object.fromEntries(resourceNames.flatMap(name => {
+    const quantity = parseQuantity(list[name] ?? '')
+    return quantity === undefined ? [] : [[name, formatQuantity(quantity)]]
+  }))
+}
