@@ -63,5 +63,5 @@ export type ObjectMeta = Static<typeof ObjectMeta>
 export interface KubernetesObject {
   apiVersion: string
   kind: string
-  metadata: { name: string, namespace?: string, labels?: Record<string, string> }
+  metadata: { name: string, namespace?: string, labels?: Record<string, string>, finalizers?: string[] }
 }

@@ -50,6 +50,22 @@ function isAsDesired (observed: JsonObject, desired: KubernetesObject): boolean 
 }
 
 /**
+ * The desired object as it is to be answered, so that an outdated child really is updated.
+ *
+ * With server-side apply Metacontroller remembers what it applied, and applies nothing while that and the child's
+ * generation stay the same. Metadata that somebody has changed moves no generation, so it would never be put right.
+ * An answer that means the same but reads otherwise is applied; the one after it, without the empty list, once more.
+ *
+ * @returns the desired object, or one that means the same; undefined when nothing is asked of the child
+ */
+export function answerFor ({ observed, desired, outdated }: Child): KubernetesObject | undefined {
+  if (observed === undefined || desired === undefined || !outdated) return desired
+  if (lastApplied(observed) !== undefined || appliedFields(observed) === undefined) return desired
+  const { metadata, ...rest } = desired
+  return isContained(rest, observed) ? { ...desired, metadata: { ...metadata, finalizers: [] } } : desired
+}
+
+/**
  * The desired object that leaves a child exactly as it is: what was applied last, with the values that are there now.
  * The whole observed object would not do: Metacontroller would then own, and later take away, what others have set.
  *

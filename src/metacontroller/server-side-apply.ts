@@ -33,7 +33,7 @@ export function appliedFields (observed: JsonObject): JsonObject | undefined {
 export function pickFields (fields: JsonObject, observed: unknown): unknown {
   const parts = Object.entries(fields).filter(([part]) => part !== '.')
   if (parts.length === 0) return observed
-  if (Array.isArray(observed)) return parts.flatMap(([part, inner]) => pickItem(part, inner, observed))
+  if (Array.isArray(observed)) return observed.flatMap(item => pickItem(parts, item))
   if (!isObject(observed)) return observed
   return Object.fromEntries(parts
     .map(([part, inner]) => [part.slice(2), inner] as const)
@@ -41,12 +41,13 @@ export function pickFields (fields: JsonObject, observed: unknown): unknown {
     .map(([name, inner]) => [name, pickFields(isObject(inner) ? inner : {}, observed[name])]))
 }
 
-function pickItem (part: string, inner: unknown, observed: unknown[]): unknown[] {
-  const key = parseKey(part)
-  const found = observed.find(item => isObject(key)
-    ? Object.entries(key).every(([name, value]) => valueAt(item, name) === value)
-    : item === key)
-  return found === undefined ? [] : [pickFields(isObject(inner) ? inner : {}, found)]
+/** An item as far as it has been applied, or nothing. Going by the items, not the keys, keeps their order. */
+function pickItem (parts: Array<[string, unknown]>, item: unknown): unknown[] {
+  const part = parts.find(([part]) => {
+    const key = parseKey(part)
+    return isObject(key) ? Object.entries(key).every(([name, value]) => valueAt(item, name) === value) : key === item
+  })
+  return part === undefined ? [] : [pickFields(isObject(part[1]) ? part[1] : {}, item)]
 }
 
 function parseKey (part: string): unknown {

@@ -76,8 +76,8 @@ function makeEnv (eventSource: string, spec: SampleSourceSpec): EnvVar[] {
   return [
     { name: 'EVENT_SOURCE', value: eventSource },
     { name: 'INTERVAL', value: spec.interval || '10s' },
-    { name: 'NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
-    { name: 'NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    { name: 'NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
+    { name: 'NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
     { name: 'METRICS_DOMAIN', value: 'knative.dev/eventing' }
   ]
 }

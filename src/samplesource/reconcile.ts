@@ -1,7 +1,7 @@
 import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import type { Static } from '@sinclair/typebox'
 import type { KubernetesObject } from '../kubernetes/object.js'
-import { compareChild, findChild, isBeingDeleted, keepAsItIs } from '../metacontroller/children.js'
+import { answerFor, compareChild, findChild, isBeingDeleted, keepAsItIs } from '../metacontroller/children.js'
 import { HookRequest, type HookResponse, type ObjectMap } from '../metacontroller/protocol.js'
 import { childEvents, reconciledEvents, type ReconcilerEvent } from './events.js'
 import { labels } from './labels.js'
@@ -53,7 +53,10 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
 
   const status = makeStatus(source, { problems, deployment, sinkBinding }, now)
   return {
-    response: { status, children: desired === undefined ? keepAll(children) : Object.values(desired) },
+    response: {
+      status,
+      children: desired === undefined ? keepAll(children) : [deployment, sinkBinding].flatMap(child => answerFor(child) ?? [])
+    },
     events: [
       ...childEvents('Deployment', 'deployment', deployment),
       ...childEvents('SinkBinding', 'SinkBinding', sinkBinding),
