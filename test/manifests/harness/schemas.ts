@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv, type ValidateFunction } from 'ajv'
+import { CustomResourceDefinition } from 'kubernetes-models/apiextensions.k8s.io/v1/CustomResourceDefinition'
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
+import { ClusterRole } from 'kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRole'
+import { Namespace } from 'kubernetes-models/v1/Namespace'
+import { Service } from 'kubernetes-models/v1/Service'
+import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
+import { parse } from 'yaml'
+import { manifests, type Manifest } from './kustomize.js'
+
+/** Kubernetes' own kinds: each has the validator that was made of its OpenAPI schema. */
+const kubernetesKinds: Record<string, { prototype: { validate (): void } }> = {
+  'apiextensions.k8s.io/v1 CustomResourceDefinition': CustomResourceDefinition,
+  'apps/v1 Deployment': Deployment,
+  'networking.k8s.io/v1 NetworkPolicy': NetworkPolicy,
+  'policy/v1 PodDisruptionBudget': PodDisruptionBudget,
+  'rbac.authorization.k8s.io/v1 ClusterRole': ClusterRole,
+  'v1 Namespace': Namespace,
+  'v1 Service': Service,
+  'v1 ServiceAccount': ServiceAccount
+}
+
+const customKinds: Record<string, ValidateFunction> = {
+  'metacontroller.k8s.io/v1alpha1 CompositeController': compile({ type: 'object', required: ['spec'], properties: { spec: compositeControllerSpec() } }),
+  'samples.knative.dev/v1alpha1 SampleSource': compile(sampleSourceSchema())
+}
+
+/**
+ * Says what is wrong with an object by the schema of its kind. A field that the schema does not have is wrong, as it is
+ * for kubectl.
+ *
+ * @returns nothing where all is right
+ */
+export function problemsOf (object: Manifest): string[] {
+  const kind = `${object.apiVersion} ${object.kind}`
+  const model = kubernetesKinds[kind]
+  if (model !== undefined) return problemsByModel(model, object)
+  const check = customKinds[kind]
+  if (check !== undefined) return check(object) ? [] : (check.errors ?? []).map(error => `${error.instancePath}: ${error.message} ${JSON.stringify(error.params)}`)
+  return [`no schema for ${kind}`]
+}
+
+function problemsByModel (model: { prototype: { validate (): void } }, object: Manifest): string[] {
+  const unread = new Set<string>()
+  try {
+    model.prototype.validate.call(watched(object, '', unread))
+  } catch (error) {
+    return [(error as Error).message]
+  }
+  // The schemas are open, but a validator reads every field that its schema has: what it has not read is unknown.
+  return [...unread].filter(path => !schemaInside.test(path)).map(path => `${path}: unknown field`)
+}
+
+/** A CRD's schema is described by a schema that refers to itself, which the validators leave alone. */
+const schemaInside = /^\/spec\/versions\/\d+\/schema\/openAPIV3Schema\//
+
+/** Copies a value so that a path is in `unread` until somebody reads it. */
+function watched (value: unknown, path: string, unread: Set<string>): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const copy = Array.isArray(value) ? [] : {}
+  for (const [key, item] of Object.entries(value)) {
+    const itemPath = `${path}/${key}`
+    const watchedItem = watched(item, itemPath, unread)
+    unread.add(itemPath)
+    Object.defineProperty(copy, key, {
+      enumerable: true,
+      get () {
+        unread.delete(itemPath)
+        return watchedItem
+      }
+    })
+  }
+  return copy
+}
+
+interface Schema {
+  type?: string
+  required?: string[]
+  properties?: Record<string, Schema>
+  additionalProperties?: boolean | Schema
+  items?: Schema
+  enum?: string[]
+  pattern?: string
+}
+
+/** Compiles the schema of a custom kind, with what every object has, so that it refuses what it does not name. */
+function compile (schema: Schema): ValidateFunction {
+  const string = { type: 'string' }
+  const strings = { type: 'object', additionalProperties: string }
+  const metadata = { type: 'object', required: ['name'], properties: { name: string, namespace: string, labels: strings, annotations: strings } }
+  const properties = { apiVersion: string, kind: string, metadata, ...schema.properties }
+  // Not strict, no formats: OpenAPI has keywords and formats that are not JSON Schema's.
+  return new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(closed({ ...schema, properties }))
+}
+
+function closed (schema: Schema): Schema {
+  const { properties, additionalProperties, items } = schema
+  return {
+    ...schema,
+    ...(properties !== undefined && {
+      properties: Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, closed(property)])),
+      additionalProperties: false
+    }),
+    ...(typeof additionalProperties === 'object' && { additionalProperties: closed(additionalProperties) }),
+    ...(items !== undefined && { items: closed(items) })
+  }
+}
+
+function sampleSourceSchema (): Schema {
+  const crd = parse(readFileSync(join(manifests, 'base/crd.yaml'), 'utf8')) as { spec: { versions: Array<{ schema: { openAPIV3Schema: Schema } }> } }
+  const [version] = crd.spec.versions
+  if (version === undefined) throw new Error('the CRD has no version')
+  return version.schema.openAPIV3Schema
+}
+
+/**
+ * What we use of a CompositeController.
+ * https://github.com/metacontroller/metacontroller/blob/master/pkg/apis/metacontroller/v1alpha1/types.go
+ */
+function compositeControllerSpec (): Schema {
+  const string = { type: 'string' }
+  const integer = { type: 'integer' }
+  const resourceRule = { apiVersion: string, resource: { type: 'string', pattern: '^[a-z]+$' } }
+  const webhook = {
+    type: 'object',
+    required: ['service', 'path'],
+    properties: {
+      service: { type: 'object', required: ['name', 'namespace'], properties: { name: string, namespace: string, port: integer, protocol: { type: 'string', enum: ['http', 'https'] } } },
+      path: { type: 'string', pattern: '^/' },
+      timeout: { type: 'string', pattern: '^([0-9]+(ms|s|m|h))+$' }
+    }
+  }
+  const hook = { type: 'object', required: ['webhook'], properties: { version: { type: 'string', enum: ['v1', 'v2'] }, webhook } }
+  const method = { type: 'string', enum: ['OnDelete', 'Recreate', 'InPlace', 'RollingRecreate', 'RollingInPlace'] }
+  return {
+    type: 'object',
+    required: ['parentResource'],
+    properties: {
+      generateSelector: { type: 'boolean' },
+      resyncPeriodSeconds: integer,
+      parentResource: { type: 'object', required: ['apiVersion', 'resource'], properties: resourceRule },
+      childResources: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['apiVersion', 'resource'],
+          properties: { ...resourceRule, updateStrategy: { type: 'object', properties: { method } } }
+        }
+      },
+      hooks: { type: 'object', properties: { sync: hook, finalize: hook, customize: hook } }
+    }
+  }
+}

@@ -1,0 +1,294 @@
+import { cp, readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Deployment } from 'kubernetes-types/apps/v1.js'
+import type { Namespace, Service, ServiceAccount } from 'kubernetes-types/core/v1.js'
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
+import type { ClusterRole } from 'kubernetes-types/rbac/v1.js'
+import t from 'tap'
+import { parse, stringify } from 'yaml'
+import { readConfig } from '../../src/config.js'
+import { validate } from '../../src/samplesource/validation.js'
+import { build, find, manifests, reference, type Manifest } from './harness/kustomize.js'
+import { restrictedViolations } from './harness/pod-security.js'
+import { problemsOf } from './harness/schemas.js'
+
+/* What `kubectl apply -k manifests` installs, and the examples. */
+
+interface CompositeController {
+  spec: {
+    parentResource: unknown
+    childResources: unknown
+    generateSelector: boolean
+    hooks: { sync: { version: string, webhook: { service: { name: string, namespace: string, port: number, protocol: string }, path: string, timeout: string } } }
+  }
+}
+
+interface SampleSource {
+  spec: { sink: { ref: { apiVersion: string, kind: string, name: string } } }
+}
+
+interface Kustomization {
+  resources: string[]
+  images: Array<{ name: string, newName: string, newTag: string }>
+  replacements: unknown
+}
+
+const installed = await build(manifests)
+const examples = await build(join(manifests, 'examples'))
+
+const deployment = find<Deployment>(installed, 'Deployment')
+const hookPods = deployment.spec!.template
+const [hook] = hookPods.spec!.containers
+const hookLabels = { 'app.kubernetes.io/name': 'samplesource-hook' }
+
+t.test('every object is valid', async t => {
+  for (const object of [...installed, ...examples, ...await build(join(manifests, 'base'))]) {
+    t.strictSame(problemsOf(object), [], `${object.kind} ${object.metadata.name}`)
+  }
+})
+
+t.test('an invalid object is not', async t => {
+  const wrong: Array<[string, string, Array<string | number>, unknown]> = [
+    ['a wrong type', 'Deployment', ['spec', 'replicas'], '2'],
+    ['a wrong quantity', 'Deployment', ['spec', 'template', 'spec', 'containers', 0, 'resources', 'requests', 'memory'], 'much'],
+    ['a missing field', 'Deployment', ['spec', 'selector'], undefined],
+    ['a misspelt field', 'Deployment', ['spec', 'template', 'spec', 'containers', 0, 'readynessProbe'], {}],
+    ['a misspelt field at the top', 'Service', ['specs'], {}],
+    ['a kind that does not exist', 'Service', ['kind'], 'Servise'],
+    ['a method that does not exist', 'CompositeController', ['spec', 'childResources', 0, 'updateStrategy', 'method'], 'Inplace'],
+    ['a hook without a webhook', 'CompositeController', ['spec', 'hooks', 'sync', 'webhook'], undefined],
+    ['a wrong type in a custom kind', 'SampleSource', ['spec', 'interval'], 10],
+    ['a misspelt field in a custom kind', 'SampleSource', ['spec', 'sinks'], {}],
+    ['a misspelt field deeper down', 'SampleSource', ['spec', 'resources', 'limits', 'ram'], '1Gi']
+  ]
+  for (const [what, kind, path, value] of wrong) {
+    const object = structuredClone([...installed, ...examples].find(object => object.kind === kind)!)
+    set(object, path, value)
+    t.not(problemsOf(object).length, 0, `${what}: ${problemsOf(object)[0]}`)
+  }
+})
+
+t.test('it installs these objects', async t => {
+  t.strictSame(installed.map(({ kind, metadata: { namespace, name } }) => `${kind} ${namespace ?? ''}/${name}`).sort(), [
+    'ClusterRole /samplesource-admin',
+    'ClusterRole /samplesource-edit',
+    'ClusterRole /samplesource-event-type-owner',
+    'ClusterRole /samplesource-observer',
+    'ClusterRole /samplesource-view',
+    'CompositeController /samplesource-controller',
+    'CustomResourceDefinition /samplesources.samples.knative.dev',
+    'Deployment knative-samples/samplesource-hook',
+    'Namespace /knative-samples',
+    'NetworkPolicy knative-samples/samplesource-hook',
+    'PodDisruptionBudget knative-samples/samplesource-hook',
+    'Service knative-samples/samplesource-hook',
+    'ServiceAccount knative-samples/samplesource-hook'
+  ])
+})
+
+t.test('every object says what it belongs to', async t => {
+  for (const { kind, metadata: { name, labels = {} } } of [...installed, ...examples]) {
+    t.ok(labels['app.kubernetes.io/name'], `name of ${kind} ${name}`)
+    t.ok(labels['app.kubernetes.io/part-of'], `part-of of ${kind} ${name}`)
+  }
+})
+
+t.test('the namespace enforces the restricted Pod Security Standard', async t => {
+  t.match(find<Namespace>(installed, 'Namespace').metadata.labels, { 'pod-security.kubernetes.io/enforce': 'restricted' })
+})
+
+t.test('the pods keep the restricted Pod Security Standard', async t => {
+  t.strictSame(restrictedViolations(hookPods.spec!), [])
+  t.strictSame(restrictedViolations(find<Deployment>(examples, 'Deployment').spec!.template.spec!), [])
+  t.not(restrictedViolations({ containers: [{ name: 'bare' }] }).length, 0, 'which one that says nothing does not')
+})
+
+t.test('the hook runs in two replicas, none of which an update takes away', async t => {
+  t.match(deployment.spec, {
+    replicas: 2,
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } }
+  })
+  const seconds = hook?.lifecycle?.preStop as { sleep: { seconds: number } }
+  t.ok(hookPods.spec!.terminationGracePeriodSeconds! > seconds.sleep.seconds + 10, 'and stops in the time it is given')
+})
+
+t.test('the replicas are spread', async t => {
+  const constraints = hookPods.spec!.topologySpreadConstraints ?? []
+  t.strictSame(constraints.map(({ topologyKey }) => topologyKey), ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'])
+  for (const { whenUnsatisfiable, labelSelector } of constraints) {
+    t.equal(whenUnsatisfiable, 'ScheduleAnyway')
+    t.strictSame(labelSelector, { matchLabels: hookLabels })
+  }
+})
+
+t.test('the hook has no right and no way to write', async t => {
+  t.match(find<ServiceAccount>(installed, 'ServiceAccount'), { metadata: { name: 'samplesource-hook' }, automountServiceAccountToken: false })
+  t.match(hookPods.spec, { serviceAccountName: 'samplesource-hook', automountServiceAccountToken: false, enableServiceLinks: false })
+  t.equal(hook?.securityContext?.readOnlyRootFilesystem, true)
+  t.notOk(installed.some(({ kind }) => kind.endsWith('Binding')), 'nothing is bound to it')
+})
+
+t.test('the hook has resources', async t => {
+  t.match(hook?.resources, { requests: { cpu: String, memory: String }, limits: { memory: String } })
+  t.notMatch(hook?.resources, { limits: { cpu: String } })
+})
+
+t.test('the hook is configured', async t => {
+  const env = Object.fromEntries(hook!.env!.map(({ name, value }) => [name, value]))
+  const { port, opsPort, receiveAdapterImage } = readConfig(env)
+  t.strictSame(ports(), { http: port, ops: opsPort })
+  t.equal(receiveAdapterImage, hook?.image)
+})
+
+t.test('the probes ask the ops port', async t => {
+  t.strictSame(hook?.readinessProbe?.httpGet, { port: 'ops', path: '/readyz' })
+  t.strictSame(hook?.livenessProbe?.httpGet, { port: 'ops', path: '/healthz' })
+})
+
+t.test('whatever selects the pods, selects them by one label', async t => {
+  t.strictSame(deployment.spec!.selector, { matchLabels: hookLabels })
+  t.strictSame(find<Service>(installed, 'Service').spec!.selector, hookLabels)
+  t.strictSame(find<PodDisruptionBudget>(installed, 'PodDisruptionBudget').spec!.selector, { matchLabels: hookLabels })
+  t.strictSame(find<NetworkPolicy>(installed, 'NetworkPolicy').spec!.podSelector, { matchLabels: hookLabels })
+  t.match(hookPods.metadata!.labels, hookLabels)
+})
+
+t.test('a disruption takes one pod at a time', async t => {
+  t.match(find<PodDisruptionBudget>(installed, 'PodDisruptionBudget').spec, { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' })
+})
+
+t.test('Metacontroller alone gets to the hook, everybody to the ops port', async t => {
+  const { http, ops } = ports()
+  const { policyTypes, ingress, egress } = find<NetworkPolicy>(installed, 'NetworkPolicy').spec!
+  t.strictSame(ingress, [
+    {
+      from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'metacontroller' } } }],
+      ports: [{ port: http, protocol: 'TCP' }]
+    },
+    { ports: [{ port: ops, protocol: 'TCP' }] }
+  ])
+  t.strictSame({ policyTypes, egress }, { policyTypes: ['Ingress', 'Egress'], egress: undefined }, 'and the hook to nobody')
+})
+
+t.test('Metacontroller is told to call the hook', async t => {
+  const { parentResource, childResources, generateSelector, hooks } = find<CompositeController>(installed, 'CompositeController').spec
+  t.strictSame(parentResource, { apiVersion: 'samples.knative.dev/v1alpha1', resource: 'samplesources' })
+  t.equal(generateSelector, true)
+  t.strictSame(childResources, [
+    { apiVersion: 'apps/v1', resource: 'deployments', updateStrategy: { method: 'InPlace' } },
+    { apiVersion: 'sources.knative.dev/v1', resource: 'sinkbindings', updateStrategy: { method: 'InPlace' } }
+  ])
+  t.strictSame(Object.keys(hooks), ['sync'])
+  t.match(hooks.sync, { version: 'v2', webhook: { path: '/sync', timeout: '10s' } })
+})
+
+t.test('the call gets to the hook', async t => {
+  const { service: { name, namespace, port, protocol } } = find<CompositeController>(installed, 'CompositeController').spec.hooks.sync.webhook
+  const service = find<Service>(installed, 'Service')
+  t.match(service.metadata, { name, namespace })
+  const servicePort = service.spec!.ports!.find(candidate => candidate.port === port)
+  t.equal(servicePort?.targetPort, 'http')
+  t.equal(servicePort?.appProtocol, protocol)
+})
+
+t.test('Knative may observe the sources and own what it makes of them', async t => {
+  const observer = find<ClusterRole>(installed, 'ClusterRole', 'samplesource-observer')
+  t.equal(observer.metadata.labels?.['duck.knative.dev/source'], 'true')
+  t.strictSame(observer.rules, [{ apiGroups: ['samples.knative.dev'], resources: ['samplesources'], verbs: ['get', 'list', 'watch'] }])
+  const owner = find<ClusterRole>(installed, 'ClusterRole', 'samplesource-event-type-owner')
+  t.equal(owner.metadata.labels?.['duck.knative.dev/source'], 'true')
+  t.strictSame(owner.rules, [{ apiGroups: ['samples.knative.dev'], resources: ['samplesources/finalizers'], verbs: ['update'] }])
+})
+
+t.test('users may with sources what they may with the rest of their namespace', async t => {
+  const verbs = { admin: ['*'], edit: ['create', 'update', 'patch', 'delete', 'deletecollection'], view: ['get', 'list', 'watch'] }
+  for (const [role, expected] of Object.entries(verbs)) {
+    const { metadata, rules } = find<ClusterRole>(installed, 'ClusterRole', `samplesource-${role}`)
+    t.equal(metadata.labels?.[`rbac.authorization.k8s.io/aggregate-to-${role}`], 'true')
+    t.match(rules, [{ apiGroups: ['samples.knative.dev'], verbs: expected }])
+  }
+})
+
+t.test('the image is named once', async t => {
+  const namedIn = []
+  for (const file of await readdir(manifests, { recursive: true })) {
+    if (file.endsWith('.yaml') && /newName|newTag|digest/.test(await readFile(join(manifests, file), 'utf8'))) namedIn.push(file)
+  }
+  t.strictSame(namedIn, ['kustomization.yaml'])
+
+  const { images } = await kustomization()
+  t.strictSame(imagesOf(installed), images.flatMap(({ newName, newTag }) => [`${newName}:${newTag}`, `${newName}:${newTag}`]))
+  t.strictSame(imagesOf(await build(join(manifests, 'base'))), ['samplesource-hook', 'samplesource-hook'], 'the base has only its placeholder')
+})
+
+t.test('the adapters run from the image that the hook runs from', async t => {
+  const image = { name: 'samplesource-hook', newName: 'registry.example/mine', newTag: 'v9' }
+  const both = ['registry.example/mine:v9', 'registry.example/mine:v9']
+  const { replacements, ...original } = await kustomization()
+
+  await t.test('where the file is edited', async t => {
+    const folder = t.testdir()
+    await cp(manifests, folder, { recursive: true })
+    await writeKustomization(folder, { ...original, replacements, images: [image] })
+    t.strictSame(imagesOf(await build(folder)), both)
+  })
+
+  await t.test('where the file is copied and names the base', async t => {
+    const folder = t.testdir()
+    await writeKustomization(folder, { ...original, replacements, resources: [reference(folder, join(manifests, 'base'))], images: [image] })
+    t.strictSame(imagesOf(await build(folder)), both)
+  })
+
+  await t.test('where an overlay above has the replacements too', async t => {
+    const folder = t.testdir()
+    await writeKustomization(folder, { resources: [reference(folder, manifests)], replacements, images: [image] })
+    t.strictSame(imagesOf(await build(folder)), both)
+  })
+})
+
+t.test('the examples go to the namespace that is current', async t => {
+  t.strictSame(examples.map(({ kind, metadata: { namespace, name } }) => `${kind} ${namespace ?? ''}/${name}`).sort(), [
+    'Deployment /event-display',
+    'SampleSource /heartbeat',
+    'Service /event-display'
+  ])
+  t.notMatch(JSON.stringify(examples), '"namespace"')
+})
+
+t.test('the example sends to the Service of the example', async t => {
+  const { spec } = find<SampleSource>(examples, 'SampleSource')
+  t.equal(validate(spec).problems, undefined)
+  const service = find<Service>(examples, 'Service')
+  t.strictSame(spec.sink.ref, { apiVersion: service.apiVersion, kind: service.kind, name: service.metadata.name })
+  const { metadata, spec: pods } = find<Deployment>(examples, 'Deployment').spec!.template
+  t.match(metadata?.labels, service.spec!.selector!)
+  t.ok(pods?.containers[0]?.ports?.some(({ name }) => name === service.spec!.ports![0]!.targetPort))
+})
+
+/** The container's ports by name. */
+function ports (): Record<string, number> {
+  return Object.fromEntries(hook!.ports!.map(({ name, containerPort }) => [name, containerPort]))
+}
+
+/** The hook's image, and the image that the hook gives to the receive adapters. */
+function imagesOf (objects: Manifest[]): Array<string | undefined> {
+  const [container] = find<Deployment>(objects, 'Deployment').spec!.template.spec!.containers
+  return [container?.image, container?.env?.find(({ name }) => name === 'RECEIVE_ADAPTER_IMAGE')?.value]
+}
+
+async function kustomization (): Promise<Kustomization> {
+  return parse(await readFile(join(manifests, 'kustomization.yaml'), 'utf8')) as Kustomization
+}
+
+async function writeKustomization (folder: string, content: Kustomization): Promise<void> {
+  await writeFile(join(folder, 'kustomization.yaml'), stringify(content))
+}
+
+/** Sets, or takes away, what is at a path. */
+function set (object: object, path: Array<string | number>, value: unknown): void {
+  const parent = path.slice(0, -1).reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, object as Record<string, unknown>)
+  const key = path.at(-1)!
+  if (value === undefined) Reflect.deleteProperty(parent, key)
+  else parent[key] = value
+}
