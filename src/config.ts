@@ -25,53 +25,58 @@ export interface Config {
   bodyLimitBytes: number
 }
 
-/** Says which variables are missing or wrong. */
-export class ConfigError extends Error {
-  override name = 'ConfigError'
-
-  /** @param mistakes one line each: the variable, and what was expected of it */
-  constructor (readonly mistakes: string[]) {
-    super(mistakes.join('; '))
-  }
-}
+/** Either the configuration, or what is wrong with it: one line for each mistake, with the variable and what it must be. */
+export type ConfigResult =
+  | { config: Config, mistakes?: never }
+  | { config?: never, mistakes: string[] }
 
 /**
  * Reads the configuration.
  *
  * @param env such as `process.env`
- * @throws {@link ConfigError} with every mistake
  */
-export function readConfig (env: NodeJS.ProcessEnv): Config {
+export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
   const mistakes: string[] = []
   const environment = validate(env, mistakes)
   const receiveAdapterArgs = parseArgs(env['RECEIVE_ADAPTER_ARGS'] ?? '[]', mistakes)
-  if (environment === undefined || mistakes.length > 0) throw new ConfigError(mistakes)
+  if (environment === undefined || receiveAdapterArgs === undefined) return { mistakes }
   return {
-    port: environment.PORT,
-    host: environment.HOST,
-    opsPort: environment.OPS_PORT,
-    logLevel: environment.LOG_LEVEL,
-    receiveAdapterImage: environment.RECEIVE_ADAPTER_IMAGE,
-    receiveAdapterArgs,
-    bodyLimitBytes: environment.BODY_LIMIT_BYTES
+    config: {
+      port: environment.PORT,
+      host: environment.HOST,
+      opsPort: environment.OPS_PORT,
+      logLevel: environment.LOG_LEVEL,
+      receiveAdapterImage: environment.RECEIVE_ADAPTER_IMAGE,
+      receiveAdapterArgs,
+      bodyLimitBytes: environment.BODY_LIMIT_BYTES
+    }
   }
+}
+
+/** One of the errors that env-schema has from Ajv. */
+interface SchemaError {
+  instancePath: string
+  message: string
+  params: { missingProperty?: string, allowedValues?: string[] }
 }
 
 function validate (env: NodeJS.ProcessEnv, mistakes: string[]): Environment | undefined {
   try {
     return envSchema<Environment>({ schema: Environment, data: { ...env }, env: false })
   } catch (error) {
-    const { errors = [] } = error as { errors?: Array<{ instancePath: string, message: string, params: Record<string, unknown> }> }
-    for (const { instancePath, message, params } of errors) {
-      mistakes.push('missingProperty' in params
-        ? `${params['missingProperty']} is required`
-        : `${instancePath.slice(1)} ${message}${'allowedValues' in params ? `: ${(params['allowedValues'] as string[]).join(', ')}` : ''}, got ${JSON.stringify(env[instancePath.slice(1)])}`)
-    }
+    mistakes.push(...(error as { errors: SchemaError[] }).errors.map(schemaError => describe(schemaError, env)))
     return undefined
   }
 }
 
-function parseArgs (text: string, mistakes: string[]): string[] {
+function describe ({ instancePath, message, params }: SchemaError, env: NodeJS.ProcessEnv): string {
+  if (params.missingProperty !== undefined) return `${params.missingProperty} is required`
+  const variable = instancePath.slice(1)
+  const expected = params.allowedValues === undefined ? message : `must be one of ${params.allowedValues.join(', ')}`
+  return `${variable} ${expected}, got ${JSON.stringify(env[variable])}`
+}
+
+function parseArgs (text: string, mistakes: string[]): string[] | undefined {
   try {
     const args: unknown = JSON.parse(text)
     if (Array.isArray(args) && args.every(arg => typeof arg === 'string')) return args
@@ -79,5 +84,5 @@ function parseArgs (text: string, mistakes: string[]): string[] {
     // Not JSON at all is the same mistake.
   }
   mistakes.push(`RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got ${JSON.stringify(text)}`)
-  return []
+  return undefined
 }

@@ -1,12 +1,16 @@
 import closeWithGrace from 'close-with-grace'
-import { ConfigError, readConfig } from './config.js'
+import { readConfig } from './config.js'
 import { makeHookServer } from './http/hook-server.js'
 import { makeOpsServer } from './http/ops-server.js'
 import { makeLogger } from './logger.js'
 
 /* The hook process. */
 
-const config = configOrExit()
+const { config, mistakes } = readConfig(process.env)
+if (config === undefined) {
+  for (const mistake of mistakes) makeLogger('info').fatal(mistake)
+  process.exit(1)
+}
 const logger = makeLogger(config.logLevel)
 
 const hookServer = makeHookServer({
@@ -29,13 +33,3 @@ closeWithGrace({ delay: 10_000, logger }, async ({ err, signal }) => {
 // The hook first: once the ops server answers, the hook can be called.
 await hookServer.listen({ port: config.port, host: config.host })
 await opsServer.listen({ port: config.opsPort, host: config.host })
-
-function configOrExit () {
-  try {
-    return readConfig(process.env)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    for (const mistake of error.mistakes) makeLogger('info').fatal(mistake)
-    process.exit(1)
-  }
-}

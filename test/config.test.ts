@@ -1,0 +1,58 @@
+import t from 'tap'
+import { readConfig } from '../src/config.js'
+
+t.test('defaults', async t => {
+  t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1' }), {
+    config: {
+      port: 8080,
+      host: '',
+      opsPort: 9090,
+      logLevel: 'info',
+      receiveAdapterImage: 'image:1',
+      receiveAdapterArgs: [],
+      bodyLimitBytes: 16 * 1024 * 1024
+    }
+  })
+})
+
+t.test('every variable', async t => {
+  t.same(readConfig({
+    PORT: '1',
+    HOST: '::1',
+    OPS_PORT: '2',
+    LOG_LEVEL: 'debug',
+    RECEIVE_ADAPTER_IMAGE: 'image:2',
+    RECEIVE_ADAPTER_ARGS: '["a", "b"]',
+    BODY_LIMIT_BYTES: '2048',
+    UNKNOWN: 'is not looked at'
+  }), {
+    config: {
+      port: 1,
+      host: '::1',
+      opsPort: 2,
+      logLevel: 'debug',
+      receiveAdapterImage: 'image:2',
+      receiveAdapterArgs: ['a', 'b'],
+      bodyLimitBytes: 2048
+    }
+  })
+})
+
+t.test('mistakes', async t => {
+  const table: Array<[Record<string, string>, string]> = [
+    [{ RECEIVE_ADAPTER_IMAGE: '' }, 'RECEIVE_ADAPTER_IMAGE must NOT have fewer than 1 characters, got ""'],
+    [{ PORT: '' }, 'PORT must be integer, got ""'],
+    [{ PORT: '8080x' }, 'PORT must be integer, got "8080x"'],
+    [{ OPS_PORT: '65536' }, 'OPS_PORT must be <= 65535, got "65536"'],
+    [{ PORT: '-1' }, 'PORT must be >= 0, got "-1"'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, got "loud"'],
+    [{ BODY_LIMIT_BYTES: '16MiB' }, 'BODY_LIMIT_BYTES must be integer, got "16MiB"'],
+    [{ RECEIVE_ADAPTER_ARGS: 'a b' }, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got "a b"'],
+    [{ RECEIVE_ADAPTER_ARGS: '[1]' }, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got "[1]"'],
+    [{ RECEIVE_ADAPTER_ARGS: '' }, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got ""']
+  ]
+  for (const [env, mistake] of table) {
+    t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1', ...env }), { mistakes: [mistake] })
+  }
+  t.same(readConfig({}), { mistakes: ['RECEIVE_ADAPTER_IMAGE is required'] })
+})

@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { readFixtures, requestFile, withoutNow } from './fixtures.js'
+import { HookProcess } from './hook-process.js'
+
+/* The README's `curl -d @test/fixtures/<case>/request.json`, for every case, with the real curl. */
+
+const curl = async (...args: string[]) => (await promisify(execFile)('curl', ['--silent', '--show-error', '--fail-with-body', ...args])).stdout
+
+t.test('curl gets the response of every fixture', async t => {
+  const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1' })
+  const { hook } = await process.ready()
+  for (const { name, request, response } of readFixtures()) {
+    const body = await curl('--header', 'Content-Type: application/json', '--data', `@${requestFile(name)}`, `${hook}/sync`)
+    t.same(withoutNow(request, JSON.parse(body)), withoutNow(request, response), name)
+  }
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0 })
+})

@@ -1,0 +1,42 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+/** A line of the hook's log. */
+export type LogLine = Record<string, unknown> & { level: number, msg: string }
+
+/** The hook as a process of its own, run from its source. */
+export class HookProcess {
+  readonly logs: LogLine[] = []
+  readonly #child: ChildProcessWithoutNullStreams
+  #stderr = ''
+
+  constructor (env: Record<string, string>) {
+    this.#child = spawn(process.execPath, [...process.execArgv, 'src/main.ts'], {
+      env: { ...process.env, PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', ...env }
+    })
+    createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
+    this.#child.stderr.on('data', data => { this.#stderr += data })
+  }
+
+  /** The base URLs of the hook and of its ops port, once both listen. */
+  async ready (): Promise<{ hook: string, ops: string }> {
+    for (;;) {
+      const urls = this.logs.flatMap(({ msg }) => /^Server listening at (.*)$/.exec(msg)?.[1] ?? [])
+      if (urls.length === 2) return { hook: urls[0] as string, ops: urls[1] as string }
+      if (this.#child.exitCode !== null) throw new Error(`the hook has ended: ${JSON.stringify(this.logs)} ${this.#stderr}`)
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+  }
+
+  /** Sends a signal. */
+  kill (signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** The exit code, once it has ended and all its output has been read. */
+  async ended (): Promise<{ code: number | null, stderr: string }> {
+    if (this.#child.exitCode === null) await once(this.#child, 'close')
+    return { code: this.#child.exitCode, stderr: this.#stderr }
+  }
+}

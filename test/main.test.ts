@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import t from 'tap'
+import { HookProcess } from './hook-process.js'
+
+t.test('the process serves, and ends cleanly on SIGTERM', async t => {
+  const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1' })
+  const { hook, ops } = await process.ready()
+  for (const path of ['/healthz', '/readyz']) {
+    const response = await fetch(ops + path)
+    t.equal(response.status, 200)
+    t.same(await response.json(), { status: 'ok' })
+  }
+  t.equal((await fetch(`${hook}/healthz`)).status, 404, 'probes have a port of their own')
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0, stderr: '' })
+  t.match(process.logs.at(-1), { signal: 'SIGTERM', msg: 'stopping' })
+})
+
+t.test('each mistake in the environment is a line, and the exit code is 1', async t => {
+  const process = new HookProcess({ PORT: 'many', RECEIVE_ADAPTER_ARGS: '{}' })
+  t.match(await process.ended(), { code: 1, stderr: '' })
+  t.same(process.logs.map(({ level, msg }) => [level, msg]), [
+    [60, 'RECEIVE_ADAPTER_IMAGE is required'],
+    [60, 'PORT must be integer, got "many"'],
+    [60, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got "{}"']
+  ])
+})
+
+t.test('a port that is taken ends the process with exit code 1 and the reason', async t => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: String(port) })
+  t.match(await process.ended(), { code: 1 })
+  t.match(process.logs.find(({ level }) => level === 60), { err: { code: 'EADDRINUSE' } })
+  server.close()
+})
+
+t.test('a person at a terminal gets readable lines; JSON where pino-pretty is not installed', async t => {
+  t.match(logAtTerminal(), /FATAL.*RECEIVE_ADAPTER_IMAGE/)
+  t.match(logAtTerminal('--import=./test/without-pino-pretty.mjs'), /^{"level":60,.*RECEIVE_ADAPTER_IMAGE/)
+})
+
+/** What the hook prints at a terminal when it is started without its image. */
+function logAtTerminal (...options: string[]): string {
+  const command = [process.execPath, ...process.execArgv, ...options, 'src/main.ts'].map(word => `'${word}'`).join(' ')
+  const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: '', TERM: 'xterm' }
+  return spawnSync('script', ['-qec', command, '/dev/null'], { env, encoding: 'utf8' }).stdout
+}
