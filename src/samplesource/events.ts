@@ -25,13 +25,13 @@ export function childEvents (kind: string, label: string, { observed, desired, o
 }
 
 /**
- * The event of a source that has become ready.
+ * The event of a source that has become ready, and is there to stay.
  *
  * @param source with its stored status
  * @param status the one that is computed now
  */
 export function reconciledEvents (source: SampleSource, status: SampleSourceStatus): ReconcilerEvent[] {
-  if (!isReady(status) || isReady(source.status)) return []
+  if (!isReady(status) || isReady(source.status) || isBeingDeleted(source)) return []
   const { namespace, name } = source.metadata
   return [{ type: 'Normal', reason: 'SampleSourceReconciled', message: `SampleSource reconciled: "${namespace}/${name}"` }]
 }

@@ -1,0 +1,180 @@
+import { Writable } from 'node:stream'
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import fastify from 'fastify'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import { registerErrorReplies } from '../../src/http/errors.js'
+import { makeHookServer } from '../../src/http/hook-server.js'
+import { readFixture } from '../fixtures.js'
+import type { LogLine } from '../hook-process.js'
+
+const { request: readyRequest } = readFixture('ready')
+const { request: createRequest } = readFixture('create')
+
+/** A logger that keeps its lines. */
+function makeLog (level = 'debug') {
+  const lines: LogLine[] = []
+  const stream = new Writable({
+    write (chunk, _, done) {
+      lines.push(JSON.parse(String(chunk)))
+      done()
+    }
+  })
+  return { lines, logger: pino({ level }, stream) }
+}
+
+/** A hook that listens, until the test ends. */
+async function startHook (t: Test, { bodyLimit = 1024 * 1024 } = {}) {
+  const { lines, logger } = makeLog()
+  const app = makeHookServer({
+    logger,
+    bodyLimit,
+    settings: { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [], additionalEnvs: [] }
+  })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => app.close())
+  lines.length = 0
+  return { url, lines }
+}
+
+/** Posts a body as Metacontroller does. */
+async function post (url: string, body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) {
+  const response = await fetch(`${url}/sync`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
+  return { status: response.status, body: await response.json() as any }
+}
+
+/** A request with one of its fields changed. */
+function withField (request: any, path: string[], value: unknown): any {
+  const copy = structuredClone(request)
+  const last = path.at(-1) as string
+  const parent = path.slice(0, -1).reduce((object, key) => object[key], copy)
+  if (value === undefined) delete parent[last]
+  else parent[last] = value
+  return copy
+}
+
+t.test('bad requests get 4xx with one exact line, and the hook lives on', async t => {
+  const { url, lines } = await startHook(t)
+  const json = { 'content-type': 'application/json' }
+  const invalid: Array<[string, unknown, string]> = [
+    ['not JSON', '{"parent"', "body: expected JSON, got Expected ':' after property name in JSON at position 9"],
+    ['cut short', JSON.stringify(createRequest).slice(0, -1), 'body: expected JSON, got Expected \',\' or \'}\' after property value in JSON at position'],
+    ['no body', '', 'body: expected a JSON object, got nothing'],
+    ['null', null, 'body: expected object, got null'],
+    ['an array', [], 'body: expected object, got an array'],
+    ['a string', '"parent"', 'body: expected object, got "parent"'],
+    ['no parent', { children: {} }, 'parent: required'],
+    ['a null parent', { ...createRequest, parent: null }, 'parent: expected object, got null'],
+    ['another kind', withField(createRequest, ['parent', 'kind'], 'PingSource'), 'parent.kind: expected \'SampleSource\', got "PingSource"'],
+    ['another group', withField(createRequest, ['parent', 'apiVersion'], 'sources.knative.dev/v1'), 'parent.apiVersion: expected \'samples.knative.dev/v1alpha1\', got "sources.knative.dev/v1"'],
+    ['no metadata', withField(createRequest, ['parent', 'metadata'], undefined), 'parent.metadata: required'],
+    ['no uid', withField(createRequest, ['parent', 'metadata', 'uid'], undefined), 'parent.metadata.uid: required'],
+    ['a name that cannot be', withField(createRequest, ['parent', 'metadata', 'name'], 'a_b'), 'parent.metadata.name: expected string to match'],
+    ['a generation that is not a number', withField(createRequest, ['parent', 'metadata', 'generation'], '1'), 'parent.metadata.generation: expected integer, got "1"'],
+    ['no children', withField(createRequest, ['children'], undefined), 'children: required'],
+    ['children that are an array', { ...createRequest, children: [] }, 'children: expected object, got an array'],
+    ['a group that is null', { ...createRequest, children: { 'Deployment.apps/v1': null } }, 'children["Deployment.apps/v1"]: expected object, got null'],
+    ['a child that is a string', { ...createRequest, children: { 'Deployment.apps/v1': { 'demo/a': 'x' } } }, 'children["Deployment.apps/v1"]["demo/a"]: expected object, got "x"'],
+    ['a child that is an array', { ...createRequest, children: { 'Deployment.apps/v1': { 'demo/a': [] } } }, 'children["Deployment.apps/v1"]["demo/a"]: expected object, got an array'],
+    ['a __proto__ key', '{"parent": {"__proto__": {}}}', 'body: expected JSON, got Object contains forbidden prototype property'],
+    ['a constructor.prototype key', '{"constructor": {"prototype": {}}}', 'body: expected JSON, got Object contains forbidden prototype property'],
+    ['deep nesting', '['.repeat(100_000), 'body: expected JSON, got Unexpected end of JSON input']
+  ]
+  for (const [name, body, error] of invalid) {
+    const response = await post(url, body)
+    t.equal(response.status, 400, name)
+    t.ok(response.body.error.startsWith(error), `${name}: ${response.body.error}`)
+    t.notMatch(JSON.stringify(response.body), /\n|\.js:/, 'one line, no stack trace')
+    t.same(Object.keys(response.body), ['error'])
+  }
+  t.equal(lines.filter(({ level }) => level === 40).length, invalid.length, 'each is logged at warn')
+  t.same(lines.filter(({ level }) => level > 40), [])
+
+  t.match(await post(url, 'parent=1', { 'content-type': 'application/x-www-form-urlencoded' }),
+    { status: 415, body: { error: 'Content-Type: expected application/json, got "application/x-www-form-urlencoded"' } })
+  t.match(await post(url, '{}', { 'content-type': 'text/plain' }), { status: 415 })
+  t.match(await post(url, `"${'x'.repeat(1024 * 1024)}"`), { status: 413, body: { error: 'body: expected at most 1048576 bytes, got 1048578' } })
+  const chunked = await fetch(`${url}/sync`, { method: 'POST', headers: json, body: new Blob(['x'.repeat(2 * 1024 * 1024)]).stream(), duplex: 'half' } as RequestInit)
+  t.match(await chunked.json(), { error: 'body: expected at most 1048576 bytes, got more' })
+
+  const get = await fetch(`${url}/sync`)
+  t.equal(get.status, 405)
+  t.equal(get.headers.get('allow'), 'POST')
+  t.match(await get.json(), { error: 'expected POST /sync, got GET' })
+  const elsewhere = await fetch(`${url}/elsewhere?x=1`, { method: 'POST' })
+  t.equal(elsewhere.status, 404)
+  t.match(await elsewhere.json(), { error: 'no such path: POST /elsewhere' })
+
+  t.equal((await post(url, createRequest)).status, 200)
+})
+
+t.test('a body without a Content-Type, or of another length than it says, is refused', async t => {
+  const { url } = await startHook(t)
+  const { port } = new URL(url)
+  const send = async (head: string, body: string) => {
+    const socket = connect(Number(port), '127.0.0.1')
+    await once(socket, 'connect')
+    socket.end(`POST /sync HTTP/1.1\r\nHost: hook\r\nConnection: close\r\n${head}\r\n\r\n${body}`)
+    return await text(socket)
+  }
+  t.match(await send('Content-Length: 2', '{}'), /415 .*Content-Type: expected application\/json, got \\"none\\"/s)
+  t.match(await send('Content-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked', '{}'), /^HTTP\/1.1 400 /)
+  t.match(await send('Content-Type: application/json; charset=utf-8\r\nContent-Length: 2', '{}'), /400 .*parent: required/s)
+})
+
+t.test('an observed child with missing or odd fields is data', async t => {
+  const { url, lines } = await startHook(t)
+  const [key] = Object.keys(readyRequest.children['Deployment.apps/v1']) as [string]
+  const path = ['children', 'Deployment.apps/v1', key]
+  const odd: Array<[string, string[], unknown, string]> = [
+    ['no status', ['status'], undefined, 'DeploymentUpdating'],
+    ['a status that is a string', ['status'], 'x', 'DeploymentUpdating'],
+    ['conditions that are null', ['status', 'conditions'], null, 'DeploymentUnavailable'],
+    ['conditions that are strings', ['status', 'conditions'], ['Available'], 'DeploymentUnavailable'],
+    ['no template', ['spec', 'template'], undefined, 'DeploymentUpdating'],
+    ['no spec', ['spec'], undefined, 'DeploymentUpdating'],
+    ['labels that are null', ['metadata', 'labels'], null, 'DeploymentUpdating'],
+    ['annotations that are numbers', ['metadata', 'annotations'], 1, ''],
+    ['no metadata', ['metadata'], undefined, 'DeploymentMissing']
+  ]
+  for (const [name, field, value, reason] of odd) {
+    const { status, body } = await post(url, withField(readyRequest, [...path, ...field], value))
+    t.equal(status, 200, name)
+    const deployed = body.status.conditions.find((condition: any) => condition.type === 'Deployed')
+    t.equal(deployed.reason ?? '', reason, name)
+    t.equal(body.children.length, 2, name)
+  }
+  t.same(lines.filter(({ level }) => level > 30), [])
+})
+
+t.test('reconciler events are logged once each, at info', async t => {
+  const { url, lines } = await startHook(t)
+  const { name, namespace, uid } = createRequest.parent.metadata
+  await post(url, createRequest)
+  const child = `${namespace}/samplesource-${name}-${uid}`
+  t.match(lines.filter(({ level }) => level >= 30), [
+    { level: 30, type: 'Normal', reason: 'DeploymentCreated', source: `${namespace}/${name}`, generation: 1, msg: `created deployment: "${child}"` },
+    { level: 30, type: 'Normal', reason: 'SinkBindingCreated', source: `${namespace}/${name}`, generation: 1, msg: `created SinkBinding: "${child}"` }
+  ])
+  t.equal(lines.filter(({ level }) => level >= 30).length, 2)
+})
+
+t.test('a sync that changes nothing logs nothing above debug', async t => {
+  const { url, lines } = await startHook(t)
+  t.equal((await post(url, readyRequest)).status, 200)
+  t.match(lines, [{ level: 20, msg: 'synced' }])
+  t.equal(lines.length, 1)
+})
+
+t.test('a fault of ours is 500 without detail, logged with its stack', async t => {
+  const { lines, logger } = makeLog()
+  const app = fastify({ loggerInstance: logger })
+  registerErrorReplies(app)
+  app.get('/', async () => { throw new Error('secret') })
+  const response = await app.inject('/')
+  t.equal(response.statusCode, 500)
+  t.same(response.json(), { error: 'internal error' })
+  t.match(lines.find(({ level }) => level === 50), { err: { message: 'secret', stack: /hook-server.test/ } })
+})

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { parse } from 'yaml'
+
+t.test('the committed CRD is the one that the schema gives', async t => {
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, 'src/generate-crd.ts'])
+  t.equal(stdout, await readFile('manifests/base/crd.yaml', 'utf8'), 'run `npm run generate`')
+})
+
+t.test('the CRD is that of a Knative source', async t => {
+  const { metadata, spec } = parse(await readFile('manifests/base/crd.yaml', 'utf8'))
+  t.match(metadata, {
+    name: 'samplesources.samples.knative.dev',
+    labels: { 'eventing.knative.dev/source': 'true', 'duck.knative.dev/source': 'true', 'knative.dev/crd-install': 'true' },
+    annotations: { 'registry.knative.dev/eventTypes': '[{"type":"dev.knative.sample"}]' }
+  })
+  t.same(spec.names, { kind: 'SampleSource', plural: 'samplesources', singular: 'samplesource', categories: ['all', 'knative', 'eventing', 'sources'] })
+  const [version] = spec.versions
+  t.same(version.subresources, { status: {} })
+  t.same(version.additionalPrinterColumns.map(({ name }: { name: string }) => name), ['Ready', 'Reason', 'Sink', 'Age'])
+  const { properties } = version.schema.openAPIV3Schema
+  t.equal(properties.spec.properties.serviceAccountName.default, 'default')
+  t.equal(properties.spec.properties.interval.default, '10s')
+  t.same(properties.spec.required, ['sink'])
+  t.same(Object.keys(properties.status.properties), ['observedGeneration', 'conditions', 'sinkUri', 'sinkCACerts', 'sinkAudience', 'auth', 'ceAttributes'])
+})
+
+t.test('the schema is structural: every node has a type and a description, and no word that Kubernetes does not know', async t => {
+  const { spec } = parse(await readFile('manifests/base/crd.yaml', 'utf8'))
+  const known = ['type', 'description', 'default', 'format', 'enum', 'maxLength', 'maxProperties', 'required', 'properties', 'additionalProperties',
+    'items', 'anyOf', 'x-kubernetes-int-or-string', 'x-kubernetes-validations']
+  const visit = (path: string, schema: any, described: boolean) => {
+    t.same(Object.keys(schema).filter(key => !known.includes(key)), [], path)
+    t.ok(schema.type ?? schema['x-kubernetes-int-or-string'], `${path} has a type`)
+    if (described) t.ok(schema.description, `${path} has a description`)
+    for (const [name, property] of Object.entries(schema.properties ?? {})) visit(`${path}.${name}`, property, true)
+    for (const nested of ['items', 'additionalProperties']) if (schema[nested]) visit(`${path}.${nested}`, schema[nested], false)
+  }
+  visit('', spec.versions[0].schema.openAPIV3Schema, true)
+})

@@ -1,0 +1,109 @@
+import t from 'tap'
+import { reconcile } from '../../src/samplesource/reconcile.js'
+import { conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren } from './source.js'
+
+const request = makeRequest()
+const available = deploymentReady.conditions[0]
+
+/** A Deployment's status with some of its fields changed, and its conditions added to. */
+function deployment (changes: object, ...conditions: object[]) {
+  return { ...deploymentReady, ...changes, ...(conditions.length > 0 && { conditions }) }
+}
+
+t.test('Deployed', async t => {
+  const notAvailable = { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable' }
+  const table: Array<[string, unknown, string]> = [
+    ['available', deploymentReady, 'True'],
+    ['no status', undefined, 'Unknown DeploymentUpdating'],
+    ['an empty status', {}, 'Unknown DeploymentUpdating'],
+    ['its controller has not seen it', deployment({ observedGeneration: 0 }), 'Unknown DeploymentUpdating'],
+    ['no conditions yet', { observedGeneration: 1 }, 'Unknown DeploymentUnavailable'],
+    ['a condition of an odd status', deployment({}, { type: 'Available', status: 'true' }), 'Unknown DeploymentUnavailable'],
+    ['availability unknown', deployment({}, { type: 'Available', status: 'Unknown', reason: 'Why' }), 'Unknown Why'],
+    ['not available', deployment({}, notAvailable), 'False MinimumReplicasUnavailable'],
+    ['not available, no reason', deployment({}, { type: 'Available', status: 'False' }), 'False DeploymentUnavailable'],
+    ['the old pods are available, the new are not there', deployment({ updatedReplicas: undefined }), 'Unknown DeploymentUpdating'],
+    ['the old pods are available, the new are coming', deployment({ replicas: 2 }), 'Unknown DeploymentUpdating'],
+    ['the new pods do not come up', deployment({ replicas: 2 }, available!, { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }), 'False ProgressDeadlineExceeded'],
+    ['not available and given up', deployment({}, notAvailable, { type: 'Progressing', status: 'False' }), 'False DeploymentNotProgressing'],
+    ['pods refused', deployment({}, notAvailable, { type: 'Progressing', status: 'False', reason: 'X' }, { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' }), 'False FailedCreate'],
+    ['pods refused while old ones are available', deployment({ replicas: 2 }, available!, { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' }), 'False FailedCreate'],
+    ['pods were refused once', deployment({}, available!, { type: 'ReplicaFailure', status: 'False', reason: 'FailedCreate' }), 'True']
+  ]
+  for (const [name, status, expected] of table) {
+    t.equal(conditionsOf(withChildren(request, status, sinkBindingReady))['Deployed'], expected, name)
+  }
+})
+
+t.test('SinkProvided and SinkBindingReady', async t => {
+  const failed = { type: 'Ready', status: 'False', reason: 'NotFound', message: 'services "x" not found' }
+  const table: Array<[string, unknown, string, string]> = [
+    ['ready', sinkBindingReady, 'True', 'True'],
+    ['no status', undefined, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
+    ['its controller has not seen it', { ...sinkBindingReady, observedGeneration: 0 }, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
+    ['no conditions', { observedGeneration: 1 }, 'Unknown SinkBindingUnknown', 'Unknown SinkBindingUnknown'],
+    ['no address', { ...sinkBindingReady, sinkUri: undefined }, 'Unknown SinkEmpty', 'True'],
+    ['sink not found', { ...sinkBindingReady, conditions: [failed, { ...failed, type: 'SinkProvided' }] }, 'False NotFound', 'False NotFound'],
+    ['no reason', { ...sinkBindingReady, conditions: [{ type: 'Ready', status: 'Unknown' }, { type: 'SinkProvided', status: 'False' }] }, 'False SinkBindingSinkProvided', 'Unknown SinkBindingReady'],
+    ['subject not there', { ...sinkBindingReady, conditions: [{ ...failed, reason: 'SubjectUnavailable' }, { type: 'SinkProvided', status: 'True' }] }, 'True', 'False SubjectUnavailable']
+  ]
+  for (const [name, status, sinkProvided, sinkBindingStatus] of table) {
+    const conditions = conditionsOf(withChildren(request, deploymentReady, status))
+    t.equal(conditions['SinkProvided'], sinkProvided, name)
+    t.equal(conditions['SinkBindingReady'], sinkBindingStatus, name)
+  }
+})
+
+t.test('children that are missing, on their way out, or not as asked', async t => {
+  t.same(conditionsOf(request), {
+    Deployed: 'Unknown DeploymentMissing',
+    Ready: 'Unknown SinkBindingMissing',
+    SinkBindingReady: 'Unknown SinkBindingMissing',
+    SinkProvided: 'Unknown SinkBindingMissing',
+    SpecValid: 'True'
+  })
+  const ready: any = withChildren(request, deploymentReady, sinkBindingReady)
+  t.equal(conditionsOf(ready)['Ready'], 'True')
+
+  const terminating = structuredClone(ready)
+  terminating.children['Deployment.apps/v1']['demo/a'].metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
+  t.equal(conditionsOf(terminating)['Ready'], 'Unknown DeploymentTerminating')
+
+  const changed = structuredClone(ready)
+  changed.parent.spec.interval = '20s'
+  t.equal(conditionsOf(changed)['Ready'], 'Unknown DeploymentUpdating', 'never ready for a spec whose children are not there')
+
+  const otherSink = structuredClone(ready)
+  otherSink.parent.spec.sink.ref.name = 'other'
+  t.match(conditionsOf(otherSink), { Ready: 'Unknown SinkBindingUpdating', Deployed: 'True' })
+})
+
+t.test('Ready speaks with the first condition that decides, in the order of cause', async t => {
+  const unavailable = { observedGeneration: 1, conditions: [{ type: 'Available', status: 'False', reason: 'Pods' }] }
+  const noSink = { observedGeneration: 1, conditions: [{ type: 'SinkProvided', status: 'False', reason: 'Sink' }, { type: 'Ready', status: 'False', reason: 'Binding' }] }
+  t.equal(conditionsOf(withChildren(request, unavailable, noSink))['Ready'], 'False Sink')
+  t.equal(conditionsOf(withChildren(request, unavailable, undefined))['Ready'], 'False Pods', 'False before Unknown')
+  const invalid = { ...withChildren(request, unavailable, noSink), parent: makeRequest({ spec: {} }).parent }
+  t.equal(conditionsOf(invalid)['Ready'], 'False InvalidSpec')
+})
+
+t.test('what the SinkBinding knows of the sink is copied', async t => {
+  const status = {
+    ...sinkBindingReady,
+    sinkCACerts: 'PEM',
+    sinkAudience: 'audience',
+    auth: { serviceAccountName: 'oidc', serviceAccountNames: ['a', 1, 'b'], other: 'pruned' },
+    oidcTokenSecretName: 'not copied'
+  }
+  t.same(reconcile(withChildren(request, deploymentReady, status), settings, now).response.status, {
+    observedGeneration: 1,
+    conditions: ['Deployed', 'Ready', 'SinkBindingReady', 'SinkProvided', 'SpecValid']
+      .map(type => ({ type, status: 'True', lastTransitionTime: '2026-01-02T03:04:05Z' })),
+    sinkUri: 'http://event-display.demo.svc.cluster.local',
+    sinkCACerts: 'PEM',
+    sinkAudience: 'audience',
+    auth: { serviceAccountName: 'oidc', serviceAccountNames: ['a', 'b'] },
+    ceAttributes: [{ type: 'dev.knative.sample', source: 'sample.knative.dev/heartbeat-source' }]
+  })
+  t.same(reconcile(withChildren(request, deploymentReady, { auth: {} }), settings, now).response.status.auth, {})
+})

@@ -1,0 +1,113 @@
+import t from 'tap'
+import { labels } from '../../src/samplesource/labels.js'
+import { makeReceiveAdapter, receiveAdapterName } from '../../src/samplesource/receive-adapter.js'
+import { makeSinkBinding } from '../../src/samplesource/sink-binding.js'
+import { makeRequest, spec } from './source.js'
+
+const args = {
+  image: 'adapter:1',
+  args: [],
+  labels: labels('heartbeat'),
+  source: makeRequest().parent,
+  spec,
+  eventSource: 'demo/heartbeat',
+  additionalEnvs: []
+}
+
+t.test('the Deployment', async t => {
+  const deployment = makeReceiveAdapter(args)
+  t.same(deployment, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: 'samplesource-heartbeat-5f0c',
+      namespace: 'demo',
+      labels: { 'knative-eventing-source': 'sample-source-controller', 'knative-eventing-source-name': 'heartbeat' }
+    },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels('heartbeat') },
+      template: {
+        metadata: { labels: labels('heartbeat') },
+        spec: {
+          serviceAccountName: 'default',
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          containers: [{
+            name: 'receive-adapter',
+            image: 'adapter:1',
+            env: [
+              { name: 'EVENT_SOURCE', value: 'demo/heartbeat' },
+              { name: 'INTERVAL', value: '10s' },
+              { name: 'NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
+              { name: 'NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
+              { name: 'METRICS_DOMAIN', value: 'knative.dev/eventing' }
+            ],
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+          }]
+        }
+      }
+    }
+  })
+})
+
+t.test('what is given, and in the form in which the API server stores it', async t => {
+  const [container] = makeReceiveAdapter({
+    ...args,
+    args: ['--flag'],
+    additionalEnvs: [{ name: 'A', value: 'a' }, { name: 'EMPTY', value: '' }],
+    spec: {
+      ...spec,
+      interval: '1m',
+      resources: { requests: { cpu: '1000m', memory: '1024Mi' }, limits: { cpu: 2, 'ephemeral-storage': '1.5Gi' } }
+    }
+  }).spec!.template.spec!.containers
+  t.match(container, {
+    args: ['--flag'],
+    resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', 'ephemeral-storage': '1536Mi' } }
+  })
+  t.same(container!.env!.slice(5), [{ name: 'A', value: 'a' }, { name: 'EMPTY' }])
+  t.match(container!.env![1], { name: 'INTERVAL', value: '1m' })
+})
+
+t.test('what is empty is left out', async t => {
+  for (const resources of [{}, { requests: {} }, { requests: {}, limits: {} }]) {
+    const deployment = makeReceiveAdapter({ ...args, spec: { sink: spec.sink, serviceAccountName: '', interval: '', resources } })
+    t.same(deployment, makeReceiveAdapter(args))
+  }
+})
+
+t.test('a name of 253 characters makes valid names and label values', async t => {
+  const name = `${'a'.repeat(126)}.${'b'.repeat(126)}`
+  const childName = receiveAdapterName(makeRequest({ metadata: { name } }).parent)
+  t.match(childName, /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
+  t.ok(childName.length <= 63)
+  for (const value of Object.values(labels(name))) t.match(value, /^[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/)
+  t.not(labels(name)['knative-eventing-source-name'], labels(`${name}c`)['knative-eventing-source-name'])
+  t.equal(labels('a'.repeat(63))['knative-eventing-source-name'], 'a'.repeat(63))
+})
+
+t.test('two sources of the same name have children of different names', async t => {
+  t.not(receiveAdapterName(makeRequest().parent), receiveAdapterName(makeRequest({ metadata: { uid: 'other' } }).parent))
+})
+
+t.test('the SinkBinding', async t => {
+  const deployment = makeReceiveAdapter(args)
+  const subject = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'demo', name: 'samplesource-heartbeat-5f0c' }
+  t.same(makeSinkBinding(spec, deployment), {
+    apiVersion: 'sources.knative.dev/v1',
+    kind: 'SinkBinding',
+    metadata: { name: 'samplesource-heartbeat-5f0c', namespace: 'demo', labels: labels('heartbeat') },
+    spec: { sink: { ref: { ...spec.sink.ref, namespace: 'demo' } }, subject }
+  })
+  t.same(makeSinkBinding({
+    sink: { ref: { ...spec.sink.ref, namespace: 'other', group: 'pruned' } as object, uri: '/path', CACerts: 'PEM', audience: 'a' } as any,
+    ceOverrides: { extensions: { team: 'a' } }
+  }, deployment).spec, {
+    sink: { ref: { ...spec.sink.ref, namespace: 'other' }, uri: '/path', CACerts: 'PEM', audience: 'a' },
+    ceOverrides: { extensions: { team: 'a' } },
+    subject
+  })
+  for (const ceOverrides of [{}, { extensions: {} }]) {
+    t.notHas(makeSinkBinding({ ...spec, ceOverrides }, deployment).spec, { ceOverrides: {} })
+  }
+})

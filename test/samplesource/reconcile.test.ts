@@ -1,0 +1,147 @@
+import { Value } from '@sinclair/typebox/value'
+import fc from 'fast-check'
+import t from 'tap'
+import { SyncRequest, reconcile } from '../../src/samplesource/reconcile.js'
+import { readFixture, readFixtures } from '../fixtures.js'
+import { deploymentReady, makeRequest, now, settings, sinkBindingReady, spec, withChildren } from './source.js'
+
+const reasonsOf = (request: SyncRequest) => reconcile(request, settings, now).events.map(({ reason }) => reason)
+
+t.test('reconciler events', async t => {
+  const request = makeRequest()
+  t.same(reconcile(request, settings, now).events, [
+    { type: 'Normal', reason: 'DeploymentCreated', message: 'created deployment: "demo/samplesource-heartbeat-5f0c"' },
+    { type: 'Normal', reason: 'SinkBindingCreated', message: 'created SinkBinding: "demo/samplesource-heartbeat-5f0c"' }
+  ])
+  t.same(reasonsOf(withChildren(request, undefined, undefined)), [], 'nothing to tell while waiting')
+
+  const ready = withChildren(request, deploymentReady, sinkBindingReady)
+  t.same(reconcile(ready, settings, now).events, [
+    { type: 'Normal', reason: 'SampleSourceReconciled', message: 'SampleSource reconciled: "demo/heartbeat"' }
+  ])
+  const { status } = reconcile(ready, settings, now).response
+  const reconciled = { ...ready, parent: { ...ready.parent, status } }
+  t.same(reasonsOf(reconciled), [], 'told once')
+
+  const changed = { ...reconciled, parent: { ...reconciled.parent, spec: { sink: { uri: 'http://other' }, interval: '1s' } } }
+  t.same(reconcile(changed, settings, now).events, [
+    { type: 'Normal', reason: 'DeploymentUpdated', message: 'updated deployment: "demo/samplesource-heartbeat-5f0c"' },
+    { type: 'Normal', reason: 'SinkBindingUpdated', message: 'updated SinkBinding: "demo/samplesource-heartbeat-5f0c"' }
+  ])
+  const invalid = { ...reconciled, parent: { ...reconciled.parent, spec: {} } }
+  t.same(reasonsOf(invalid), [], 'nothing is done')
+
+  const terminating: any = structuredClone(changed)
+  terminating.children['Deployment.apps/v1']['demo/a'].metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
+  t.same(reasonsOf(terminating), ['SinkBindingUpdated'], 'a child on its way out is left alone')
+})
+
+t.test('an invalid spec creates nothing', async t => {
+  const { response, events } = reconcile(makeRequest({ spec: { ...spec, interval: 'soon' } }), settings, now)
+  t.same(response.children, [])
+  t.same(events, [])
+})
+
+t.test('an invalid spec, or a source being deleted, leaves every observed child as it is', async t => {
+  const request = withChildren(makeRequest(), deploymentReady, sinkBindingReady)
+  const desired = reconcile(request, settings, now).response.children
+  const others = { ...request.children, 'ConfigMap.v1': { 'demo/c': { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: 'b' } } }, 'Odd.v1': { 'demo/d': {} } }
+  const other = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } }
+  for (const parent of [makeRequest({ spec: null }).parent, makeRequest({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }).parent]) {
+    const { response, events } = reconcile({ ...request, parent, children: others }, settings, now)
+    t.same(response.children, [...desired, other])
+    t.same(events, [])
+  }
+})
+
+t.test('both hook versions find the same children', async t => {
+  const { request } = readFixture('ready')
+  const byName = structuredClone(request)
+  for (const group of Object.values<any>(byName.children)) {
+    for (const [key, child] of Object.entries<any>(group)) {
+      delete group[key]
+      group[child.metadata.name] = child
+    }
+  }
+  t.notSame(byName, request)
+  t.same(reconcile(byName, settings, now), reconcile(request, settings, now))
+})
+
+t.test('a fixed point: once applied, the answer stays the same', async t => {
+  for (const { name, request } of readFixtures()) {
+    const first = reconcile(request, settings, now).response
+    const later = new Date(now.getTime() + 60_000)
+    const again = reconcile({ ...request, parent: { ...request.parent, status: first.status } }, settings, later)
+    t.same(again.response, first, name)
+  }
+})
+
+/** Mixes what is right with any JSON, so that every depth of the request is reached. */
+const orJson = (...values: unknown[]) => fc.oneof(fc.constantFrom(...values), fc.jsonValue({ maxDepth: 4 }))
+
+const arbitraryRequest = fc.record({
+  spec: fc.oneof(fc.jsonValue(), fc.record({
+    sink: orJson(spec.sink, { uri: 'http://x' }, { ref: {}, uri: '/', CACerts: 'x' }),
+    interval: orJson('10s', '', '1e9h', undefined),
+    serviceAccountName: orJson('default', undefined),
+    ceOverrides: orJson({}, { extensions: { a: 'b' } }, undefined),
+    resources: orJson({}, { limits: { cpu: '1000m' } }, { requests: { cpu: 1 }, limits: { cpu: '1m' } }, undefined)
+  })),
+  status: orJson(undefined, { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: 'x' }] }),
+  deletionTimestamp: fc.constantFrom(undefined, null, '', '2026-01-01T00:00:00Z'),
+  children: fc.record({
+    name: fc.constantFrom('samplesource-heartbeat-5f0c', 'other', 7, undefined),
+    annotation: orJson(undefined, '{', '[]', '{"metadata":{"labels":{"a":"b"}},"spec":{"replicas":1}}'),
+    managedFields: orJson(undefined, [{ operation: 'Apply', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {} }, 'f:spec': { 'k:x': {}, 'f:replicas': {} } } }]),
+    spec: orJson(undefined, { replicas: 1 }),
+    status: orJson(undefined, deploymentReady, sinkBindingReady)
+  })
+}).map(({ spec, status, deletionTimestamp, children: { name, annotation, managedFields, spec: childSpec, status: childStatus } }): any => {
+  const child = (apiVersion: string, kind: string) => ({
+    apiVersion,
+    kind,
+    metadata: { name, generation: 1, annotations: { 'metacontroller.k8s.io/last-applied-configuration': annotation }, managedFields },
+    spec: childSpec,
+    status: childStatus
+  })
+  return {
+    ...makeRequest({ spec, status, metadata: { ...(deletionTimestamp !== undefined && { deletionTimestamp }) } }),
+    children: {
+      'Deployment.apps/v1': { a: child('apps/v1', 'Deployment'), b: {} },
+      'SinkBinding.sources.knative.dev/v1': { 'demo/a': child('sources.knative.dev/v1', 'SinkBinding') },
+      '': {}
+    }
+  }
+})
+
+t.test('total and deterministic: no request of the schema makes it throw, none gets two answers', async t => {
+  fc.assert(fc.property(arbitraryRequest, request => {
+    if (!Value.Check(SyncRequest, request)) throw new Error('the request is not of the schema')
+    const before = JSON.stringify(request)
+    const answer = JSON.stringify(reconcile(request, settings, now))
+    if (JSON.stringify(request) !== before) throw new Error('the request was changed')
+    return answer === JSON.stringify(reconcile(structuredClone(request), settings, now))
+  }), { numRuns: 2000 })
+})
+
+t.test('hostile depth makes it neither throw nor answer what cannot be written', async t => {
+  const nested = (depth: number) => JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)
+  const deep = nested(100_000)
+  const request: any = withChildren(makeRequest(), deploymentReady, sinkBindingReady)
+  const deployment = request.children['Deployment.apps/v1']['demo/a']
+  const annotations = { 'metacontroller.k8s.io/last-applied-configuration': `{"spec":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}` }
+  const managedFields = [{ operation: 'Apply', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {} }, 'f:spec': deep } }]
+  for (const child of [
+    { ...deployment, spec: deep },
+    { ...deployment, spec: deep, metadata: { ...deployment.metadata, annotations } },
+    { ...deployment, spec: deep, metadata: { ...deployment.metadata, annotations: {}, managedFields } },
+    { ...deployment, spec: { replicas: [deep] } },
+    { ...deployment, status: deep }
+  ]) {
+    for (const parentSpec of [spec, deep]) {
+      const parent = makeRequest({ spec: parentSpec, status: deep }).parent
+      const children = { 'Deployment.apps/v1': { 'demo/a': child } }
+      t.ok(JSON.stringify(reconcile({ ...request, parent, children }, settings, now)))
+    }
+  }
+})
