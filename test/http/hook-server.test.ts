@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import fastify from 'fastify'
+import fastify, { type FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { registerErrorReplies } from '../../src/http/errors.js'
@@ -22,7 +22,8 @@ function makeLog (level = 'debug') {
       done()
     }
   })
-  return { lines, logger: pino({ level }, stream) }
+  const logger: FastifyBaseLogger = pino({ level }, stream)
+  return { lines, logger }
 }
 
 /** A hook that listens, until the test ends. */
