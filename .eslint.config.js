@@ -7,7 +7,7 @@ const mayNotImport = (folder, ...others) => ({
     'no-restricted-imports': ['error', {
       patterns: [{
         group: others.map(other => `**/${other}/**`).concat('../*.js'),
-        message: `src/${folder}/ is below these: see the layout in CONTRIBUTING.md.`
+        message: `src/${folder}/ is below these: see "Layout" in the README.`
       }, ...(pure.includes(folder) ? [{ regex: '^(node:(?!crypto$)|fastify|pino)', message: 'Pure functions: no clock, environment, file or network; they come in as arguments.' }] : [])]
     }]
   }
