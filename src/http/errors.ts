@@ -27,7 +27,7 @@ export function registerErrorReplies (app: FastifyInstance): void {
     return refuse(request, reply, statusCode, messages[error.code]?.(request) ?? error.message)
   })
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0] ?? ''
+    const path = request.url.replace(/\?.*/s, '')
     const methods = app.supportedMethods.filter(method => app.hasRoute({ method, url: path }))
     if (methods.length === 0) return refuse(request, reply, 404, `no such path: ${request.method} ${path}`)
     reply.header('allow', methods.join(', '))

@@ -56,10 +56,10 @@ function isAsDesired (observed: JsonObject, desired: KubernetesObject): boolean 
  * generation stay the same. Metadata that somebody has changed moves no generation, so it would never be put right.
  * An answer that means the same but reads otherwise is applied; the one after it, without the empty list, once more.
  *
- * @returns the desired object, or one that means the same; undefined when nothing is asked of the child
+ * @returns the desired object, or one that means the same
  */
-export function answerFor ({ observed, desired, outdated }: Child): KubernetesObject | undefined {
-  if (observed === undefined || desired === undefined || !outdated) return desired
+export function answerFor ({ observed, outdated }: Child, desired: KubernetesObject): KubernetesObject {
+  if (observed === undefined || !outdated) return desired
   if (lastApplied(observed) !== undefined || appliedFields(observed) === undefined) return desired
   const { metadata, ...rest } = desired
   return isContained(rest, observed) ? { ...desired, metadata: { ...metadata, finalizers: [] } } : desired

@@ -55,7 +55,9 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   return {
     response: {
       status,
-      children: desired === undefined ? keepAll(children) : [deployment, sinkBinding].flatMap(child => answerFor(child) ?? [])
+      children: desired === undefined
+        ? keepAll(children)
+        : [answerFor(deployment, desired.receiveAdapter), answerFor(sinkBinding, desired.sinkBinding)]
     },
     events: [
       ...childEvents('Deployment', 'deployment', deployment),
