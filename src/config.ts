@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import envSchema from 'env-schema'
+import type { Settings } from './samplesource/reconcile.js'
 
 /** What the hook takes from its environment. The README's table is made by hand from this: keep them alike. */
 const Environment = Type.Object({
@@ -20,9 +21,8 @@ export interface Config {
   host: string
   opsPort: number
   logLevel: string
-  receiveAdapterImage: string
-  receiveAdapterArgs: string[]
   bodyLimitBytes: number
+  settings: Settings
 }
 
 /** Either the configuration, or what is wrong with it: one line for each mistake, with the variable and what it must be. */
@@ -46,9 +46,12 @@ export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
       host: environment.HOST,
       opsPort: environment.OPS_PORT,
       logLevel: environment.LOG_LEVEL,
-      receiveAdapterImage: environment.RECEIVE_ADAPTER_IMAGE,
-      receiveAdapterArgs,
-      bodyLimitBytes: environment.BODY_LIMIT_BYTES
+      bodyLimitBytes: environment.BODY_LIMIT_BYTES,
+      settings: {
+        receiveAdapterImage: environment.RECEIVE_ADAPTER_IMAGE,
+        receiveAdapterArgs,
+        additionalEnvs: []
+      }
     }
   }
 }

@@ -13,15 +13,7 @@ if (config === undefined) {
 }
 const logger = makeLogger(config.logLevel)
 
-const hookServer = makeHookServer({
-  logger,
-  bodyLimit: config.bodyLimitBytes,
-  settings: {
-    receiveAdapterImage: config.receiveAdapterImage,
-    receiveAdapterArgs: config.receiveAdapterArgs,
-    additionalEnvs: []
-  }
-})
+const hookServer = makeHookServer({ logger, bodyLimit: config.bodyLimitBytes, settings: config.settings })
 const opsServer = makeOpsServer(logger)
 
 closeWithGrace({ delay: 10_000, logger }, async ({ err, signal }) => {

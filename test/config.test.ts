@@ -8,9 +8,8 @@ t.test('defaults', async t => {
       host: '',
       opsPort: 9090,
       logLevel: 'info',
-      receiveAdapterImage: 'image:1',
-      receiveAdapterArgs: [],
-      bodyLimitBytes: 16 * 1024 * 1024
+      bodyLimitBytes: 16 * 1024 * 1024,
+      settings: { receiveAdapterImage: 'image:1', receiveAdapterArgs: [], additionalEnvs: [] }
     }
   })
 })
@@ -31,9 +30,8 @@ t.test('every variable', async t => {
       host: '::1',
       opsPort: 2,
       logLevel: 'debug',
-      receiveAdapterImage: 'image:2',
-      receiveAdapterArgs: ['a', 'b'],
-      bodyLimitBytes: 2048
+      bodyLimitBytes: 2048,
+      settings: { receiveAdapterImage: 'image:2', receiveAdapterArgs: ['a', 'b'], additionalEnvs: [] }
     }
   })
 })

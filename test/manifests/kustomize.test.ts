@@ -136,7 +136,7 @@ t.test('the hook has resources', async t => {
 
 t.test('the hook is configured', async t => {
   const env = Object.fromEntries(hook!.env!.map(({ name, value }) => [name, value]))
-  const { port, opsPort, receiveAdapterImage } = readConfig(env).config!
+  const { port, opsPort, settings: { receiveAdapterImage } } = readConfig(env).config!
   t.strictSame(ports(), { http: port, ops: opsPort })
   t.equal(receiveAdapterImage, hook?.image)
 })
