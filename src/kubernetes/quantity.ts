@@ -43,11 +43,20 @@ export function parseQuantity (text: string | number): Quantity | undefined {
   }
 }
 
-/** value × 10^exponent, where digits that are lost round the result up. */
+/** value × 10^exponent, where digits that are lost round the result up, away from zero. */
 function shiftRoundingUp (value: bigint, exponent: number): bigint {
   if (exponent >= 0) return value * 10n ** BigInt(exponent)
+  if (value < 0n) return -shiftRoundingUp(-value, exponent)
   const divisor = 10n ** BigInt(-exponent)
   return (value + divisor - 1n) / divisor
+}
+
+/**
+ * Rounds a quantity up to thousandths, as the API server does with the resources of a container
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.go, `SetDefaults_ResourceList`).
+ */
+export function roundUpToMilli ({ nano, format }: Quantity): Quantity {
+  return { nano: shiftRoundingUp(nano, -6) * 10n ** 6n, format }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import type { KubernetesObject } from '../kubernetes/object.js'
-import { formatQuantity, parseQuantity } from '../kubernetes/quantity.js'
+import { formatQuantity, parseQuantity, roundUpToMilli } from '../kubernetes/quantity.js'
 import { childName } from '../knative/child-name.js'
 import type { SampleSource, SampleSourceSpec } from './schema.js'
 import { resourceNames } from './schema.js'
@@ -98,6 +98,6 @@ function makeResources ({ requests, limits }: Resources = {}): Record<string, Re
 function canonical (list: Resources['requests'] = {}): Record<string, string> {
   return Object.fromEntries(resourceNames.flatMap(name => {
     const quantity = parseQuantity(list[name] ?? '')
-    return quantity === undefined ? [] : [[name, formatQuantity(quantity)]]
+    return quantity === undefined ? [] : [[name, formatQuantity(roundUpToMilli(quantity))]]
   }))
 }
