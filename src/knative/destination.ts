@@ -45,13 +45,6 @@ const absoluteUri = new RegExp(absoluteUriPattern)
 const uriWithHost = new RegExp(uriWithHostPattern)
 
 /**
- * What Go's `url.Parse` refuses, and with it Knative's webhook: control characters, a `%` without two hexadecimal
- * digits, a colon in the first segment of a relative path, and a host with such characters. https://pkg.go.dev/net/url#Parse
- */
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
-const refusedByGo = /[\u0000-\u001f\u007f]|%(?![0-9a-fA-F]{2})|^[^/?#]*:(?!\/\/)|^[^/?#]*:\/\/([^/?#@]*@)?[^/?#@]*[%{}|\\^`]/
-
-/**
  * Finds what is wrong with a Destination, by the rules of Knative's own webhook
  * (https://github.com/knative/pkg/blob/main/apis/duck/v1/destination.go).
  *
@@ -79,11 +72,21 @@ function validateReference (ref: unknown): FieldError[] {
 function validateUri (uri: string | undefined, hasRef: boolean): FieldError[] {
   if (uri === undefined) return []
   if (hasRef) {
-    return !absoluteUri.test(uri) && !refusedByGo.test(uri) ? [] : [{ path: 'uri', message: `expected a relative URI beside a ref, got ${quote(uri)}` }]
+    return !absoluteUri.test(uri) && !isRefusedByGo(uri) ? [] : [{ path: 'uri', message: `expected a relative URI beside a ref, got ${quote(uri)}` }]
   }
-  return uriWithHost.test(uri) && !refusedByGo.test(uri) && URL.canParse(uri)
+  return uriWithHost.test(uri) && !isRefusedByGo(uri) && URL.canParse(uri)
     ? []
     : [{ path: 'uri', message: `expected an absolute URL with a host, got ${quote(uri)}` }]
+}
+
+/**
+ * What Go's `url.Parse` refuses, and with it Knative's webhook: control characters, a `%` without two hexadecimal
+ * digits, a colon in the first segment of a relative path, and a host with characters that no host has.
+ * https://pkg.go.dev/net/url#Parse
+ */
+function isRefusedByGo (uri: string): boolean {
+  const host = /^[^/?#]*:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(uri)?.[1] ?? ''
+  return /\p{Cc}|%(?![0-9a-fA-F]{2})|^[^/?#]*:(?!\/\/)/u.test(uri) || /[%{}|\\^`]/.test(host)
 }
 
 function validateCACerts (pem: string | undefined): FieldError[] {

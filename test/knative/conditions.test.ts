@@ -1,0 +1,55 @@
+import t from 'tap'
+import { findCondition, makeConditions, summarize, type Finding } from '../../src/knative/conditions.js'
+
+const now = new Date('2026-01-02T03:04:05.999Z')
+const then = '2025-12-31T23:59:59Z'
+
+const timeOf = (finding: Finding, stored: unknown) => makeConditions({ Ready: finding }, { conditions: [stored] }, now)[0]?.lastTransitionTime
+
+t.test('the time of the last transition is kept unless the status changes', async t => {
+  const statuses = ['True', 'False', 'Unknown'] as const
+  for (const before of statuses) {
+    for (const after of statuses) {
+      const stored = { type: 'Ready', status: before, reason: 'Old', message: 'old', lastTransitionTime: then }
+      t.equal(timeOf({ status: after, reason: 'New' }, stored), before === after ? then : '2026-01-02T03:04:05Z', `${before} → ${after}`)
+    }
+  }
+})
+
+t.test('a stored condition that cannot be used counts as none', async t => {
+  const odd: unknown[] = [
+    undefined, null, 'Ready', {}, [],
+    { type: 'Deployed', status: 'True', lastTransitionTime: then },
+    { type: 'Ready', status: 'true', lastTransitionTime: then },
+    { type: 'Ready', status: true, lastTransitionTime: then },
+    { type: 'Ready', status: 'True' },
+    { type: 'Ready', status: 'True', lastTransitionTime: '' },
+    { type: 'Ready', status: 'True', lastTransitionTime: 'yesterday' },
+    { type: 'Ready', status: 'True', lastTransitionTime: '2025-99-99T00:00:00Z' },
+    { type: 'Ready', status: 'True', lastTransitionTime: 7 }
+  ]
+  for (const stored of odd) t.equal(timeOf({ status: 'True' }, stored), '2026-01-02T03:04:05Z', JSON.stringify(stored))
+  for (const status of [undefined, null, 'x', { conditions: null }, { conditions: {} }]) {
+    t.same(makeConditions({ Ready: { status: 'True' } }, status, now), [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-02T03:04:05Z' }])
+  }
+  t.equal(timeOf({ status: 'True' }, { type: 'Ready', status: 'True', lastTransitionTime: '2025-12-31T23:59:59.5+01:00' }), '2025-12-31T23:59:59.5+01:00')
+})
+
+t.test('sorted by type', async t => {
+  t.same(makeConditions({ b: { status: 'True' }, C: { status: 'True' }, a: { status: 'True' } }, undefined, now).map(({ type }) => type), ['C', 'a', 'b'])
+})
+
+t.test('the sum of conditions', async t => {
+  const [yes, no, maybe]: Finding[] = [{ status: 'True' }, { status: 'False', reason: 'No' }, { status: 'Unknown', reason: 'Maybe' }]
+  const table: Array<[Array<Finding | undefined>, Finding | undefined]> = [
+    [[], yes], [[yes], yes], [[yes, maybe], maybe], [[maybe, no], no], [[no, maybe, yes], no],
+    [[yes, maybe, { status: 'Unknown', reason: 'Later' }], maybe], [[maybe, { status: 'False', reason: 'First' }, no], { status: 'False', reason: 'First' }]
+  ]
+  for (const [findings, expected] of table) t.same(summarize(findings as Finding[]), expected)
+})
+
+t.test('an observed condition is read with what can be used of it', async t => {
+  const status = { conditions: [1, { type: 'A', status: 'False', reason: 'R', message: 5, lastTransitionTime: then, extra: {} }] }
+  t.same(findCondition(status, 'A'), { type: 'A', status: 'False', reason: 'R', lastTransitionTime: then })
+  t.equal(findCondition(status, 'B'), undefined)
+})

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process'
+import t from 'tap'
+import { validateDestination, withDefaults } from '../../src/knative/destination.js'
+
+const ref = { apiVersion: 'v1', kind: 'Service', name: 'a' }
+const pathsOf = (destination: unknown) => validateDestination(destination).map(({ path }) => path)
+
+t.test('a URI alone must be absolute and have a host', async t => {
+  for (const uri of ['http://x', 'https://a.b:8080/p?q=1#f', 'ftp://h', 'http://u:p%20@h', 'http://[::1]/', 'http://ü/', 'http://x/a b']) {
+    t.same(pathsOf({ uri }), [], uri)
+  }
+  for (const uri of ['x', '/x', '//x/y', 'http:x', 'http:/x', 'http:///x', 'http://', 'http://:80', 'mailto:a@b', 'http://x/%zz', 'http://%41/', 'http://a{b/',
+    'http://a\\b', 'http://x:port', 'http://x/\n', 'http:// x', 'http://[::1', '1a:b']) {
+    t.same(pathsOf({ uri }), ['uri'], uri)
+  }
+})
+
+t.test('a URI beside a ref must be relative', async t => {
+  for (const uri of ['/x', 'x/y', '?q=a:b', './a:b', '//host/p', '#f', '']) t.same(pathsOf({ ref, uri }), [], uri)
+  for (const uri of ['http://x', 'mailto:a', 'a:b', '1a:b', ':b', '/%zz', '/\u0000']) t.same(pathsOf({ ref, uri }), ['uri'], uri)
+})
+
+t.test('ref and uri', async t => {
+  t.same(pathsOf({ ref }), [])
+  t.same(pathsOf({}), [''])
+  t.same(pathsOf({ uri: '' }), [''])
+  t.same(pathsOf({ ref: { apiVersion: '', kind: '', name: '' } }), ['ref.apiVersion', 'ref.kind', 'ref.name'])
+  for (const odd of [undefined, null, 'x', []]) t.same(pathsOf(odd), [], 'the schema reports these')
+  t.same(pathsOf({ ref: null, uri: 7, CACerts: {} }), [])
+})
+
+t.test('CACerts', async t => {
+  const dir = t.testdir({})
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=ca', '-keyout', `${dir}/key`, '-out', `${dir}/cert`], { stdio: 'ignore' })
+  const [pem, key] = ['cert', 'key'].map(file => execFileSync('cat', [`${dir}/${file}`], { encoding: 'utf8' })) as [string, string]
+  for (const CACerts of [pem, pem + pem, `# comment\n${pem}`, '']) t.same(pathsOf({ ref, CACerts }), [])
+  for (const CACerts of ['x', key, pem.slice(0, 100), pem.replace(/M/g, '!')]) t.same(pathsOf({ ref, CACerts }), ['CACerts'])
+})
+
+t.test('defaults: the namespace is filled in, what is empty or unknown is left out', async t => {
+  t.same(withDefaults({ ref }, 'n'), { ref: { ...ref, namespace: 'n' } })
+  t.same(withDefaults({ ref: { ...ref, namespace: '' }, uri: '', CACerts: '', audience: '' }, 'n'), { ref: { ...ref, namespace: 'n' } })
+  t.same(withDefaults({ ref: { ...ref, namespace: 'm' }, uri: '/x', CACerts: 'c', audience: 'a' }, 'n'), { ref: { ...ref, namespace: 'm' }, uri: '/x', CACerts: 'c', audience: 'a' })
+  t.same(withDefaults({ uri: 'http://x', other: 1 } as object, 'n'), { uri: 'http://x' })
+})

@@ -1,0 +1,41 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { formatQuantity, parseQuantity, roundUpToMilli } from '../../src/kubernetes/quantity.js'
+
+const canonical = (text: string | number) => {
+  const quantity = parseQuantity(text)
+  return quantity && formatQuantity(quantity)
+}
+
+t.test('canonical form', async t => {
+  const table: Array<[string | number, string]> = [
+    ['1000m', '1'], ['0.1', '100m'], ['1.5Gi', '1536Mi'], ['1024Mi', '1Gi'], ['1000Mi', '1000Mi'], ['1e3', '1e3'],
+    ['0', '0'], ['0Ki', '0'], ['0.0', '0'], ['+1', '1'], ['-1', '-1'], ['-1.5', '-1500m'], [' 1 ', '1'], ['1.', '1'], ['.5', '500m'],
+    ['007', '7'], ['1500m', '1500m'], ['100n', '100n'], ['0.5n', '1n'], ['-0.5n', '-1n'], ['1e-10', '1e-9'], ['12e6', '12e6'], ['1E3', '1e3'],
+    ['1E', '1E'], ['1k', '1k'], ['1000k', '1M'], ['1500k', '1500k'], ['1000E', '1e21'],
+    ['512', '512'], ['1023Ki', '1023Ki'], ['0.5Ki', '512'], ['0.001Ki', '1024m'], ['1.1Ki', '1126400m'], ['-2048Ki', '-2Mi'],
+    ['8Ei', '9223372036854775807'], ['7Ei', '7Ei'], ['1024Pi', '1Ei'],
+    [1, '1'], [1500, '1500'], [3000, '3k']
+  ]
+  for (const [text, expected] of table) t.equal(canonical(text), expected, String(text))
+})
+
+t.test('what is not a quantity', async t => {
+  const table = ['', ' ', '.', 'Ki', '1 Ki', '1ki', '1K', '1e', '1e1.5', '1e99999', '--1', '1,5', '0x10', 'NaN', 'Infinity', '١', '1'.repeat(65)]
+  for (const text of table) t.equal(parseQuantity(text), undefined, JSON.stringify(text))
+})
+
+t.test('the resources of a container are rounded up to thousandths', async t => {
+  const table: Array<[string, string]> = [['100u', '1m'], ['1n', '1m'], ['1500u', '2m'], ['-1500u', '-2m'], ['1.0001Ki', '1024103m'], ['250m', '250m'], ['0', '0']]
+  for (const [text, expected] of table) t.equal(formatQuantity(roundUpToMilli(parseQuantity(text)!)), expected, text)
+})
+
+t.test('the canonical form is a fixed point of the same amount', async t => {
+  const amount = fc.tuple(fc.constantFrom('', '-', '+'), fc.bigInt({ min: 0n, max: 10n ** 15n }), fc.constantFrom('', '.5', '.125'),
+    fc.constantFrom('', 'n', 'u', 'm', 'k', 'M', 'G', 'T', 'P', 'E', 'Ki', 'Mi', 'Gi', 'e3', 'E-2', 'e+9'))
+  fc.assert(fc.property(amount, parts => {
+    const quantity = parseQuantity(parts.join(''))!
+    const text = formatQuantity(quantity)
+    return parseQuantity(text)!.nano === quantity.nano && formatQuantity(parseQuantity(text)!) === text
+  }), { numRuns: 2000 })
+})
