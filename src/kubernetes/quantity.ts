@@ -61,21 +61,19 @@ export function roundUpToMilli ({ nano, format }: Quantity): Quantity {
 
 /**
  * Writes a quantity in its canonical form, the one in which the API server stores it: no digit lost, no fraction, the
- * largest suffix of its family that allows it. A binary quantity below 1024, or with a fraction, is written in decimal.
+ * largest suffix of its family that allows it. A binary quantity that no binary suffix fits is written in decimal.
  *
  * @param quantity from {@link parseQuantity}
  * @returns the text, `1536Mi` for `1.5Gi`, `1` for `1000m`
  */
 export function formatQuantity ({ nano, format }: Quantity): string {
-  const whole = nano / 10n ** 9n
-  if (format === 'BinarySI' && nano % 10n ** 9n === 0n && (whole >= 1024n || whole <= -1024n)) {
-    return formatBinary(whole)
-  }
-  return formatDecimal(nano, format)
+  return (format === 'BinarySI' && formatBinary(nano)) || formatDecimal(nano, format)
 }
 
-function formatBinary (whole: bigint): string {
-  let number = whole
+/** With a binary suffix, or undefined where none fits: without one the API server would read a decimal quantity. */
+function formatBinary (nano: bigint): string | undefined {
+  let number = nano / 10n ** 9n
+  if (nano % 10n ** 9n !== 0n || number % 1024n !== 0n || number === 0n) return undefined
   let power = 0
   while (number % 1024n === 0n && power < binarySuffixes.length - 1) {
     number /= 1024n
