@@ -23,7 +23,7 @@ export function makeStatus (source: SampleSource, { problems, deployment, sinkBi
   const findings = {
     SpecValid: markSpecValid(problems),
     SinkProvided: markSink(sinkBinding),
-    SinkBindingReady: propagateSinkBindingStatus(sinkBinding),
+    SinkBindingReady: propagateSinkBindingStatus(sinkBinding, 'Ready'),
     Deployed: propagateDeploymentAvailability(deployment)
   }
   return {
@@ -46,30 +46,25 @@ function markSpecValid (problems: FieldError[]): Finding {
 
 /** `SinkProvided`: what the SinkBinding says of its sink. True needs an address too. */
 function markSink (sinkBinding: Child): Finding {
-  const pending = pendingSinkBinding(sinkBinding)
-  if (pending !== undefined) return pending
-  const finding = propagateCondition(sinkBinding.observed, 'SinkProvided')
+  const finding = propagateSinkBindingStatus(sinkBinding, 'SinkProvided')
   return finding.status === 'True' && stringAt(sinkBinding.observed, 'status', 'sinkUri') === undefined
     ? { status: 'Unknown', reason: 'SinkEmpty', message: 'The sink has resolved to an empty address.' }
     : finding
 }
 
-/** `SinkBindingReady`: what the SinkBinding says of itself. */
-function propagateSinkBindingStatus (sinkBinding: Child): Finding {
-  return pendingSinkBinding(sinkBinding) ?? propagateCondition(sinkBinding.observed, 'Ready')
-}
-
-/** Why the SinkBinding's status does not count yet; undefined when it does. */
-function pendingSinkBinding (sinkBinding: Child): Finding | undefined {
-  return pending('SinkBinding', sinkBinding)
-}
-
-function propagateCondition (sinkBinding: unknown, type: string): Finding {
-  const condition = findCondition(valueAt(sinkBinding, 'status'), type)
-  if (condition === undefined) {
-    return { status: 'Unknown', reason: 'SinkBindingUnknown', message: `The SinkBinding has not said yet whether it is ${type}.` }
-  }
-  return condition.status === 'True' ? isTrue : explain(condition, `SinkBinding${type}`)
+/**
+ * What the SinkBinding says in one of its conditions. True counts only once its controller has seen the latest
+ * generation. What is not True counts at once: a SinkBinding that fails never gets to say which generation it has seen.
+ * https://github.com/knative/pkg/blob/main/webhook/psbinding/reconciler.go
+ */
+function propagateSinkBindingStatus (sinkBinding: Child, type: string): Finding {
+  const notYet = pending('SinkBinding', sinkBinding)
+  if (notYet !== undefined) return notYet
+  const condition = findCondition(valueAt(sinkBinding.observed, 'status'), type)
+  if (condition !== undefined && condition.status !== 'True') return explain(condition, `SinkBinding${type}`)
+  return unseen('SinkBinding', sinkBinding) ?? (condition === undefined
+    ? { status: 'Unknown', reason: 'SinkBindingUnknown', message: `The SinkBinding has not said yet whether it is ${type}.` }
+    : isTrue)
 }
 
 /**
@@ -77,7 +72,7 @@ function propagateCondition (sinkBinding: unknown, type: string): Finding {
  * that is under way is Unknown, though pods of the spec before keep it available.
  */
 function propagateDeploymentAvailability (deployment: Child): Finding {
-  const notYet = pending('Deployment', deployment)
+  const notYet = pending('Deployment', deployment) ?? unseen('Deployment', deployment)
   if (notYet !== undefined) return notYet
   const status = valueAt(deployment.observed, 'status')
   const available = findCondition(status, 'Available')
@@ -120,11 +115,15 @@ function pending (kind: string, { observed, outdated }: Child): Finding | undefi
   if (outdated) {
     return { status: 'Unknown', reason: `${kind}Updating`, message: `The ${kind} is being updated.` }
   }
-  const generation = valueAt(observed, 'metadata', 'generation')
-  if (generation === undefined || generation !== valueAt(observed, 'status', 'observedGeneration')) {
-    return { status: 'Unknown', reason: `${kind}Updating`, message: `The controller of the ${kind} has not seen its latest generation yet.` }
-  }
   return undefined
+}
+
+/** Why a child's status is not of its latest generation; undefined when it is. */
+function unseen (kind: string, { observed }: Child): Finding | undefined {
+  const generation = valueAt(observed, 'metadata', 'generation')
+  return generation !== undefined && generation === valueAt(observed, 'status', 'observedGeneration')
+    ? undefined
+    : { status: 'Unknown', reason: `${kind}Updating`, message: `The controller of the ${kind} has not seen its latest generation yet.` }
 }
 
 /** A condition as a finding, which has a reason in any case. */

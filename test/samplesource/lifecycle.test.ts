@@ -41,6 +41,8 @@ t.test('SinkProvided and SinkBindingReady', async t => {
     ['ready', sinkBindingReady, 'True', 'True'],
     ['no status', undefined, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
     ['its controller has not seen it', { ...sinkBindingReady, observedGeneration: 0 }, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
+    ['sink not found, as Knative says it: no generation', { conditions: [failed, { ...failed, type: 'SinkProvided' }] }, 'False NotFound', 'False NotFound'],
+    ['just begun, as Knative says it', { conditions: [{ type: 'Ready', status: 'Unknown' }, { type: 'SinkProvided', status: 'Unknown' }] }, 'Unknown SinkBindingSinkProvided', 'Unknown SinkBindingReady'],
     ['no conditions', { observedGeneration: 1 }, 'Unknown SinkBindingUnknown', 'Unknown SinkBindingUnknown'],
     ['no address', { ...sinkBindingReady, sinkUri: undefined }, 'Unknown SinkEmpty', 'True'],
     ['sink not found', { ...sinkBindingReady, conditions: [failed, { ...failed, type: 'SinkProvided' }] }, 'False NotFound', 'False NotFound'],
