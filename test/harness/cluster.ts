@@ -1,0 +1,229 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import type { JsonObject } from '../../src/kubernetes/object.js'
+import { ApiServer, type KubeObject, type Manifest, type Reference, type Write } from './api-server.js'
+import type { ApplyStrategy } from './child-manager.js'
+import { Clock } from './clock.js'
+import type { Controller } from './controller.js'
+import { resourceOf } from './crd.js'
+import { DeploymentController } from './deployment-controller.js'
+import { EventRecorder, type KubeEvent } from './events.js'
+import { GarbageCollector } from './garbage-collector.js'
+import { Metacontroller, type CompositeController, type Sync } from './metacontroller.js'
+import { SinkBindingController } from './sink-binding-controller.js'
+
+export interface ClusterOptions {
+  /** Where the hook listens: `http://127.0.0.1:8080`. */
+  hookUrl: string
+  /** In place of the version that the CompositeController asks for. */
+  hookVersion?: 'v1' | 'v2'
+  applyStrategy?: ApplyStrategy
+  /** A file or a folder with the CustomResourceDefinition and the CompositeController; ours, if left out. */
+  manifests?: string
+  /** Changes the CompositeController before it is used, to add a hook or to change a strategy. */
+  controller?: (controller: CompositeController) => void
+  /** How long a hook may take, in place of what the CompositeController says. */
+  hookTimeoutMs?: number
+  /** What time it is when the cluster starts. */
+  start?: Date
+}
+
+/** Something that happened in the cluster: somebody wrote, Metacontroller synced, or somebody told of an event. */
+export type Step =
+  | { type: 'write', time: string, write: Write }
+  | { type: 'sync', time: string, sync: Sync }
+  | { type: 'event', time: string, event: KubeEvent }
+
+export interface SettleOptions {
+  /** The most syncs; a loop that never ends stops there. */
+  maxSyncs?: number
+  /** How long to wait, in seconds of the cluster, for what is tried again after a failure. */
+  patience?: number
+  /** Which of the controllers that have something to do goes on; without it, each in turn. */
+  pick?: (count: number) => number
+}
+
+/** What it took until nothing was left to do. */
+export interface Settlement {
+  syncs: number
+  /** Writes that reached the API server, and those that changed something. */
+  writes: number
+  changes: number
+  /** False when the most syncs were reached, or when something is still to be tried again. */
+  settled: boolean
+}
+
+const ourManifests = new URL('../../manifests/base/', import.meta.url).pathname
+
+/**
+ * A cluster on the desk: an API server, Metacontroller, and the controllers of Deployments and SinkBindings, all in this
+ * process, with the real hook behind HTTP. Nothing happens in it but in {@link settle}, {@link advance} and
+ * {@link resync}, and it happens in the same order every time.
+ */
+export class Cluster {
+  readonly clock: Clock
+  readonly api: ApiServer
+  readonly metacontroller: Metacontroller
+  readonly deployments: DeploymentController
+  readonly sinkBindings: SinkBindingController
+  readonly garbageCollector: GarbageCollector
+  /** All that the controllers have told, Metacontroller's `SyncError` among it. */
+  readonly events: KubeEvent[]
+  /** The kind that the CompositeController has for a parent. */
+  readonly parentKind: { apiVersion: string, kind: string }
+  readonly #controllers: Controller[]
+  readonly #listeners: Array<(step: Step) => void> = []
+  #turn = 0
+
+  constructor ({ hookUrl, hookVersion, applyStrategy = 'dynamic-apply', manifests = ourManifests, controller: change, hookTimeoutMs, start }: ClusterOptions) {
+    this.clock = new Clock(start)
+    this.api = new ApiServer(this.clock)
+    const recorder = new EventRecorder(this.clock)
+    this.events = recorder.events
+    this.garbageCollector = new GarbageCollector(this.api)
+    this.sinkBindings = new SinkBindingController(this.api, this.clock, recorder)
+    this.deployments = new DeploymentController(this.api, this.clock)
+
+    const documents = readManifests(manifests)
+    for (const crd of documents.filter(({ kind }) => kind === 'CustomResourceDefinition')) {
+      this.api.define(resourceOf(crd as unknown as JsonObject))
+    }
+    const controller = documents.find(({ kind }) => kind === 'CompositeController') as CompositeController | undefined
+    if (controller === undefined) throw new Error(`no CompositeController in ${manifests}`)
+    if (hookVersion !== undefined) {
+      for (const hook of Object.values(controller.spec.hooks)) hook.version = hookVersion
+    }
+    change?.(controller)
+    this.api.definePlain(controller.apiVersion, 'CompositeController', { namespaced: false })
+    const stored = this.api.create(controller, { manager: 'kubectl' }) as unknown as CompositeController
+    this.metacontroller = new Metacontroller({ api: this.api, clock: this.clock, events: recorder, controller: stored, hookUrl, applyStrategy, hookTimeoutMs })
+    const parents = controller.spec.parentResource
+    const { apiVersion, kind } = this.api.discover(parents.apiVersion, parents.resource) as { apiVersion: string, kind: string }
+    this.parentKind = { apiVersion, kind }
+
+    this.#controllers = [this.metacontroller, this.sinkBindings, this.deployments, this.garbageCollector]
+    this.api.watchWrites(write => this.#tell({ type: 'write', time: this.clock.timestamp(), write }))
+    this.metacontroller.watchSyncs(sync => this.#tell({ type: 'sync', time: this.clock.timestamp(), sync }))
+    recorder.watch(event => this.#tell({ type: 'event', time: this.clock.timestamp(), event }))
+    this.api.resetWrites()
+  }
+
+  /** Calls back at every step, in the order in which they happen. */
+  onStep (listener: (step: Step) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  #tell (step: Step): void {
+    for (const listener of this.#listeners) listener(step)
+  }
+
+  /**
+   * Applies objects as `kubectl apply --server-side` does.
+   *
+   * @param input YAML of one or more documents, or an object; kinds that are not known are kept as they come
+   * @returns the objects as they are stored
+   */
+  apply (input: string | Manifest): KubeObject[] {
+    const documents = typeof input === 'string' ? parseYaml(input) : [input]
+    return documents.map(document => {
+      if (this.api.discover(document.apiVersion, document.kind) === undefined) this.api.definePlain(document.apiVersion, document.kind)
+      return this.api.apply(document, { manager: 'kubectl', force: true })
+    })
+  }
+
+  /**
+   * A person edits an object, as with `kubectl edit`.
+   *
+   * @param change a function that changes the object it gets, or a JSON merge patch
+   */
+  person (reference: Reference, change: JsonObject | ((draft: any) => void), { manager = 'kubectl-edit', subresource }: { manager?: string, subresource?: 'status' } = {}): KubeObject {
+    return this.api.patch(reference, change, { manager, ...(subresource !== undefined && { subresource }) })
+  }
+
+  /** A person deletes an object, as with `kubectl delete`. */
+  delete (reference: Reference, propagation: 'Background' | 'Foreground' | 'Orphan' = 'Background'): void {
+    this.api.delete(reference, { manager: 'kubectl', propagation })
+  }
+
+  /** The parent of a name, such as a SampleSource; undefined when there is none. */
+  parent (name: string, namespace = 'default'): KubeObject | undefined {
+    return this.api.find({ ...this.parentKind, metadata: { name, namespace } })
+  }
+
+  /** The children that a parent controls, of one kind: `Deployment`. */
+  children (parent: KubeObject, kind?: string): KubeObject[] {
+    return this.api.ownedBy(parent.metadata.uid)
+      .filter(child => (kind === undefined || child.kind === kind) && child.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === parent.metadata.uid))
+  }
+
+  /** Lets the controllers work until nothing is left to do, but for what is due only later. */
+  async settle ({ maxSyncs = 1000, patience = 60, pick }: SettleOptions = {}): Promise<Settlement> {
+    const [syncs, writes] = [this.metacontroller.syncs, this.api.writes.length]
+    const until = this.clock.now + patience * 1000
+    const isOver = () => this.metacontroller.syncs - syncs >= maxSyncs
+    let isIdle = await this.#work(isOver, pick)
+    let next = this.clock.next(true)
+    while (isIdle && next !== undefined && next <= until) {
+      this.clock.advanceTo(next)
+      isIdle = await this.#work(isOver, pick)
+      next = this.clock.next(true)
+    }
+    const done = this.api.writes.slice(writes)
+    return {
+      syncs: this.metacontroller.syncs - syncs,
+      writes: done.length,
+      changes: done.filter(({ changed }) => changed).length,
+      settled: isIdle && next === undefined
+    }
+  }
+
+  /** Lets time pass, and the controllers do what is due on the way. */
+  async advance (seconds: number, { maxSyncs = 1000 }: { maxSyncs?: number } = {}): Promise<void> {
+    const until = this.clock.now + seconds * 1000
+    const most = this.metacontroller.syncs + maxSyncs
+    const isOver = () => this.metacontroller.syncs >= most
+    await this.#work(isOver)
+    for (let next = this.clock.next(); next !== undefined && next <= until && !isOver(); next = this.clock.next()) {
+      this.clock.advanceTo(next)
+      await this.#work(isOver)
+    }
+    this.clock.advanceTo(until)
+  }
+
+  /** Has Metacontroller sync a parent now, some times in a row, and nothing else happen. */
+  async resync (parent: Reference, times = 1): Promise<void> {
+    for (let count = 0; count < times; count++) await this.metacontroller.resync(parent)
+  }
+
+  /** Lets one controller after the other do one thing. @returns whether nothing is left to do */
+  async #work (isOver: () => boolean, pick?: (count: number) => number): Promise<boolean> {
+    const idle = new Set<Controller>()
+    while (idle.size < this.#controllers.length) {
+      if (isOver()) return false
+      const ready = this.#controllers.filter(controller => !idle.has(controller))
+      const index = pick === undefined ? this.#turn++ : pick(ready.length)
+      const controller = ready[index % ready.length] as Controller
+      // What one has done can be work for those that had none.
+      if (await controller.step()) idle.clear()
+      else idle.add(controller)
+    }
+    return true
+  }
+}
+
+/** Reads all documents of a YAML file, or of all those in a folder. */
+export function readManifests (path: string): Manifest[] {
+  if (!statSync(path).isDirectory()) return parseYaml(readFileSync(path, 'utf8'))
+  return readdirSync(path).filter(name => /\.ya?ml$/.test(name)).sort().flatMap(name => readManifests(join(path, name)))
+}
+
+function parseYaml (yaml: string): Manifest[] {
+  const documents = parseAllDocuments(yaml)
+  if (!Array.isArray(documents)) return []
+  return documents.map(document => {
+    const [error] = document.errors
+    if (error !== undefined) throw error
+    return document.toJS() as Manifest | null
+  }).filter(document => document !== null)
+}

@@ -1,0 +1,124 @@
+import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../../src/kubernetes/object.js'
+import { parseQuantity } from '../../src/kubernetes/quantity.js'
+import { deploymentSchema, emptyDeployment } from './deployment-schema.js'
+import { equal } from './json.js'
+import type { KubeObject, Resource } from './resource.js'
+import { storedForm } from './typed-kind.js'
+
+/** Deployments, as the real API server stores them. */
+export const deployments: Resource = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  namespaced: true,
+  schema: deploymentSchema,
+  empty: emptyDeployment,
+  hasGeneration: true,
+  hasStatus: true,
+  // A status write can change the metadata too, but for the labels: the real controller sets an annotation with it.
+  statusKeeps: [['spec'], ['metadata', 'labels']],
+  statusResets: [['spec'], ['metadata', 'labels']],
+  unconditionalUpdate: true,
+  read: object => withDefaults(storedForm(object, deploymentSchema) as KubeObject),
+  validate,
+  // Annotations are handed on to the ReplicaSets, so a change of them is one for the controller too.
+  isNewGeneration: (object, old) =>
+    !equal(object.spec, old.spec) || !equal(object.metadata.annotations, old.metadata.annotations)
+}
+
+/** Sets a field if it is not there. */
+function fill (target: unknown, defaults: JsonObject): void {
+  if (!isObject(target)) return
+  for (const [name, value] of Object.entries(defaults)) target[name] ??= value
+}
+
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/apps/v1/defaults.go and its like of core */
+function withDefaults (deployment: KubeObject): KubeObject {
+  const spec = deployment.spec as JsonObject
+  fill(spec, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 })
+  const strategy = spec['strategy'] as JsonObject
+  fill(strategy, { type: 'RollingUpdate' })
+  if (strategy['type'] === 'RollingUpdate') {
+    fill(strategy, { rollingUpdate: {} })
+    fill(strategy['rollingUpdate'], { maxUnavailable: '25%', maxSurge: '25%' })
+  }
+
+  const pod = valueAt(spec, 'template', 'spec') as JsonObject
+  fill(pod, {
+    restartPolicy: 'Always',
+    dnsPolicy: 'ClusterFirst',
+    schedulerName: 'default-scheduler',
+    terminationGracePeriodSeconds: 30,
+    securityContext: {}
+  })
+  // The old name of a field, kept the same as the new one.
+  if (pod['serviceAccountName'] !== undefined || pod['serviceAccount'] !== undefined) {
+    const name = pod['serviceAccountName'] ?? pod['serviceAccount']
+    Object.assign(pod, { serviceAccountName: name, serviceAccount: name })
+  }
+  for (const container of [...arrayAt(pod, 'containers'), ...arrayAt(pod, 'initContainers')]) fillContainer(container as JsonObject)
+  for (const volume of arrayAt(pod, 'volumes')) fillVolume(volume as JsonObject)
+  return deployment
+}
+
+function fillContainer (container: JsonObject): void {
+  const image = stringAt(container, 'image') ?? ''
+  fill(container, {
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    imagePullPolicy: isLatest(image) ? 'Always' : 'IfNotPresent'
+  })
+  for (const port of arrayAt(container, 'ports')) fill(port, { protocol: 'TCP' })
+  for (const variable of arrayAt(container, 'env')) fill(valueAt(variable, 'valueFrom', 'fieldRef'), { apiVersion: 'v1' })
+  for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
+    fill(container[name], { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 })
+    fill(valueAt(container, name, 'httpGet'), { path: '/', scheme: 'HTTP' })
+  }
+}
+
+/** An image without a tag, and without a digest, is the latest. */
+function isLatest (image: string): boolean {
+  if (image.includes('@')) return false
+  const tag = /:([^:/]+)$/.exec(image)?.[1] ?? 'latest'
+  return tag === 'latest'
+}
+
+function fillVolume (volume: JsonObject): void {
+  if (Object.keys(volume).length === 1) volume['emptyDir'] = {}
+  for (const source of ['secret', 'configMap', 'downwardAPI', 'projected']) fill(volume[source], { defaultMode: 420 })
+  const items = [...arrayAt(volume, 'downwardAPI', 'items'), ...arrayAt(volume, 'projected', 'sources').flatMap(source => arrayAt(source, 'downwardAPI', 'items'))]
+  for (const item of items) fill(valueAt(item, 'fieldRef'), { apiVersion: 'v1' })
+  for (const source of arrayAt(volume, 'projected', 'sources')) fill(valueAt(source, 'serviceAccountToken'), { expirationSeconds: 3600 })
+}
+
+/** The checks that a Deployment of ours, or a person's change to it, could fail. */
+function validate (deployment: KubeObject, old?: KubeObject): string[] {
+  const problems: string[] = []
+  const selector = valueAt(deployment, 'spec', 'selector')
+  const labels = valueAt(deployment, 'spec', 'template', 'metadata', 'labels')
+  if (!isObject(selector)) problems.push('spec.selector: Required value')
+  const wanted = Object.entries(valueAt(selector, 'matchLabels') ?? {})
+  if (!wanted.every(([key, value]) => valueAt(labels, key) === value)) {
+    problems.push(`spec.template.metadata.labels: Invalid value: ${JSON.stringify(labels ?? null)}: \`selector\` does not match template \`labels\``)
+  }
+  if (old !== undefined && !equal(selector, valueAt(old, 'spec', 'selector'))) {
+    problems.push(`spec.selector: Invalid value: ${JSON.stringify(selector ?? null)}: field is immutable`)
+  }
+  const containers = arrayAt(deployment, 'spec', 'template', 'spec', 'containers')
+  if (containers.length === 0) problems.push('spec.template.spec.containers: Required value')
+  for (const [index, container] of containers.entries()) {
+    const path = `spec.template.spec.containers[${index}]`
+    if (stringAt(container, 'name') === undefined) problems.push(`${path}.name: Required value`)
+    if (stringAt(container, 'image') === undefined) problems.push(`${path}.image: Required value`)
+    for (const [position, variable] of arrayAt(container, 'env').entries()) {
+      if (stringAt(variable, 'name') === undefined) problems.push(`${path}.env[${position}].name: Required value`)
+    }
+    for (const [resource, request] of Object.entries(valueAt(container, 'resources', 'requests') ?? {})) {
+      const limit = valueAt(container, 'resources', 'limits', resource)
+      if (typeof limit === 'string' && (parseQuantity(String(request))?.nano ?? 0n) > (parseQuantity(limit)?.nano ?? 0n)) {
+        problems.push(`${path}.resources.requests: Invalid value: "${request}": must be less than or equal to ${resource} limit of ${limit}`)
+      }
+    }
+  }
+  return problems
+}

@@ -1,0 +1,121 @@
+import { isObject, stringAt, type JsonObject } from '../../src/kubernetes/object.js'
+import { copy, goJson } from './json.js'
+
+/*
+ * Metacontroller's own way of updating a child, written from what
+ * https://github.com/metacontroller/metacontroller/blob/master/pkg/dynamic/apply/apply.go does, not from the hook's idea
+ * of it in src/metacontroller/: so each finds the other's mistakes.
+ */
+
+export const lastAppliedAnnotation = 'metacontroller.k8s.io/last-applied-configuration'
+
+/** An array is a map by the first of these keys that all its items have, in all its versions. */
+const keys = ['containerPort', 'port', 'mountPath', 'name', 'uid', 'ip', 'path']
+
+/** Three-way merge: what was applied last and is desired no longer goes, what is desired is set, all else stays. */
+export function merge (observed: unknown, last: unknown, desired: unknown): unknown {
+  if (isObject(observed)) return mergeObjects(observed, objectOr(last), objectOr(desired))
+  if (Array.isArray(observed)) return mergeArrays(observed, arrayOr(last), Array.isArray(desired) ? desired : undefined)
+  return desired
+}
+
+const objectOr = (value: unknown): JsonObject => isObject(value) ? value : {}
+const arrayOr = (value: unknown): unknown[] => Array.isArray(value) ? value : []
+
+function mergeObjects (observed: JsonObject, last: JsonObject, desired: JsonObject): JsonObject {
+  const result = { ...observed }
+  for (const key of Object.keys(last)) {
+    if (!Object.hasOwn(desired, key)) delete result[key]
+  }
+  for (const [key, value] of Object.entries(desired)) result[key] = merge(result[key], last[key], value)
+  return result
+}
+
+function mergeArrays (observed: unknown[], last: unknown[], desired: unknown[] | undefined): unknown {
+  const key = mergeKeyOf(observed, last, desired ?? [])
+  if (key === undefined) return desired ?? null
+  const merged = mergeObjects(byKey(key, observed), byKey(key, last), byKey(key, desired ?? []))
+  const result: unknown[] = []
+  const added = new Set<string>()
+  // Those that were there stay in their order, and the new ones come after them.
+  for (const item of observed) {
+    const name = nameOf(item, key)
+    if (!Object.hasOwn(merged, name)) continue
+    result.push(merged[name])
+    added.add(name)
+  }
+  for (const item of desired ?? []) {
+    const name = nameOf(item, key)
+    if (added.has(name)) continue
+    result.push(merged[name])
+    added.add(name)
+  }
+  return result
+}
+
+function mergeKeyOf (...arrays: unknown[][]): string | undefined {
+  const items = arrays.flat()
+  if (items.length === 0 || !items.every(isObject)) return undefined
+  return keys.find(key => items.every(item => Object.hasOwn(item, key)))
+}
+
+const nameOf = (item: unknown, key: string) => String((item as JsonObject)[key])
+
+function byKey (key: string, items: unknown[]): JsonObject {
+  // Without a prototype, so that an item can be named like one of its properties.
+  const result: JsonObject = Object.create(null)
+  for (const item of items) result[nameOf(item, key)] = item
+  return result
+}
+
+/** What the API server says of an object, and no apply changes. */
+export const systemFields = [
+  'selfLink', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields'
+]
+
+/** A desired object without the annotation, which only Metacontroller itself sets. */
+export function withoutLastApplied<T extends { metadata: object }> (object: T): T {
+  const annotations = (object.metadata as JsonObject)['annotations']
+  if (!isObject(annotations) || !Object.hasOwn(annotations, lastAppliedAnnotation)) return object
+  const { [lastAppliedAnnotation]: _, ...rest } = annotations
+  return { ...object, metadata: { ...object.metadata, annotations: rest } }
+}
+
+/** The object with the annotation that says what was desired. */
+export function withLastApplied<T extends { metadata: object }> (object: T, desired: unknown): T {
+  const annotations = objectOr((object.metadata as JsonObject)['annotations'])
+  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [lastAppliedAnnotation]: goJson(desired) } } }
+}
+
+/**
+ * The object that an update of a child asks for: observed and desired merged, and the fields that are the system's as
+ * they were.
+ *
+ * @throws Error when the annotation is no JSON object
+ */
+export function applyUpdate (observed: JsonObject & { metadata: object }, desired: JsonObject & { metadata: object }): JsonObject & { metadata: object } {
+  const annotation = stringAt(observed, 'metadata', 'annotations', lastAppliedAnnotation)
+  const last: unknown = annotation === undefined ? {} : parseLastApplied(annotation)
+  const update = withoutLastApplied(desired)
+  const merged = copy(merge(observed, last, update)) as JsonObject & { metadata: object }
+  const metadata = objectOr(merged.metadata)
+  for (const name of systemFields) revert(metadata, observed.metadata as JsonObject, name)
+  const result = { ...merged, metadata }
+  revert(result, observed, 'status')
+  return withLastApplied(result, update)
+}
+
+function parseLastApplied (annotation: string): JsonObject {
+  try {
+    const last: unknown = JSON.parse(annotation)
+    if (isObject(last) || last === null) return last ?? {}
+  } catch {
+    // No JSON is no better than something else.
+  }
+  throw new Error(`can't unmarshal "${lastAppliedAnnotation}" annotation: ${annotation}`)
+}
+
+function revert (target: JsonObject, original: JsonObject, name: string): void {
+  if (Object.hasOwn(original, name)) target[name] = original[name]
+  else delete target[name]
+}

@@ -1,0 +1,95 @@
+import { isRefusal } from './api-error.js'
+import type { ApiServer, KubeObject } from './api-server.js'
+import { Queue, type Controller } from './controller.js'
+import type { OwnerReference } from './resource.js'
+
+const manager = 'kube-controller-manager'
+
+/**
+ * Deletes what has lost its owners. https://kubernetes.io/docs/concepts/architecture/garbage-collection/
+ */
+export class GarbageCollector implements Controller {
+  readonly #api: ApiServer
+  readonly #queue = new Queue()
+
+  constructor (api: ApiServer) {
+    this.#api = api
+    api.watch(({ type, object }) => {
+      const { uid, ownerReferences = [], deletionTimestamp } = object.metadata
+      if (type !== 'DELETED' && (ownerReferences.length > 0 || deletionTimestamp !== undefined)) this.#queue.add(uid)
+      if (type !== 'DELETED') return
+      for (const child of api.ownedBy(uid)) this.#queue.add(child.metadata.uid)
+      // An owner that waits for its children may be free to go.
+      for (const owner of ownerReferences) this.#queue.add(owner.uid)
+    })
+  }
+
+  step (): boolean {
+    const uid = this.#queue.take()
+    if (uid === undefined) return false
+    const object = this.#api.byUid(uid)
+    if (object !== undefined) this.#attend(object)
+    return true
+  }
+
+  #attend (object: KubeObject): void {
+    const { finalizers = [], deletionTimestamp } = object.metadata
+    if (deletionTimestamp !== undefined && finalizers.includes('orphan')) return this.#orphanChildren(object)
+    if (deletionTimestamp !== undefined && finalizers.includes('foregroundDeletion')) return this.#deleteChildrenFirst(object)
+    if (deletionTimestamp === undefined) this.#deleteUnlessOwned(object)
+  }
+
+  #deleteUnlessOwned (object: KubeObject): void {
+    const { ownerReferences = [], uid } = object.metadata
+    const dangling = ownerReferences.filter(owner => !this.#exists(object, owner))
+    if (dangling.length === 0) return
+    if (dangling.length === ownerReferences.length) return this.#tolerate(() => this.#api.delete(object, { manager, uid }))
+    this.#withoutOwners(object, dangling)
+  }
+
+  /** An owner is found by its uid, and has to be where the reference says. */
+  #exists ({ metadata: { namespace } }: KubeObject, { uid, name, kind }: OwnerReference): boolean {
+    const owner = this.#api.byUid(uid)
+    return owner !== undefined && owner.kind === kind && owner.metadata.name === name &&
+      (owner.metadata.namespace === undefined || owner.metadata.namespace === namespace)
+  }
+
+  #withoutOwners (object: KubeObject, owners: OwnerReference[]): void {
+    const gone = new Set(owners.map(({ uid }) => uid))
+    this.#tolerate(() => this.#api.patch(object, draft => {
+      draft.metadata.ownerReferences = draft.metadata.ownerReferences.filter(({ uid }: OwnerReference) => !gone.has(uid))
+    }, { manager }))
+  }
+
+  #orphanChildren (owner: KubeObject): void {
+    for (const child of this.#api.ownedBy(owner.metadata.uid)) {
+      this.#withoutOwners(child, (child.metadata.ownerReferences ?? []).filter(({ uid }) => uid === owner.metadata.uid))
+    }
+    this.#withoutFinalizer(owner, 'orphan')
+  }
+
+  #deleteChildrenFirst (owner: KubeObject): void {
+    for (const child of this.#api.ownedBy(owner.metadata.uid)) {
+      if (child.metadata.deletionTimestamp !== undefined) continue
+      this.#tolerate(() => this.#api.delete(child, { manager, propagation: this.#api.ownedBy(child.metadata.uid).length > 0 ? 'Foreground' : 'Background', uid: child.metadata.uid }))
+    }
+    const blocked = this.#api.ownedBy(owner.metadata.uid).some(child =>
+      child.metadata.ownerReferences?.some(({ uid, blockOwnerDeletion }) => uid === owner.metadata.uid && blockOwnerDeletion === true))
+    if (!blocked) this.#withoutFinalizer(owner, 'foregroundDeletion')
+  }
+
+  #withoutFinalizer (object: KubeObject, finalizer: string): void {
+    this.#tolerate(() => this.#api.patch(object, draft => {
+      draft.metadata.finalizers = draft.metadata.finalizers.filter((name: string) => name !== finalizer)
+    }, { manager }))
+  }
+
+  /** Somebody else may have been faster. */
+  #tolerate (run: () => unknown): void {
+    try {
+      run()
+    } catch (error) {
+      if (!isRefusal(error, 'NotFound', 'Conflict')) throw error
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
+import type { Manifest } from './resource.js'
+import { strictProblems } from './strict-json.js'
+
+/*
+ * How Metacontroller calls a hook and reads its answer.
+ * https://github.com/metacontroller/metacontroller/blob/master/pkg/hooks/webhook.go
+ */
+
+/** One of the CompositeController's hooks. */
+export interface Hook {
+  type: 'sync' | 'finalize' | 'customize'
+  version: 'v1' | 'v2'
+  url: string
+  strict: boolean
+  timeoutMs: number
+}
+
+/** What a sync or finalize hook answers. */
+export interface HookResponse {
+  status: JsonObject
+  children: Manifest[]
+  resyncAfterSeconds: number
+  finalized: boolean
+}
+
+/** The hook has asked to be called again later. */
+export class TooManyRequests extends Error {
+  constructor (readonly afterSeconds: number) {
+    super(`Too many request, it will be resync after: ${afterSeconds}`)
+  }
+}
+
+/** The Go type and fields that an answer is decoded into. */
+const responseTypes = {
+  sync: { name: 'CompositeHookResponse', fields: ['status', 'children', 'resyncAfterSeconds', 'finalized'] },
+  finalize: { name: 'CompositeHookResponse', fields: ['status', 'children', 'resyncAfterSeconds', 'finalized'] },
+  customize: { name: 'CustomizeHookResponse', fields: ['relatedResources'] }
+}
+
+/**
+ * Calls a hook.
+ *
+ * @param now milliseconds since 1970, for a `Retry-After` that is a date
+ * @returns the answer's fields
+ * @throws TooManyRequests when the hook answers 429; Error for every other answer that cannot be used
+ */
+export async function callHook (hook: Hook, request: JsonObject, now: number): Promise<JsonObject> {
+  const { status, headers, body } = await post(hook, JSON.stringify(request))
+  if (status === 429) throw new TooManyRequests(secondsAfter(headers.get('retry-after') ?? '', now))
+  if (status !== 200) throw new Error(`unsupported status code: ${status} body: ${body}`)
+  return decode(hook, body)
+}
+
+async function post ({ url, timeoutMs }: Hook, body: string) {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs)
+    })
+    return { status: response.status, headers: response.headers, body: await response.text() }
+  } catch (error) {
+    throw new Error(`http error: Post "${url}": ${describe(error)}`)
+  }
+}
+
+/** Words a failed call as Go does. */
+function describe (error: unknown): string {
+  const { name, message, cause } = error as Error & { cause?: { code?: string, message?: string, address?: string, port?: number } }
+  if (name === 'TimeoutError') return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+  if (cause?.code === 'ECONNREFUSED') return `dial tcp ${cause.address}:${cause.port}: connect: connection refused`
+  if (cause?.code === 'ECONNRESET' || cause?.code === 'UND_ERR_SOCKET') return 'EOF'
+  return cause?.message ?? message
+}
+
+function secondsAfter (retryAfter: string, now: number): number {
+  // RFC 1123, the one form of a date that is read.
+  if (/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [A-Z]+$/.test(retryAfter)) {
+    return Math.ceil((Date.parse(retryAfter) - now) / 1000)
+  }
+  return /^[+-]?\d+$/.test(retryAfter) ? Number(retryAfter) : 0
+}
+
+function decode (hook: Hook, body: string): JsonObject {
+  const { name, fields } = responseTypes[hook.type]
+  const fail = (problem: string): never => {
+    throw new Error(`can't unmarshal webhookResponse (version: ${hook.version}, type: ${hook.type}): ${problem}`)
+  }
+  let answer: unknown
+  try {
+    answer = JSON.parse(body)
+  } catch (error) {
+    return fail((error as Error).message)
+  }
+  if (answer !== null && !isObject(answer)) return fail(`json: cannot unmarshal ${typeName(answer)} into Go value of type ${name}`)
+  for (const field of fields) {
+    const problem = fieldProblem(field, answer?.[field])
+    if (problem !== undefined) return fail(problem.replace('STRUCT', name))
+  }
+  const problems = strictProblems(body, fields, ['status'])
+  if (problems.length > 0 && hook.strict) {
+    const list = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`
+    throw new Error(`strict validation failed for ${hook.version} webhookResponse (type: ${hook.type}, mode: strict): ${list}`)
+  }
+  return answer ?? {}
+}
+
+function typeName (value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+function fieldProblem (field: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined
+  const mismatch = (type: string) => `json: cannot unmarshal ${typeName(value)} into Go struct field STRUCT.${field} of type ${type}`
+  switch (field) {
+    case 'status': return isObject(value) ? undefined : mismatch('map[string]interface {}')
+    case 'resyncAfterSeconds': return typeof value === 'number' ? undefined : mismatch('float64')
+    case 'finalized': return typeof value === 'boolean' ? undefined : mismatch('bool')
+    case 'children': {
+      if (!Array.isArray(value)) return mismatch('[]*unstructured.Unstructured')
+      const nameless = value.find(child => !isObject(child) || typeof child['kind'] !== 'string' || child['kind'] === '')
+      return nameless === undefined ? undefined : `Object 'Kind' is missing in '${JSON.stringify(nameless)}'`
+    }
+    default: return Array.isArray(value) ? undefined : mismatch('[]*v1alpha1.RelatedResourceRule')
+  }
+}

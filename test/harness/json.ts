@@ -1,0 +1,60 @@
+import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
+
+/** Tells whether two JSON values are the same, whatever the order of their keys; an absent key differs from a null one. */
+export function equal (left: unknown, right: unknown): boolean {
+  if (left === right) return true
+  if (Array.isArray(left)) {
+    return Array.isArray(right) && left.length === right.length && left.every((item, index) => equal(item, right[index]))
+  }
+  if (!isObject(left) || !isObject(right)) return false
+  const keys = Object.keys(left)
+  return keys.length === Object.keys(right).length && keys.every(key => Object.hasOwn(right, key) && equal(left[key], right[key]))
+}
+
+/** Copies a JSON value; keys that are undefined are left out. */
+export function copy<T> (value: T): T {
+  if (Array.isArray(value)) return value.map(copy) as T
+  if (!isObject(value)) return value
+  const result: JsonObject = {}
+  for (const key in value) if (value[key] !== undefined) result[key] = copy(value[key])
+  return result as T
+}
+
+/** The next value, with those parts of the one before that are the same: so they are kept, and compared, once. */
+export function share<T> (next: T, before: unknown): T {
+  if (next === before) return next
+  if (Array.isArray(next) && Array.isArray(before)) {
+    const items = next.map((item, index) => share(item, before[index]))
+    return (items.length === before.length && items.every((item, index) => item === before[index]) ? before : items) as T
+  }
+  if (!isObject(next) || !isObject(before)) return next
+  let isSame = true
+  let count = 0
+  const result: JsonObject = {}
+  for (const key in next) {
+    const value = share(next[key], before[key])
+    result[key] = value
+    isSame &&= value === before[key] && Object.hasOwn(before, key)
+    count++
+  }
+  return (isSame && count === Object.keys(before).length ? before : result) as T
+}
+
+/** Makes a JSON value unchangeable, so that it can be handed out without a copy. */
+export function freeze<T> (value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const item of Object.values(value)) freeze(item)
+  return value
+}
+
+/** Writes JSON as Go's encoding/json does: keys in order, and `<`, `>`, `&` escaped. */
+export function goJson (value: unknown): string {
+  return JSON.stringify(sorted(value)).replace(/[<>&\u2028\u2029]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function sorted (value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.keys(value).sort().map(key => [key, sorted(value[key])]))
+}

@@ -1,0 +1,174 @@
+import type { JsonObject } from '../../src/kubernetes/object.js'
+import { FieldSet } from './field-set.js'
+import type { Schema } from './schema.js'
+import { compare, cut, fieldsOf, merge, withNamedFields, type Comparison } from './typed.js'
+
+/*
+ * Who set which field. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+ */
+
+/** As `metadata.managedFields` has it. */
+export interface ManagedFieldsEntry {
+  manager: string
+  operation: 'Apply' | 'Update'
+  apiVersion: string
+  subresource?: string
+  time: string
+  fieldsType: 'FieldsV1'
+  fieldsV1: JsonObject
+}
+
+/** Who writes, when and where. */
+export interface Writer {
+  manager: string
+  apiVersion: string
+  subresource?: string | undefined
+  time: string
+  /** Paths of what the write cannot change, because it goes to or past a subresource. */
+  outOfReach: string[][]
+}
+
+interface Share {
+  entry: Omit<ManagedFieldsEntry, 'fieldsV1'>
+  fields: FieldSet
+  /** The fields as they are written, if they were not changed. */
+  fieldsV1?: JsonObject
+}
+
+/** An apply that is not forced, to fields that somebody else has set to other values. */
+export class ApplyConflict extends Error {
+  constructor (conflicts: Array<{ entry: Share['entry'], paths: string[] }>) {
+    const count = conflicts.reduce((sum, { paths }) => sum + paths.length, 0)
+    super(`Apply failed with ${count} conflict${count === 1 ? '' : 's'}: ` + conflicts
+      .map(({ entry, paths }) => `conflict with "${entry.manager}"${entry.subresource === undefined ? '' : ` with subresource "${entry.subresource}"`} using ${entry.apiVersion}: ${paths.join(', ')}`)
+      .join(', '))
+  }
+}
+
+/** What no manager has a share in. */
+const unmanaged = new FieldSet(
+  new Set(['f:apiVersion', 'f:kind', 'f:metadata']),
+  new Map([['f:metadata', new FieldSet(new Set(['f:name', 'f:namespace', 'f:creationTimestamp', 'f:selfLink', 'f:uid', 'f:clusterName',
+    'f:generation', 'f:managedFields', 'f:resourceVersion']))]])
+)
+
+const parsed = new WeakMap<JsonObject, FieldSet>()
+
+function decode (entries: readonly ManagedFieldsEntry[]): Share[] {
+  return entries.map(({ fieldsV1, ...entry }) => {
+    let fields = parsed.get(fieldsV1)
+    if (fields === undefined) parsed.set(fieldsV1, fields = FieldSet.fromFieldsV1(fieldsV1))
+    return { entry, fields, fieldsV1 }
+  })
+}
+
+function encode (shares: Share[]): ManagedFieldsEntry[] {
+  return shares
+    .filter(({ fields }) => !fields.empty)
+    .map(({ entry, fields, fieldsV1 = fields.toFieldsV1() }) => {
+      parsed.set(fieldsV1, fields)
+      return { ...entry, fieldsV1 }
+    })
+    .sort((a, b) => order(a, b, 'operation') || order(a, b, 'time') || order(a, b, 'manager') || order(a, b, 'apiVersion') || order(a, b, 'subresource'))
+}
+
+function order (a: ManagedFieldsEntry, b: ManagedFieldsEntry, key: 'operation' | 'time' | 'manager' | 'apiVersion' | 'subresource'): number {
+  const [left = '', right = ''] = [a[key], b[key]]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function isOf (share: Share, operation: 'Apply' | 'Update', { manager, apiVersion, subresource }: Writer): boolean {
+  const { entry } = share
+  return entry.manager === manager && entry.operation === operation && entry.subresource === subresource &&
+    (operation === 'Apply' || entry.apiVersion === apiVersion)
+}
+
+function withinReach (set: FieldSet, { outOfReach }: Writer): FieldSet {
+  return outOfReach.reduce((rest, path) => rest.without(path), set)
+}
+
+function compareWithinReach (live: unknown, next: unknown, schema: Schema, writer: Writer): Comparison {
+  const { added, modified, removed } = compare(live, next, schema)
+  return {
+    added: withinReach(added, writer),
+    modified: withinReach(modified, writer),
+    removed: withinReach(removed, writer)
+  }
+}
+
+/** Takes from everybody what a write has changed or removed. */
+function takeFromOthers (others: Share[], { added, modified, removed }: Comparison): Share[] {
+  const taken = added.union(modified).union(removed)
+  return others.map(share => {
+    const { entry, fields } = share
+    return fields.intersection(taken).empty ? share : { entry, fields: fields.difference(taken) }
+  })
+}
+
+/**
+ * The account after an object was created, replaced or patched: the writer has what it changed, and nobody else has it
+ * any more.
+ */
+export function manageUpdate (entries: readonly ManagedFieldsEntry[], live: unknown, next: unknown, schema: Schema, writer: Writer): ManagedFieldsEntry[] {
+  const comparison = compareWithinReach(live, next, schema, writer)
+  const shares = takeFromOthers(decode(entries), comparison)
+  const own = comparison.modified.union(comparison.added).difference(unmanaged)
+  if (own.empty) return encode(shares)
+  const before = shares.find(share => isOf(share, 'Update', writer))
+  const { manager, apiVersion, subresource, time } = writer
+  if (before !== undefined && own.difference(before.fields).empty) {
+    return encode(shares.map(share => share === before ? { ...share, entry: { ...share.entry, time: writer.time } } : share))
+  }
+  return encode([...shares.filter(share => share !== before), {
+    entry: { manager, operation: 'Update', apiVersion, ...(subresource !== undefined && { subresource }), time, fieldsType: 'FieldsV1' },
+    fields: before === undefined ? own : own.union(before.fields)
+  }])
+}
+
+/**
+ * Applies a configuration: what it has is set, and what the same manager applied before and has left out now is removed,
+ * unless somebody else has a share in it too.
+ *
+ * @throws ApplyConflict when it would change what others have set, and is not forced
+ */
+export function manageApply (entries: readonly ManagedFieldsEntry[], live: unknown, config: JsonObject, schema: Schema, writer: Writer, force: boolean): { next: unknown, entries: ManagedFieldsEntry[] } {
+  const shares = decode(entries)
+  const before = shares.find(share => isOf(share, 'Apply', writer))
+  const others = shares.filter(share => share !== before)
+  const own = withinReach(fieldsOf(config, schema), writer)
+  const merged = merge(live, config, schema)
+  const next = before === undefined || before.fields.empty
+    ? merged
+    : prune(merged, before.fields, [...others.map(({ fields }) => fields), own], schema)
+
+  const comparison = compareWithinReach(live, next, schema, writer)
+  const changed = comparison.added.union(comparison.modified)
+  const conflicts = others
+    .map(({ entry, fields }) => ({ entry, paths: fields.intersection(changed).paths() }))
+    .filter(({ paths }) => paths.length > 0)
+  if (conflicts.length > 0 && !force) throw new ApplyConflict(conflicts)
+
+  const { manager, apiVersion, subresource, time } = writer
+  return {
+    next,
+    entries: encode([...takeFromOthers(others, comparison), {
+      entry: { manager, operation: 'Apply', apiVersion, ...(subresource !== undefined && { subresource }), time, fieldsType: 'FieldsV1' },
+      fields: own.difference(unmanaged)
+    }])
+  }
+}
+
+/** Removes what a manager applied last and nobody, itself included, has a share in now. */
+function prune (merged: unknown, last: FieldSet, managed: FieldSet[], schema: Schema): unknown {
+  const named = (set: FieldSet) => withNamedFields(set, schema)
+  const lastNamed = named(last)
+  const all = named(fieldsOf(merged, schema))
+  const managedNamed = managed.map(named)
+
+  const withoutLast = named(fieldsOf(cut(merged, lastNamed, schema), schema))
+  const kept = managedNamed.reduce((set, fields) => set.union(fields), withoutLast)
+  // What had been taken along with a field of its own, though others have a share in it, is there again.
+  const withOthers = named(fieldsOf(cut(merged, all.difference(kept), schema), schema))
+  // And what nobody has applied: it goes only if this manager had applied it.
+  return cut(merged, all.difference(withOthers).intersection(lastNamed), schema)
+}

@@ -1,0 +1,70 @@
+import type { KubeObject, Resource } from './resource.js'
+import { resourceOf } from './crd.js'
+
+const text = { type: 'string' }
+const texts = { type: 'array', items: text }
+const object = (properties: object) => ({ type: 'object', properties })
+const free = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+
+/**
+ * SinkBindings, with the fields that their CustomResourceDefinition has; all others are pruned.
+ * https://github.com/knative/eventing/blob/main/config/core/resources/sinkbindings.yaml
+ */
+export const sinkBindings: Resource = resourceOf({
+  spec: {
+    group: 'sources.knative.dev',
+    scope: 'Namespaced',
+    names: { kind: 'SinkBinding', plural: 'sinkbindings' },
+    versions: [{
+      name: 'v1',
+      storage: true,
+      subresources: { status: {} },
+      schema: {
+        openAPIV3Schema: object({
+          spec: object({
+            ceOverrides: object({ extensions: free }),
+            sink: object({
+              ref: object({ apiVersion: text, kind: text, name: text, namespace: text }),
+              uri: text,
+              CACerts: text,
+              audience: text
+            }),
+            subject: object({
+              apiVersion: text,
+              kind: text,
+              name: text,
+              namespace: text,
+              selector: object({
+                matchExpressions: { type: 'array', items: object({ key: text, operator: text, values: texts }) },
+                matchLabels: free
+              })
+            })
+          }),
+          status: object({
+            annotations: free,
+            auth: object({ serviceAccountName: text, serviceAccountNames: texts }),
+            ceAttributes: { type: 'array', items: object({ source: text, type: text }) },
+            conditions: {
+              type: 'array',
+              items: {
+                ...object({ lastTransitionTime: text, message: text, reason: text, severity: text, status: text, type: text }),
+                required: ['type', 'status']
+              }
+            },
+            observedGeneration: { type: 'integer', format: 'int64' },
+            sinkUri: text,
+            sinkCACerts: text,
+            sinkAudience: text,
+            oidcTokenSecretName: text
+          })
+        })
+      }
+    }]
+  }
+})
+
+/** What Knative's defaulting webhook does to a SinkBinding: without a namespace, it is the SinkBinding's own. */
+export function withOwnNamespace ({ metadata: { namespace }, spec }: KubeObject): void {
+  if (spec?.subject !== undefined) spec.subject.namespace ||= namespace
+  if (spec?.sink?.ref !== undefined) spec.sink.ref.namespace ||= namespace
+}

@@ -1,0 +1,62 @@
+import { isObject } from '../../src/kubernetes/object.js'
+
+/*
+ * What Metacontroller's strict decoding finds in an answer, which JSON.parse does not tell: keys that are there twice.
+ */
+
+/**
+ * Finds top-level keys that are not known, and keys that are there twice.
+ *
+ * @param text a JSON object
+ * @param known top-level keys
+ * @param deep top-level keys whose whole value is searched; others, which Go decodes in their own way, are not
+ */
+export function strictProblems (text: string, known: string[], deep: string[]): string[] {
+  const problems: string[] = []
+  for (const path of duplicateKeys(text)) {
+    if (path.length === 1 || deep.includes(path[0] as string)) problems.push(`duplicate field "${path.join('.')}"`)
+  }
+  const answer: unknown = JSON.parse(text)
+  for (const key of isObject(answer) ? Object.keys(answer) : []) {
+    if (!known.includes(key)) problems.push(`unknown field "${key}"`)
+  }
+  return problems
+}
+
+/** The paths of keys that an object has more than once. */
+function duplicateKeys (text: string): string[][] {
+  const duplicates: string[][] = []
+  const open: Array<{ keys?: Set<string>, key: string }> = []
+  let isKey = false
+  // A text, or one of the characters that give JSON its structure.
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
+    const top = open.at(-1)
+    switch (token) {
+      case '{':
+        open.push({ keys: new Set(), key: '' })
+        isKey = true
+        break
+      case '[':
+        open.push({ key: '' })
+        isKey = false
+        break
+      case '}':
+      case ']':
+        open.pop()
+        isKey = false
+        break
+      case ',':
+        isKey = top?.keys !== undefined
+        break
+      case ':':
+        isKey = false
+        break
+      default:
+        if (!isKey || top?.keys === undefined) break
+        top.key = JSON.parse(token) as string
+        if (top.keys.has(top.key)) duplicates.push(open.filter(({ keys }) => keys !== undefined).map(({ key }) => key))
+        top.keys.add(top.key)
+    }
+  }
+  return duplicates
+}

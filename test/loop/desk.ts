@@ -1,0 +1,97 @@
+import type { AddressInfo } from 'node:net'
+import { pino } from 'pino'
+import type { Test } from 'tap'
+import { makeHookServer } from '../../src/http/hook-server.js'
+import type { Settings } from '../../src/samplesource/reconcile.js'
+import type { KubeObject, Write } from '../harness/api-server.js'
+import { Cluster, type ClusterOptions } from '../harness/cluster.js'
+
+/* What the tests of the loop have in common: the real hook behind HTTP, and a cluster on the desk that calls it. */
+
+export const settings: Settings = { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [], additionalEnvs: [] }
+
+/** A hook that listens until the test ends. */
+export async function startHook (t: Test, changes: Partial<Settings> = {}): Promise<{ url: string, close: () => Promise<void> }> {
+  const app = makeHookServer({ logger: pino({ level: 'silent' }), bodyLimit: 16 * 1024 * 1024, settings: { ...settings, ...changes } })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  t.teardown(async () => await app.close())
+  return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, close: async () => await app.close() }
+}
+
+type Combination = Required<Pick<ClusterOptions, 'hookVersion' | 'applyStrategy'>>
+
+/** Every combination of hook version and apply strategy. */
+export const combinations: Combination[] = (['v1', 'v2'] as const).flatMap(hookVersion =>
+  (['dynamic-apply', 'server-side-apply'] as const).map(applyStrategy => ({ hookVersion, applyStrategy })))
+
+/** Runs a test in a cluster of each combination. */
+export function inEveryCluster (t: Test, name: string, test: (t: Test, cluster: Cluster) => Promise<void>): void {
+  for (const combination of combinations) {
+    void t.test(`${name} (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
+      const { url } = await startHook(t)
+      await test(t, new Cluster({ hookUrl: url, ...combination }))
+    })
+  }
+}
+
+/** A SampleSource in the namespace `demo`; a field of the spec that is undefined is left out. */
+export function sampleSource (spec: object = {}, name = 'heartbeat') {
+  return {
+    apiVersion: 'samples.knative.dev/v1alpha1',
+    kind: 'SampleSource',
+    metadata: { name, namespace: 'demo' },
+    spec: JSON.parse(JSON.stringify({ sink: { ref: { apiVersion: 'v1', kind: 'Service', name: 'event-display' } }, ...spec }))
+  }
+}
+
+/** The sink of {@link sampleSource}. */
+export const eventDisplay = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'event-display', namespace: 'demo' } }
+
+/** Applies a source and its sink, and waits until nothing is left to do. */
+export async function applyAndSettle (cluster: Cluster, source = sampleSource()): Promise<void> {
+  cluster.apply(eventDisplay)
+  cluster.apply(source)
+  await cluster.settle()
+}
+
+/** The source as it is stored. */
+export function stored (cluster: Cluster, name = 'heartbeat'): KubeObject {
+  const source = cluster.parent(name, 'demo')
+  if (source === undefined) throw new Error(`no source ${name}`)
+  return source
+}
+
+/** A child of the source. */
+export function child (cluster: Cluster, kind: 'Deployment' | 'SinkBinding'): KubeObject {
+  const [found, ...others] = cluster.children(stored(cluster), kind)
+  if (found === undefined || others.length > 0) throw new Error(`${others.length + (found === undefined ? 0 : 1)} children of kind ${kind}`)
+  return found
+}
+
+/** `True`, or the status and the reason of a condition: `Unknown DeploymentUpdating`. */
+export function condition (source: KubeObject | undefined, type = 'Ready'): string | undefined {
+  const found = source?.status?.conditions?.find((condition: { type: string }) => condition.type === type)
+  return found && [found.status, found.reason].filter(Boolean).join(' ')
+}
+
+/** What Metacontroller has written that changed something: `create Deployment`, `update SampleSource/status`. */
+export function changesOf (cluster: Cluster, manager = 'metacontroller'): string[] {
+  return cluster.api.writes.filter(write => write.manager === manager && write.changed).map(describe)
+}
+
+function describe ({ verb, kind, subresource, old }: Write): string {
+  // Server-side apply creates what is not there.
+  const what = verb === 'apply' ? (old === undefined ? 'create' : 'update') : verb
+  return `${what} ${kind}${subresource === undefined ? '' : `/${subresource}`}`
+}
+
+/** The values that `Ready` had in the status of a source, one after the other. */
+export function watchReady (cluster: Cluster): string[] {
+  const values: string[] = []
+  cluster.onStep(step => {
+    if (step.type !== 'write' || step.write.kind !== 'SampleSource' || !step.write.changed) return
+    const value = condition(step.write.object)
+    if (value !== undefined && value !== values.at(-1)) values.push(value)
+  })
+  return values
+}

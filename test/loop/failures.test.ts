@@ -1,0 +1,148 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { Cluster } from '../harness/cluster.js'
+import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inEveryCluster, sampleSource, settings, startHook, stored } from './desk.js'
+
+inEveryCluster(t, 'the sink is not there, later it is', async (t, cluster) => {
+  cluster.apply(sampleSource())
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'False NoAddressable')
+  t.equal(stored(cluster).status.sinkUri, undefined)
+  cluster.apply(eventDisplay)
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'True')
+})
+
+inEveryCluster(t, 'the sink changes its URL, and gets certificates', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  cluster.api.resetWrites()
+  cluster.sinkBindings.setAddress(eventDisplay, { url: 'https://elsewhere', CACerts: 'PEM', audience: 'a' })
+  await cluster.settle()
+  t.match(stored(cluster).status, { sinkUri: 'https://elsewhere', sinkCACerts: 'PEM', sinkAudience: 'a' })
+  t.equal(condition(stored(cluster)), 'True')
+  t.same(changesOf(cluster).filter(change => !change.includes('status')), [], 'what SinkBinding injects is its own')
+})
+
+inEveryCluster(t, 'the Deployment never gets available', async (t, cluster) => {
+  cluster.deployments.be('failing')
+  await applyAndSettle(cluster)
+  t.equal(condition(stored(cluster)), 'False MinimumReplicasUnavailable')
+  await cluster.advance(900)
+  t.equal(condition(stored(cluster)), 'False ProgressDeadlineExceeded')
+  cluster.api.resetWrites()
+  await cluster.resync(stored(cluster), 10)
+  t.same(cluster.api.writes, [])
+  cluster.deployments.be('working')
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'True')
+})
+
+inEveryCluster(t, 'a quota refuses the pods', async (t, cluster) => {
+  cluster.deployments.be('refused')
+  await applyAndSettle(cluster)
+  t.equal(condition(stored(cluster)), 'False FailedCreate')
+  cluster.deployments.be('working')
+  await cluster.advance(60)
+  t.equal(condition(stored(cluster)), 'True')
+})
+
+inEveryCluster(t, 'the controllers of the children lag: Ready is Unknown, never True', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  cluster.deployments.be('lagging')
+  cluster.apply(sampleSource({ interval: '20s' }))
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'Unknown DeploymentUpdating')
+  cluster.deployments.be('working')
+  cluster.sinkBindings.be('lagging')
+  cluster.apply(sampleSource({ interval: '20s', sink: { uri: 'http://other' } }))
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'Unknown SinkBindingUpdating')
+  cluster.sinkBindings.be('working')
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'True')
+  t.equal(stored(cluster).status.sinkUri, 'http://other')
+})
+
+for (const propagation of ['Background', 'Foreground'] as const) {
+  inEveryCluster(t, `the source is deleted (${propagation}): its children go with it, and none is made again`, async (t, cluster) => {
+    await applyAndSettle(cluster)
+    const children = cluster.children(stored(cluster))
+    cluster.api.resetWrites()
+    cluster.delete(stored(cluster), propagation)
+    const { settled } = await cluster.settle()
+    t.ok(settled)
+    t.equal(cluster.parent('heartbeat', 'demo'), undefined)
+    for (const child of children) t.equal(cluster.api.find(child), undefined)
+    t.equal(changesOf(cluster).filter(change => change.startsWith('create')).length, 0)
+  })
+}
+
+for (const combination of combinations) {
+  const name = `${combination.hookVersion}, ${combination.applyStrategy}`
+
+  t.test(`the hook is down, slow, answers 500 and 429, and comes back (${name})`, async t => {
+    const { url } = await startHook(t)
+    let mode: 'pass' | 'error' | 'slow' | 'busy' | 'reset' = 'pass'
+    const proxy = createServer((request, response) => {
+      if (mode === 'error') return void response.writeHead(500).end('{"error":"internal error"}')
+      if (mode === 'busy') return void response.writeHead(429, { 'retry-after': '7' }).end()
+      if (mode === 'reset') return void request.socket.destroy()
+      if (mode === 'slow') return
+      void (async () => {
+        const chunks: Buffer[] = []
+        for await (const chunk of request) chunks.push(chunk)
+        const answer = await fetch(url + request.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: Buffer.concat(chunks) })
+        response.writeHead(answer.status).end(await answer.text())
+      })()
+    }).listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    t.teardown(() => { proxy.closeAllConnections(); proxy.close() })
+    const cluster = new Cluster({ hookUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, hookTimeoutMs: 300, ...combination })
+    await applyAndSettle(cluster)
+    t.equal(condition(stored(cluster)), 'True')
+
+    for (const trouble of ['error', 'reset', 'slow', 'busy'] as const) {
+      mode = trouble
+      cluster.api.resetWrites()
+      cluster.events.length = 0
+      cluster.apply(sampleSource({ interval: `${10 + ['error', 'reset', 'slow', 'busy'].indexOf(trouble)}m` }))
+      await cluster.settle({ patience: 5, maxSyncs: 4 })
+      t.same(changesOf(cluster), [], `${trouble}: nothing is written`)
+      if (trouble === 'busy') t.same(cluster.events, [], 'busy: no event')
+      else t.match(cluster.events[0], { type: 'Warning', reason: 'SyncError' }, trouble)
+      if (trouble === 'error') t.match(cluster.events[0]?.message, /unsupported status code: 500 body: {"error":"internal error"}$/)
+      mode = 'pass'
+      await cluster.advance(120)
+      t.equal(condition(stored(cluster)), 'True', `${trouble}: over`)
+      t.equal(stored(cluster).status.observedGeneration, stored(cluster).metadata.generation)
+    }
+  })
+
+  t.test(`the hook is replaced by one with another image: each adapter is updated once (${name})`, async t => {
+    const [before, after] = [await startHook(t), await startHook(t, { ...settings, receiveAdapterImage: 'registry.example/samplesource-hook:v2' })]
+    const versions = [before.url, after.url]
+    let version = 0
+    const proxy = createServer((request, response) => {
+      void (async () => {
+        const chunks: Buffer[] = []
+        for await (const chunk of request) chunks.push(chunk)
+        const answer = await fetch(`${versions[version] as string}${request.url as string}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: Buffer.concat(chunks) })
+        response.writeHead(answer.status).end(await answer.text())
+      })()
+    }).listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    t.teardown(() => { proxy.closeAllConnections(); proxy.close() })
+    const cluster = new Cluster({ hookUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, ...combination })
+    await applyAndSettle(cluster)
+    cluster.api.resetWrites()
+    version = 1
+    await cluster.resync(stored(cluster))
+    const { settled } = await cluster.settle()
+    t.ok(settled)
+    t.same(changesOf(cluster).filter(change => !change.includes('status')), ['update Deployment'])
+    t.equal(child(cluster, 'Deployment').spec.template.spec.containers[0].image, 'registry.example/samplesource-hook:v2')
+    t.equal(condition(stored(cluster)), 'True')
+  })
+}

@@ -1,0 +1,70 @@
+import t from 'tap'
+import { applyAndSettle, changesOf, child, condition, eventDisplay, inEveryCluster, sampleSource, stored } from './desk.js'
+
+/** What the CRD lets pass and the hook does not. */
+const invalid = { resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } }
+
+inEveryCluster(t, 'an invalid spec on a running source touches no child; mended, it goes on', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  const before = cluster.children(stored(cluster))
+  cluster.api.resetWrites()
+  cluster.apply(sampleSource(invalid))
+  await cluster.settle()
+  t.same(changesOf(cluster), ['update SampleSource/status'])
+  t.equal(condition(stored(cluster)), 'False InvalidSpec')
+  t.match(stored(cluster).status, { observedGeneration: 2, sinkUri: 'http://event-display.demo.svc.cluster.local' })
+
+  cluster.api.resetWrites()
+  await cluster.resync(stored(cluster), 20)
+  t.same(cluster.api.writes.filter(({ changed }) => changed), [])
+  t.same(cluster.children(stored(cluster)), before)
+
+  cluster.apply(sampleSource({ interval: '20s' }))
+  const { settled } = await cluster.settle()
+  t.ok(settled)
+  t.same(changesOf(cluster).filter(change => !change.includes('status')), ['update Deployment'])
+  t.equal(condition(stored(cluster)), 'True')
+})
+
+inEveryCluster(t, 'an invalid spec from the start creates nothing; mended, it gets ready', async (t, cluster) => {
+  cluster.apply(eventDisplay)
+  cluster.apply(sampleSource(invalid))
+  await cluster.settle()
+  t.same(changesOf(cluster), ['update SampleSource/status'])
+  t.equal(condition(stored(cluster)), 'False InvalidSpec')
+  t.equal(condition(stored(cluster), 'Deployed'), 'Unknown DeploymentMissing')
+  cluster.apply(sampleSource())
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'True')
+})
+
+inEveryCluster(t, 'what a person changes while the spec is invalid stays, until it is mended', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  cluster.apply(sampleSource(invalid))
+  await cluster.settle()
+  const { metadata: { uid } } = child(cluster, 'Deployment')
+  cluster.person(child(cluster, 'Deployment'), deployment => {
+    deployment.spec.replicas = 2
+    deployment.spec.template.spec.containers[0].env.splice(1, 1)
+    deployment.metadata.labels['knative-eventing-source'] = 'theirs'
+  })
+  const edited = child(cluster, 'Deployment')
+  const { settled } = await cluster.settle()
+  t.ok(settled)
+  await cluster.resync(stored(cluster), 5)
+  t.same(child(cluster, 'Deployment').spec, edited.spec)
+  t.same(child(cluster, 'Deployment').metadata.labels, edited.metadata.labels)
+
+  cluster.apply(sampleSource())
+  await cluster.settle()
+  t.equal(child(cluster, 'Deployment').spec.replicas, 1)
+  t.equal(child(cluster, 'Deployment').spec.template.spec.containers[0].env.find(({ name }: { name: string }) => name === 'INTERVAL').value, '10s')
+  t.equal(child(cluster, 'Deployment').metadata.labels?.['knative-eventing-source'], 'sample-source-controller')
+  t.equal(child(cluster, 'Deployment').metadata.uid, uid)
+  t.equal(condition(stored(cluster)), 'True')
+})
+
+inEveryCluster(t, 'what the CRD refuses does not get in', async (t, cluster) => {
+  t.throws(() => cluster.apply(sampleSource({ interval: 10 })), /interval/)
+  t.throws(() => cluster.apply(sampleSource({ sink: undefined })), /sink/)
+})

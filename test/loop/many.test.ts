@@ -1,0 +1,34 @@
+import t from 'tap'
+import { Cluster } from '../harness/cluster.js'
+import { condition, eventDisplay, sampleSource, startHook } from './desk.js'
+
+/** Applies so many sources at once, and counts. */
+async function settleMany (hookUrl: string, count: number) {
+  const cluster = new Cluster({ hookUrl })
+  cluster.apply(eventDisplay)
+  const names = Array.from({ length: count }, (_, index) => `source-${index}`)
+  for (const name of names) cluster.apply(sampleSource({}, name))
+  cluster.api.resetWrites()
+  const { syncs, settled } = await cluster.settle({ maxSyncs: count * 20 })
+  const ours = cluster.api.writes.filter(({ manager }) => manager === 'metacontroller')
+  return {
+    settled,
+    syncs,
+    ready: names.filter(name => condition(cluster.parent(name, 'demo')) === 'True').length,
+    creates: ours.filter(({ verb }) => verb === 'create').length,
+    updatesOfChildren: ours.filter(({ verb, subresource }) => verb !== 'create' && subresource === undefined).length,
+    statusWrites: ours.filter(({ subresource }) => subresource === 'status').length,
+    idle: ours.filter(({ changed }) => !changed).length
+  }
+}
+
+t.test('1,000 sources at once: syncs and writes grow linearly, nothing is written twice', async t => {
+  const { url } = await startHook(t)
+  const few = await settleMany(url, 100)
+  const many = await settleMany(url, 1000)
+  for (const [count, result] of [[100, few], [1000, many]] as const) {
+    t.match(result, { settled: true, ready: count, creates: 2 * count, updatesOfChildren: 0, idle: 0 })
+    t.ok(result.statusWrites <= 4 * count, `${result.statusWrites} status writes for ${count} sources`)
+  }
+  t.ok(many.syncs <= 10 * few.syncs * 1.1, `${few.syncs} syncs for 100, ${many.syncs} for 1,000`)
+})

@@ -1,0 +1,40 @@
+import t from 'tap'
+import { applyAndSettle, changesOf, child, inEveryCluster, sampleSource, stored, watchReady } from './desk.js'
+
+inEveryCluster(t, 'a new source gets ready by the fewest writes, and then 100 syncs write nothing', async (t, cluster) => {
+  const ready = watchReady(cluster)
+  await applyAndSettle(cluster)
+  t.same(changesOf(cluster), [
+    'create Deployment',
+    'create SinkBinding',
+    'update SampleSource/status',
+    'update SampleSource/status',
+    'update SampleSource/status',
+    'update SampleSource/status'
+  ])
+  t.same(ready, [
+    'Unknown SinkBindingMissing',
+    'Unknown DeploymentUpdating',
+    'False MinimumReplicasUnavailable',
+    'True'
+  ], 'a status write for each stage')
+  t.same(cluster.events, [])
+
+  cluster.api.resetWrites()
+  await cluster.resync(stored(cluster), 100)
+  t.same(cluster.api.writes, [])
+})
+
+inEveryCluster(t, 'the children are as asked, and have what SinkBinding puts into them', async (t, cluster) => {
+  await applyAndSettle(cluster, sampleSource({ ceOverrides: { extensions: { team: 'a' } }, resources: { limits: { cpu: '1000m' } } }))
+  const [container] = child(cluster, 'Deployment').spec.template.spec.containers
+  t.match(container, {
+    env: [
+      { name: 'EVENT_SOURCE', value: 'demo/heartbeat' }, { name: 'INTERVAL', value: '10s' }, {}, {}, {},
+      { name: 'K_SINK', value: 'http://event-display.demo.svc.cluster.local' },
+      { name: 'K_CE_OVERRIDES', value: '{"extensions":{"team":"a"}}' }
+    ],
+    resources: { limits: { cpu: '1' } }
+  })
+  t.match(stored(cluster).status, { observedGeneration: 1, sinkUri: 'http://event-display.demo.svc.cluster.local' })
+})
