@@ -1,29 +1,22 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { readFixture, requestFile } from '../fixtures.js'
+import { setTimeout } from 'node:timers/promises'
+import { Cluster, readManifests } from '../harness/cluster.js'
+import type { KubeObject } from '../harness/api-server.js'
 
-/* `npm run demo`: the built hook, and the story of one source as Metacontroller would tell it. */
-
-const story: Array<[fixture: string, what: string]> = [
-  ['create', 'A SampleSource is applied. It has no children yet.'],
-  ['sink-unresolved', 'Both children are there. Knative does not find the sink.'],
-  ['waiting-for-deployment', 'The sink is there now. The receive adapter\'s pod starts.'],
-  ['ready', 'The pod runs, with the sink\'s address in its environment.'],
-  ['spec-changed', 'Somebody changes the interval to 30s.'],
-  ['invalid-spec', 'Somebody asks for more memory than the limit allows.'],
-  ['being-deleted', 'The source is deleted.']
-]
+/* `npm run demo`: the built hook in the loop, with a cluster on the desk in place of a real one. */
 
 const hook = spawn(process.execPath, ['dist/main.js'], {
-  env: { ...process.env, RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0' },
+  env: { ...process.env, RECEIVE_ADAPTER_IMAGE: 'samplesource-hook:0.1.0', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info' },
   stdio: ['ignore', 'pipe', 'inherit']
 })
 
-/** What the hook has logged of a sync that has not been told yet. */
+/** What the hook has logged and nobody has printed yet. */
 const events: string[] = []
 
-const url = await new Promise<string>(resolve => {
+const hookUrl = await new Promise<string>((resolve, reject) => {
+  hook.once('exit', code => reject(new Error(`the hook has ended with exit code ${code}`)))
   createInterface(hook.stdout).on('line', line => {
     const { reason, msg } = JSON.parse(line) as { reason?: string, msg: string }
     const listening = /^Server listening at (.*)$/.exec(msg)?.[1]
@@ -31,30 +24,88 @@ const url = await new Promise<string>(resolve => {
     if (reason !== undefined) events.push(`${reason}: ${msg}`)
   })
 })
-console.log(`The hook listens at ${url}. Metacontroller would call it now; here the fixtures do.\n`)
 
-for (const [index, [name, what]] of story.entries()) {
-  console.log(`${index + 1}. ${what}\n   POST /sync < ${requestFile(name)}`)
-  const response = await fetch(`${url}/sync`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(readFixture(name).request)
-  })
-  const { status, children } = await response.json() as any
-  print('children', children.map(({ kind, metadata }: any) => `${kind} ${metadata.name}`))
-  print('status', status.conditions.map(({ type, status, reason = '', message = '' }: any) =>
-    `${type.padEnd(17)}${status.padEnd(9)}${[reason, message].filter(Boolean).join(': ')}`.trimEnd()))
-  if (status.sinkUri !== undefined) print('sinkUri', [status.sinkUri])
-  // The hook logs before it answers, but through another pipe.
-  await new Promise(resolve => setTimeout(resolve, 50))
-  print('events', events.splice(0))
-  console.log()
+// The hook logs before it answers, but through another pipe: give the line time to come first.
+const { fetch } = globalThis
+globalThis.fetch = async (...call) => {
+  const answer = await fetch(...call)
+  await setTimeout(10)
+  return answer
 }
 
-hook.kill('SIGTERM')
-const [code] = await once(hook, 'exit')
-console.log(`The hook has stopped with exit code ${code}. Next: npm test, and the README's "Install".`)
+const cluster = new Cluster({ hookUrl })
+cluster.deployments.startupSeconds = 3
 
-function print (title: string, lines: string[]): void {
-  for (const [index, line] of lines.entries()) console.log(`   ${(index === 0 ? title : '').padEnd(10)}${line}`)
+/** The line that was printed last, but for the age. */
+let last = ''
+
+cluster.onStep(step => {
+  if (step.type !== 'write' || step.write.kind !== 'SampleSource' || !step.write.changed) return
+  printEvents()
+  if (step.write.object !== undefined) printSource(step.write.object)
+})
+
+console.log('A cluster on the desk: an API server, Metacontroller with manifests/base/composite-controller.yaml, the controllers')
+console.log(`of Deployments and of Knative's SinkBindings, all in this process. The hook is a real one, at ${hookUrl}.`)
+
+await chapter('kubectl apply -k manifests/examples', () => {
+  for (const manifest of readManifests('manifests/examples')) {
+    if (manifest.kind !== 'Kustomization') cluster.apply({ ...manifest, metadata: { namespace: 'default', ...manifest.metadata } })
+  }
+})
+await chapter('kubectl patch samplesource heartbeat: interval 30s', () => patch({ interval: '30s' }))
+await chapter('kubectl patch samplesource heartbeat: a request above its limit', () => patch({ resources: { requests: { memory: '1Gi' } } }))
+await chapter('kubectl patch samplesource heartbeat: the request as it was', () => patch({ resources: { requests: { memory: '64Mi' } } }))
+await chapter('100 syncs while nothing happens', async () => {
+  const { writes } = cluster.api
+  const before = writes.length
+  await cluster.resync(source(), 100)
+  console.log(`   ${writes.length - before} writes`)
+})
+await chapter('kubectl delete samplesource heartbeat', () => cluster.delete(source()))
+
+const byMetacontroller = cluster.api.writes.filter(({ manager }) => manager === 'metacontroller')
+const count = (kind: string, status: boolean) => byMetacontroller.filter(write => write.kind === kind && (write.subresource === 'status') === status).length
+console.log(`\nMetacontroller called the hook ${cluster.metacontroller.syncs} times, and wrote ${byMetacontroller.length} times: the Deployment ${count('Deployment', false)}, ` +
+  `the SinkBinding ${count('SinkBinding', false)}, the status ${count('SampleSource', true)}. Writes that changed nothing: ${byMetacontroller.filter(({ changed }) => !changed).length}.`)
+
+hook.removeAllListeners('exit').kill('SIGTERM')
+const [code] = await once(hook, 'exit')
+process.exitCode = Number(code)
+
+/** Does something, lets the cluster work until all is done, and tells how it goes. */
+async function chapter (title: string, happen: () => void | Promise<void>): Promise<void> {
+  console.log(`\n$ ${title}`)
+  if (last === '') console.log(columns('NAME', 'READY', 'REASON', 'SINK', 'AGE'))
+  await happen()
+  await cluster.settle()
+  printEvents()
+  await cluster.advance(20)
+}
+
+function patch (spec: object): void {
+  cluster.person(source(), { spec } as any, { manager: 'kubectl-patch' })
+}
+
+function source (): KubeObject {
+  const found = cluster.parent('heartbeat')
+  if (found === undefined) throw new Error('the source is gone')
+  return found
+}
+
+function printSource ({ metadata, status }: KubeObject): void {
+  const ready = status?.conditions?.find(({ type }: { type: string }) => type === 'Ready')
+  const cells = [metadata.name, ready?.status ?? '', ready?.reason ?? '', status?.sinkUri ?? ''] as const
+  if (cells.join() === last) return
+  last = cells.join()
+  const age = Math.round((cluster.clock.now - Date.parse(metadata.creationTimestamp)) / 1000)
+  console.log(columns(...cells, `${age}s`))
+}
+
+function printEvents (): void {
+  for (const event of events.splice(0)) console.log(`   ${event}`)
+}
+
+function columns (name: string, ready: string, reason: string, sink: string, age: string): string {
+  return `${name.padEnd(11)}${ready.padEnd(9)}${reason.padEnd(28)}${sink.padEnd(51)}${age}`.trimEnd()
 }
