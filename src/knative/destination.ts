@@ -41,7 +41,8 @@ export const Destination = Type.Object({
 
 export type Destination = Static<typeof Destination>
 
-const absoluteUri = new RegExp(absoluteUriPattern)
+/** A scheme, or what Go takes for a bad one: a colon in the first segment of a path. */
+const schemeOrColon = /^[^/?#]*:/
 const uriWithHost = new RegExp(uriWithHostPattern)
 
 /**
@@ -71,22 +72,22 @@ function validateReference (ref: unknown): FieldError[] {
 
 function validateUri (uri: string | undefined, hasRef: boolean): FieldError[] {
   if (uri === undefined) return []
+  const isWellFormed = !isRefusedByGo(uri) && URL.canParse(uri, 'http://ref')
   if (hasRef) {
-    return !absoluteUri.test(uri) && !isRefusedByGo(uri) ? [] : [{ path: 'uri', message: `expected a relative URI beside a ref, got ${quote(uri)}` }]
+    return isWellFormed && !schemeOrColon.test(uri) ? [] : [{ path: 'uri', message: `expected a relative URI beside a ref, got ${quote(uri)}` }]
   }
-  return uriWithHost.test(uri) && !isRefusedByGo(uri) && URL.canParse(uri)
+  return isWellFormed && uriWithHost.test(uri)
     ? []
     : [{ path: 'uri', message: `expected an absolute URL with a host, got ${quote(uri)}` }]
 }
 
 /**
  * What Go's `url.Parse` refuses, and with it Knative's webhook: control characters, a `%` without two hexadecimal
- * digits, a colon in the first segment of a relative path, and a host with characters that no host has.
- * https://pkg.go.dev/net/url#Parse
+ * digits, and a user or a host with characters that none has. https://pkg.go.dev/net/url#Parse
  */
 function isRefusedByGo (uri: string): boolean {
-  const host = /^[^/?#]*:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(uri)?.[1] ?? ''
-  return /\p{Cc}|%(?![0-9a-fA-F]{2})|^[^/?#]*:(?!\/\/)/u.test(uri) || /[%{}|\\^`]/.test(host)
+  const [, user = '', host = ''] = /^(?:[^/?#]*:)?\/\/(?:([^/?#]*)@)?([^/?#]*)/.exec(uri) ?? []
+  return /\p{Cc}|%(?![0-9a-fA-F]{2})/u.test(uri) || /[^\w.:~!$&'()*+,;=%@-]/.test(user) || /[%{}|\\^`]/.test(host)
 }
 
 function validateCACerts (pem: string | undefined): FieldError[] {
@@ -111,9 +112,10 @@ export function withDefaults ({ ref, uri, CACerts, audience }: Destination, name
   }
 }
 
+/** Tells whether the first block of a PEM text is a certificate: Knative's webhook looks no further. */
 function isCertificate (pem: string): boolean {
   try {
-    return pem.includes('-----BEGIN CERTIFICATE-----') && Boolean(new X509Certificate(pem))
+    return /-----BEGIN ([^-]*)-----/.exec(pem)?.[1] === 'CERTIFICATE' && Boolean(new X509Certificate(pem))
   } catch {
     return false
   }

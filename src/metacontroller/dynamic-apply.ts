@@ -41,15 +41,22 @@ export function mergeKeyOf (...arrays: unknown[][]): string | undefined {
   return mergeKeys.find(key => items.every(item => Object.hasOwn(item, key)))
 }
 
-/** The item of an array that has the same merge key as another item. */
+/** The item of an array that has the same merge key as another item; of several the last, as Metacontroller takes it. */
 export function itemLike (item: unknown, key: string, array: unknown[]): unknown {
-  const name = String((item as JsonObject)[key])
-  return array.find(candidate => String((candidate as JsonObject)[key]) === name)
+  const name = (item as JsonObject)[key]
+  return array.findLast(candidate => isSameName(name, (candidate as JsonObject)[key]))
+}
+
+/** A port may be a number here and a string there; a name that is an object (`path` of a route) is not to be printed. */
+function isSameName (one: unknown, other: unknown): boolean {
+  if (typeof one === 'object' || typeof other === 'object') return isContained(one, other) && isContained(other, one)
+  return String(one) === String(other)
 }
 
 /**
  * Tells whether merging one value into another would leave the other as it is: every field of an object is there and
- * the same, every item of an array with a merge key too, and all else is equal.
+ * the same, every item of an array with a merge key too, and all else is equal. Items without a merge key may have more
+ * fields than are desired: Metacontroller would send them again, but the API server would only fill the fields in again.
  */
 export function isContained (part: unknown, whole: unknown): boolean {
   if (isObject(part)) {

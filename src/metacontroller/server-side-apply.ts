@@ -28,6 +28,7 @@ export function appliedFields (observed: JsonObject): JsonObject | undefined {
  *
  * @param fields from {@link appliedFields}: `f:<name>` for the field of an object, `k:<key>` for the item of an array
  * that has these values, `v:<value>` for an item that is the value; an empty object for the whole of what it names
+ * (a field that was applied as `{}` looks like that too: do not desire any, or what others put in it becomes ours)
  * @param observed what is there now
  */
 export function pickFields (fields: JsonObject, observed: unknown): unknown {

@@ -202,7 +202,7 @@ export class ApiServer {
 
   /** Makes an object. */
   create (manifest: Manifest, { manager, dryRun = false }: WriteOptions): KubeObject {
-    return this.#write('create', manifest, { manager }, resource => {
+    return this.#write('create', manifest, { manager, dryRun }, resource => {
       const live = this.find(manifest)
       if (live !== undefined) throw new ApiError(409, 'AlreadyExists', `${groupResource(resource)} "${manifest.metadata.name}" already exists`)
       const { status, ...withoutStatus } = copy(manifest)
@@ -256,7 +256,7 @@ export class ApiServer {
 
   /** Server-side apply: makes the object, or changes what the manifest says. */
   apply (manifest: Manifest, { manager, force = false, subresource, dryRun = false }: WriteOptions & { force?: boolean }): KubeObject {
-    return this.#write('apply', manifest, { manager, ...(subresource !== undefined && { subresource }) }, resource => {
+    return this.#write('apply', manifest, { manager, dryRun, ...(subresource !== undefined && { subresource }) }, resource => {
       const undeclared = undeclaredField(manifest, resource.schema)
       if (undeclared !== undefined) {
         const { apiVersion, kind } = manifest
