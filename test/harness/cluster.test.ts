@@ -60,3 +60,52 @@ for (const hookVersion of ['v1', 'v2'] as const) {
     })
   }
 }
+
+/** Everything that happens when a source is made, changed and deleted. */
+async function story (pick?: (count: number) => number): Promise<string[]> {
+  const cluster = new Cluster({ hookUrl })
+  const steps: string[] = []
+  cluster.onStep(step => {
+    if (step.type === 'write') steps.push(`${step.write.manager} ${step.write.verb} ${step.write.kind} ${step.write.object?.metadata.resourceVersion}`)
+    else steps.push(step.type === 'sync' ? 'sync' : `${step.event.reason} ${step.event.message}`)
+  })
+  const settle = async () => {
+    const { settled } = await cluster.settle(pick === undefined ? {} : { pick })
+    steps.push(settled ? 'settled' : 'not settled')
+  }
+  cluster.apply(source)
+  await settle()
+  const parent = cluster.parent('heartbeat', 'demo')
+  if (parent === undefined) throw new Error('no source')
+  cluster.person(parent, { spec: { interval: '20s' } })
+  await settle()
+  cluster.delete(parent)
+  await settle()
+  steps.push(`${cluster.api.list('apps/v1', 'Deployment').length} left`)
+  return steps
+}
+
+t.test('the same happens every time', async t => {
+  const steps = await story()
+  t.strictSame(await story(), steps)
+  t.equal(steps.at(-1), '0 left')
+  t.equal(steps.filter(step => step === 'settled').length, 3)
+})
+
+t.test('the order in which the controllers work can be chosen', async t => {
+  for (const pick of [() => 0, (count: number) => count - 1]) {
+    const steps = await story(pick)
+    t.equal(steps.filter(step => step === 'settled').length, 3)
+    t.equal(steps.at(-1), '0 left')
+  }
+})
+
+t.test('reads what is applied, and says what it cannot use', async t => {
+  const cluster = new Cluster({ hookUrl })
+  t.strictSame(cluster.apply(''), [])
+  t.match(cluster.apply('{ apiVersion: example.com/v1, kind: Thing, metadata: { name: a } }'), [{ kind: 'Thing', metadata: { namespace: 'default', generation: 1 } }])
+  t.throws(() => cluster.apply('a: ['), { name: 'YAMLParseError' })
+  t.throws(() => new Cluster({ hookUrl, manifests: new URL('../../manifests/base/crd.yaml', import.meta.url).pathname }), { message: /^no CompositeController in / })
+  t.equal(cluster.parent('nobody'), undefined)
+  t.same(cluster.parentKind, { apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource' })
+})

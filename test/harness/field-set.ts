@@ -69,11 +69,10 @@ export class FieldSet {
 
   /** The paths of all fields in the set, as an apply conflict names them: `.spec.containers[name="x"].image`. */
   paths (prefix = ''): string[] {
-    const steps = [...new Set([...this.members, ...this.children.keys()])].sort()
-    return steps.flatMap(step => {
-      const path = prefix + describe(step)
-      return [...(this.members.has(step) ? [path] : []), ...(this.children.get(step)?.paths(path) ?? [])]
-    })
+    return [
+      ...[...this.members].sort().map(step => prefix + describe(step)),
+      ...[...this.children].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([step, child]) => child.paths(prefix + describe(step)))
+    ]
   }
 
   toFieldsV1 (): JsonObject {

@@ -38,10 +38,14 @@ interface Share {
 /** An apply that is not forced, to fields that somebody else has set to other values. */
 export class ApplyConflict extends Error {
   constructor (conflicts: Array<{ entry: Share['entry'], paths: string[] }>) {
-    const count = conflicts.reduce((sum, { paths }) => sum + paths.length, 0)
-    super(`Apply failed with ${count} conflict${count === 1 ? '' : 's'}: ` + conflicts
-      .map(({ entry, paths }) => `conflict with "${entry.manager}"${entry.subresource === undefined ? '' : ` with subresource "${entry.subresource}"`} using ${entry.apiVersion}: ${paths.join(', ')}`)
-      .join(', '))
+    const managers = conflicts.map(({ entry: { manager, operation, apiVersion, subresource }, paths }) => ({
+      name: `"${manager}"${subresource === undefined ? '' : ` with subresource "${subresource}"`}${operation === 'Update' ? ` using ${apiVersion}` : ''}`,
+      paths
+    })).sort((a, b) => a.name < b.name ? -1 : 1)
+    const all = managers.flatMap(({ paths }) => paths)
+    super(all.length === 1
+      ? `Apply failed with 1 conflict: conflict with ${managers[0]?.name}: ${all[0]}`
+      : `Apply failed with ${all.length} conflicts: ${managers.map(({ name, paths }) => [`conflicts with ${name}:`, ...paths.map(path => `- ${path}`)].join('\n')).join('\n')}`)
   }
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { Cluster, type ClusterOptions } from './cluster.js'
 import { lastAppliedAnnotation } from './dynamic-apply.js'
@@ -296,10 +298,14 @@ t.test('a hook that is not there, or too slow', async t => {
   await cluster.resync(sourceReference)
   t.match(cluster.events[0]?.message, /http error: Post "http:\/\/127\.0\.0\.1:\d+\/sync": context deadline exceeded \(Client\.Timeout exceeded while awaiting headers\)$/)
 
-  const nowhere = new Cluster({ hookUrl: 'http://127.0.0.1:1' })
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  const nowhere = new Cluster({ hookUrl: `http://127.0.0.1:${port}` })
   nowhere.apply(source)
   await nowhere.resync(sourceReference)
-  t.match(nowhere.events[0]?.message, /http error: Post "http:\/\/127\.0\.0\.1:1\/sync": dial tcp 127\.0\.0\.1:1: connect: connection refused$/)
+  t.equal(nowhere.events[0]?.message, `Sync error: sync hook failed for SampleSource demo/s: sync hook failed (version=v2): http error: Post "http://127.0.0.1:${port}/sync": dial tcp 127.0.0.1:${port}: connect: connection refused`)
 })
 
 t.test('after an error it tries again, twice as late each time', async t => {

@@ -125,6 +125,11 @@ t.test('a change takes a field from the one who applied it, and force takes it b
 
   t.throws(() => api.apply(manifest, { manager: 'm' }), { code: 409, reason: 'Conflict', message: 'Apply failed with 1 conflict: conflict with "person" using apps/v1: .spec.replicas' })
   t.equal(api.get(reference), scaled)
+  api.patch(reference, { metadata: { labels: { l: 'x' } } }, { manager: 'another' })
+  api.apply({ ...reference, spec: { minReadySeconds: 3 } }, { manager: 'third' })
+  t.throws(() => api.apply(deployment({ replicas: 1, minReadySeconds: 4 }, {}, {}, { labels: { l: 'y' } }), { manager: 'm' }), {
+    message: 'Apply failed with 3 conflicts: conflicts with "another" using apps/v1:\n- .metadata.labels.l\nconflicts with "person" using apps/v1:\n- .spec.replicas\nconflicts with "third":\n- .spec.minReadySeconds'
+  })
 
   const forced = api.apply(manifest, { manager: 'm', force: true })
   t.equal(forced.spec.replicas, 1)

@@ -27,7 +27,7 @@ export const combinations: Combination[] = (['v1', 'v2'] as const).flatMap(hookV
 /** Runs a test in a cluster of each combination. */
 export function inEveryCluster (t: Test, name: string, test: (t: Test, cluster: Cluster) => Promise<void>): void {
   for (const combination of combinations) {
-    void t.test(`${name} (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
+    t.test(`${name} (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
       const { url } = await startHook(t)
       await test(t, new Cluster({ hookUrl: url, ...combination }))
     })

@@ -1,7 +1,8 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import t from 'tap'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
 import { Cluster } from '../harness/cluster.js'
 import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inEveryCluster, sampleSource, settings, startHook, stored } from './desk.js'
 
@@ -85,21 +86,13 @@ for (const combination of combinations) {
   t.test(`the hook is down, slow, answers 500 and 429, and comes back (${name})`, async t => {
     const { url } = await startHook(t)
     let mode: 'pass' | 'error' | 'slow' | 'busy' | 'reset' = 'pass'
-    const proxy = createServer((request, response) => {
-      if (mode === 'error') return void response.writeHead(500).end('{"error":"internal error"}')
-      if (mode === 'busy') return void response.writeHead(429, { 'retry-after': '7' }).end()
-      if (mode === 'reset') return void request.socket.destroy()
-      if (mode === 'slow') return
-      void (async () => {
-        const chunks: Buffer[] = []
-        for await (const chunk of request) chunks.push(chunk)
-        const answer = await fetch(url + request.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: Buffer.concat(chunks) })
-        response.writeHead(answer.status).end(await answer.text())
-      })()
-    }).listen(0, '127.0.0.1')
-    await once(proxy, 'listening')
-    t.teardown(() => { proxy.closeAllConnections(); proxy.close() })
-    const cluster = new Cluster({ hookUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, hookTimeoutMs: 300, ...combination })
+    const proxyUrl = await startProxy(t, (request, response) => {
+      if (mode === 'error') response.writeHead(500).end('{"error":"internal error"}')
+      else if (mode === 'busy') response.writeHead(429, { 'retry-after': '7' }).end()
+      else if (mode === 'reset') request.socket.destroy()
+      return mode === 'pass' ? url : undefined
+    })
+    const cluster = new Cluster({ hookUrl: proxyUrl, hookTimeoutMs: 300, ...combination })
     await applyAndSettle(cluster)
     t.equal(condition(stored(cluster)), 'True')
 
@@ -122,22 +115,11 @@ for (const combination of combinations) {
 
   t.test(`the hook is replaced by one with another image: each adapter is updated once (${name})`, async t => {
     const [before, after] = [await startHook(t), await startHook(t, { ...settings, receiveAdapterImage: 'registry.example/samplesource-hook:v2' })]
-    const versions = [before.url, after.url]
-    let version = 0
-    const proxy = createServer((request, response) => {
-      void (async () => {
-        const chunks: Buffer[] = []
-        for await (const chunk of request) chunks.push(chunk)
-        const answer = await fetch(`${versions[version] as string}${request.url as string}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: Buffer.concat(chunks) })
-        response.writeHead(answer.status).end(await answer.text())
-      })()
-    }).listen(0, '127.0.0.1')
-    await once(proxy, 'listening')
-    t.teardown(() => { proxy.closeAllConnections(); proxy.close() })
-    const cluster = new Cluster({ hookUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, ...combination })
+    let current = before.url
+    const cluster = new Cluster({ hookUrl: await startProxy(t, () => current), ...combination })
     await applyAndSettle(cluster)
     cluster.api.resetWrites()
-    version = 1
+    current = after.url
     await cluster.resync(stored(cluster))
     const { settled } = await cluster.settle()
     t.ok(settled)
@@ -145,4 +127,24 @@ for (const combination of combinations) {
     t.equal(child(cluster, 'Deployment').spec.template.spec.containers[0].image, 'registry.example/samplesource-hook:v2')
     t.equal(condition(stored(cluster)), 'True')
   })
+}
+
+/**
+ * A server between Metacontroller and the hook, until the test ends.
+ *
+ * @param route says to which hook a call goes; undefined when it has dealt with the call itself, or nobody ever does
+ */
+async function startProxy (t: Test, route: (request: IncomingMessage, response: ServerResponse) => string | undefined): Promise<string> {
+  const proxy = createServer(async (request, response) => {
+    const url = route(request, response)
+    if (url === undefined) return
+    const answer = await fetch(`${url}${request.url}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: await text(request) })
+    response.writeHead(answer.status).end(await answer.text())
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.teardown(() => {
+    proxy.closeAllConnections()
+    proxy.close()
+  })
+  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
 }

@@ -33,7 +33,7 @@ const faults: Array<[name: string, fault: Fault]> = [
 async function startFaultyHook (t: Test, fault: Fault): Promise<string> {
   let syncs = 0
   const server = createServer((request, response) => {
-    void json(request).then(body => {
+    json(request).then(body => {
       const answer = structuredClone(reconcile(body as SyncRequest, settings, new Date()).response)
       fault(answer, syncs++)
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
