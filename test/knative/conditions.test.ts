@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { findCondition, makeConditions, summarize, type Finding } from '../../src/knative/conditions.js'
+import { anyJson, deepJson } from '../kubernetes/any-json.js'
 
 const now = new Date('2026-01-02T03:04:05.999Z')
 const then = '2025-12-31T23:59:59Z'
@@ -52,4 +54,29 @@ t.test('an observed condition is read with what can be used of it', async t => {
   const status = { conditions: [1, { type: 'A', status: 'False', reason: 'R', message: 5, lastTransitionTime: then, extra: {} }] }
   t.same(findCondition(status, 'A'), { type: 'A', status: 'False', reason: 'R', lastTransitionTime: then })
   t.equal(findCondition(status, 'B'), undefined)
+})
+
+t.test('what is made once is kept until a status changes', async t => {
+  const findings = fc.dictionary(fc.constantFrom('Ready', 'Deployed', 'SinkProvided', 'toString'), fc.record<Finding>({
+    status: fc.constantFrom('True', 'False', 'Unknown'), reason: fc.constantFrom('A', 'B'), message: fc.string()
+  }, { requiredKeys: ['status'] }))
+  const later = new Date('2026-01-02T04:00:00Z')
+  fc.assert(fc.property(findings, findings, (before, after) => {
+    const conditions = makeConditions(before, undefined, now)
+    t.strictSame(makeConditions(before, { conditions }, later), conditions)
+    for (const { type, status, lastTransitionTime } of makeConditions(after, { conditions }, later)) {
+      const isKept = conditions.some(stored => stored.type === type && stored.status === status)
+      t.equal(lastTransitionTime, isKept ? '2026-01-02T03:04:05Z' : '2026-01-02T04:00:00Z')
+    }
+  }), { numRuns: 50 })
+})
+
+t.test('no stored status is too odd to be read', async t => {
+  const condition = fc.record({ type: fc.oneof(fc.constant('Ready'), anyJson), status: fc.oneof(fc.constant('True'), anyJson), lastTransitionTime: anyJson }, { requiredKeys: [] })
+  const status = fc.oneof(anyJson, fc.record({ conditions: fc.array(fc.oneof(condition, anyJson)) }))
+  fc.assert(fc.property(status, stored => {
+    const [condition] = makeConditions({ Ready: { status: 'True' } }, stored, now)
+    return condition?.lastTransitionTime === '2026-01-02T03:04:05Z'
+  }))
+  for (const deep of deepJson) t.equal(timeOf({ status: 'True' }, deep), '2026-01-02T03:04:05Z')
 })

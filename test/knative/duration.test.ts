@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { parseDuration } from '../../src/knative/duration.js'
 
@@ -19,4 +20,18 @@ t.test('what time.ParseDuration refuses', async t => {
   const table = ['', '3', '-', 's', '.', '-.', '.s', '+.s', '1d', '1 s', ' 1s', '1s ', '1S', '1e3s', '٣s', '3000000h', '9223372036854775808ns',
     '9223372036854775.808us', '-9223372036854775809ns', '1s\n', `${'1'.repeat(256)}s`]
   for (const text of table) t.equal(parseDuration(text), undefined, JSON.stringify(text))
+})
+
+t.test('every int64 of nanoseconds, and no more', async t => {
+  fc.assert(fc.property(fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }), value => {
+    return parseDuration(`${value}ns`) === (value >= -(2n ** 63n) && value < 2n ** 63n ? value : undefined)
+  }))
+})
+
+t.test('no text is too odd to be read', async t => {
+  const odd = fc.oneof(fc.string({ maxLength: 300 }), fc.array(fc.constantFrom('1', '.5', '9'.repeat(30), 'h', 'm', 'ns', 'µs', '-', '.'), { maxLength: 20 }).map(parts => parts.join('')))
+  fc.assert(fc.property(odd, text => {
+    const duration = parseDuration(text)
+    return duration === undefined || (duration >= -(2n ** 63n) && duration < 2n ** 63n)
+  }), { numRuns: 1000 })
 })

@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import t from 'tap'
-import { isDnsSubdomain } from '../../src/kubernetes/names.js'
 import { arrayAt, isDeeperThan, isObject, stringAt, valueAt } from '../../src/kubernetes/object.js'
+import { anyJson, deepJson } from './any-json.js'
 
 t.test('values at a path', async t => {
   const object = { a: { b: ['c'], empty: '', zero: 0 }, n: null }
@@ -26,7 +27,15 @@ t.test('depth', async t => {
   t.equal(isDeeperThan(100, JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)), true, 'however deep')
 })
 
-t.test('DNS subdomain names', async t => {
-  for (const name of ['a', 'a-b.c', '0', 'a'.repeat(253)]) t.equal(isDnsSubdomain(name), true, name)
-  for (const name of ['', 'A', '-a', 'a-', 'a..b', 'a_b', 'a.', 'a'.repeat(254), 'a\n']) t.equal(isDnsSubdomain(name), false, name)
+t.test('no JSON is too odd to be read', async t => {
+  fc.assert(fc.property(anyJson, fc.array(fc.string(), { maxLength: 4 }), (value, path) => {
+    const found = stringAt(value, ...path)
+    return Array.isArray(arrayAt(value, ...path)) && (found === undefined || found === valueAt(value, ...path)) && typeof isDeeperThan(3, value) === 'boolean'
+  }))
+  for (const deep of deepJson) {
+    t.equal(isDeeperThan(1000, deep), true)
+    t.equal(valueAt(deep, 'constructor', 'name'), undefined)
+  }
+  t.equal(valueAt(JSON.parse('{"__proto__": {"name": "own"}}'), '__proto__', 'name'), 'own')
+  t.equal(valueAt({}, '__proto__'), undefined)
 })

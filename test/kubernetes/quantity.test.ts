@@ -20,8 +20,20 @@ t.test('canonical form', async t => {
   for (const [text, expected] of table) t.equal(canonical(text), expected, String(text))
 })
 
+t.test('what Go makes of odd quantities', async t => {
+  // From Go's resource.ParseQuantity and CanonicalizeBytes, but for amounts above the suffixes: Go cuts `1000E` to `1`.
+  const table: Array<[string, string]> = [
+    ['+0607G', '607G'], ['201.289', '201289m'], ['2.999m', '2999u'], ['-3.999E3', '-3999'], ['1895E3', '1895e3'], ['7.001E', '7001P'], ['014919.m', '14919m'],
+    ['1e-1', '100e-3'], ['15e-4', '1500e-6'], ['1e5', '100e3'], ['0e3', '0'], ['-0', '0'], ['-.5k', '-500'], ['999999999999999999999n', '999999999999999999999n'],
+    ['0.1Ki', '102400m'], ['-0.5Ki', '-512'], ['-1.5Ki', '-1536'], ['1536Ki', '1536Ki'], ['0.5Gi', '512Mi'], ['1048576Ki', '1Gi'], ['-8Ei', '-9223372036854775807'], ['9223372036854775807', '9223372036854775807']
+  ]
+  for (const [text, expected] of table) t.equal(canonical(text), expected, text)
+})
+
 t.test('what is not a quantity', async t => {
-  const table = ['', ' ', '.', 'Ki', '1 Ki', '1ki', '1K', '1e', '1e1.5', '1e99999', '--1', '1,5', '0x10', 'NaN', 'Infinity', '١', '1'.repeat(65)]
+  const table = ['', ' ', '.', 'Ki', '1 Ki', '1ki', '1K', '1e', '1e1.5', '1e99999', '--1', '1,5', '0x10', 'NaN', 'Infinity', '١', '1'.repeat(65),
+    // Go reads a 0 in these.
+    'm', '-', '+', 'e3', '-Gi', '+.M']
   for (const text of table) t.equal(parseQuantity(text), undefined, JSON.stringify(text))
 })
 
@@ -37,5 +49,13 @@ t.test('the canonical form is a fixed point of the same amount', async t => {
     const quantity = parseQuantity(parts.join(''))!
     const text = formatQuantity(quantity)
     return parseQuantity(text)!.nano === quantity.nano && formatQuantity(parseQuantity(text)!) === text
+  }), { numRuns: 2000 })
+})
+
+t.test('no text and no number is too odd to be read', async t => {
+  const odd = fc.oneof(fc.string(), fc.double(), fc.stringMatching(/^[-+]?[0-9.]{0,40}[a-zA-Z]{0,2}[-+]?[0-9]{0,6}$/))
+  fc.assert(fc.property(odd, text => {
+    const quantity = parseQuantity(text)
+    return quantity === undefined || parseQuantity(formatQuantity(quantity))?.nano === quantity.nano || formatQuantity(quantity).length > 64
   }), { numRuns: 2000 })
 })

@@ -1,7 +1,8 @@
-import { isObject } from '../../src/kubernetes/object.js'
+import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
 
 /*
  * Metacontroller's dynamic apply, written anew for tests after its rules: what it would make of an observed child.
+ * https://github.com/metacontroller/metacontroller/blob/master/pkg/dynamic/apply/apply.go (Merge)
  * https://github.com/metacontroller/metacontroller/blob/master/pkg/controller/common/manage_children.go (ApplyUpdate)
  */
 
@@ -9,17 +10,31 @@ export const lastAppliedAnnotation = 'metacontroller.k8s.io/last-applied-configu
 
 const systemFields = ['selfLink', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields']
 
-/** The child after dynamic apply; the annotation has its keys sorted, as Go's JSON has. */
+const mergeKeys = ['containerPort', 'port', 'mountPath', 'name', 'uid', 'ip', 'path']
+
+/** The child after dynamic apply. */
 export function applyUpdate (observed: any, desired: any): any {
   const annotation = observed.metadata?.annotations?.[lastAppliedAnnotation]
-  const merged: any = merge(observed, annotation === undefined ? undefined : JSON.parse(annotation), desired)
+  const sent = withoutLastApplied(desired)
+  const merged: any = merge(observed, annotation ? JSON.parse(annotation) : undefined, sent)
   for (const field of systemFields) restore(merged.metadata, observed.metadata, field)
   restore(merged, observed, 'status')
-  merged.metadata = { ...merged.metadata, annotations: { ...merged.metadata.annotations, [lastAppliedAnnotation]: toGoJson(desired) } }
-  return merged
+  return { ...merged, metadata: { ...merged.metadata, annotations: { ...merged.metadata.annotations, [lastAppliedAnnotation]: toGoJson(sent) } } }
 }
 
-/** JSON with sorted keys. */
+/** The child as dynamic apply creates it. */
+export function applyCreate (desired: any): any {
+  return applyUpdate({ metadata: {} }, desired)
+}
+
+/** An object but for what dynamic apply notes on it. */
+export function withoutLastApplied (object: any): any {
+  if (object.metadata?.annotations === undefined) return object
+  const { [lastAppliedAnnotation]: _, ...annotations } = object.metadata.annotations
+  return { ...object, metadata: { ...object.metadata, annotations } }
+}
+
+/** JSON with sorted keys, as Go writes it. */
 export function toGoJson (value: unknown): string {
   return JSON.stringify(value, (_, inner) => isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1)) : inner)
 }
@@ -29,25 +44,32 @@ function restore (object: any, before: any, field: string): void {
   else object[field] = before[field]
 }
 
-function merge (observed: unknown, last: unknown, desired: unknown): unknown {
-  if (isObject(observed)) return mergeObject(observed, isObject(last) ? last : {}, isObject(desired) ? desired : {})
-  if (Array.isArray(observed)) return mergeArray(observed, Array.isArray(last) ? last : [], Array.isArray(desired) ? desired : [])
+/** What is not of the form of the observed value counts as nothing. */
+export function merge (observed: unknown, last: unknown, desired: unknown): unknown {
+  if (isObject(observed)) return Object.fromEntries(mergeMaps(entriesOf(observed), entriesOf(last), entriesOf(desired)))
+  if (Array.isArray(observed)) return mergeArrays(observed, Array.isArray(last) ? last : [], Array.isArray(desired) ? desired : null)
   return desired
 }
 
-function mergeObject (observed: any, last: any, desired: any): any {
-  const result: any = Object.fromEntries(Object.entries(observed).filter(([key]) => !(Object.hasOwn(last, key) && !Object.hasOwn(desired, key))))
-  for (const key of Object.keys(desired)) result[key] = merge(result[key], last[key], desired[key])
+function entriesOf (value: unknown): Map<string, unknown> {
+  return new Map(isObject(value) ? Object.entries(value) : [])
+}
+
+function mergeMaps (observed: Map<string, unknown>, last: Map<string, unknown>, desired: Map<string, unknown>): Map<string, unknown> {
+  const result = new Map([...observed].filter(([key]) => desired.has(key) || !last.has(key)))
+  for (const [key, value] of desired) result.set(key, merge(result.get(key), last.get(key), value))
   return result
 }
 
-function mergeArray (observed: any[], last: any[], desired: any[]): any[] {
+function mergeArrays (observed: unknown[], last: unknown[], replacement: unknown[] | null): unknown[] | null {
+  const desired = replacement ?? []
   const items = [...observed, ...last, ...desired]
-  const mergeKey = ['containerPort', 'port', 'mountPath', 'name', 'uid', 'ip', 'path']
-    .find(key => items.length > 0 && items.every(item => isObject(item) && Object.hasOwn(item, key)))
-  if (mergeKey === undefined) return desired
-  const asMap = (list: any[]) => Object.fromEntries(list.map(item => [String(item[mergeKey]), item]))
-  const merged = mergeObject(asMap(observed), asMap(last), asMap(desired))
-  const order = [...new Set([...observed, ...desired].map(item => String(item[mergeKey])))]
-  return order.filter(name => Object.hasOwn(merged, name)).map(name => merged[name])
+  const mergeKey = items.every(isObject) ? mergeKeys.find(key => items.length > 0 && items.every(item => Object.hasOwn(item, key))) : undefined
+  if (mergeKey === undefined) return replacement
+  const nameOf = (item: unknown) => toGoJson((item as JsonObject)[mergeKey]).replace(/^"(.*)"$/, '$1')
+  const asMap = (list: unknown[]) => new Map(list.map(item => [nameOf(item), item]))
+  const merged = mergeMaps(asMap(observed), asMap(last), asMap(desired))
+  const there = observed.map(nameOf)
+  const added = [...asMap(desired).keys()].filter(name => !there.includes(name))
+  return [...there.filter(name => merged.has(name)), ...added].map(name => merged.get(name))
 }

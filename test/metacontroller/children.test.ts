@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { answerFor, compareChild, findChild, isBeingDeleted, keepAsItIs } from '../../src/metacontroller/children.js'
 import { readFixture } from '../fixtures.js'
-import { applyUpdate, lastAppliedAnnotation, toGoJson } from './apply-update.js'
+import { anyJson, deepJson } from '../kubernetes/any-json.js'
+import { applyCreate, applyUpdate, lastAppliedAnnotation, toGoJson, withoutLastApplied } from './apply-update.js'
 
 const { request, response } = readFixture('ready')
 const [observed] = Object.values<any>(request.children['Deployment.apps/v1'])
@@ -26,6 +27,20 @@ t.test('children are found by what they are and by their own name', async t => {
   t.equal(findChild({ 'Deployment.apps/v1': { a: {}, b: { metadata: null } } }, 'apps/v1', 'Deployment', 'a'), undefined)
   t.equal(findChild({ 'Deployment.apps/v1beta1': { a: child } }, 'apps/v1', 'Deployment', 'a'), undefined)
   t.equal(findChild({}, 'apps/v1', 'Deployment', 'a'), undefined)
+  for (const group of [null, [], 'x']) t.equal(findChild({ 'Deployment.apps/v1': group } as any, 'apps/v1', 'Deployment', 'a'), undefined)
+})
+
+t.test('children whose keys objects have from birth', async t => {
+  for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+    for (const key of [name, `n/${name}`]) {
+      const children = JSON.parse(`{"Deployment.apps/v1": {${JSON.stringify(key)}: {"metadata": {"name": "${name}"}}}}`)
+      t.same(findChild(children, 'apps/v1', 'Deployment', name), { metadata: { name } }, key)
+      t.equal(findChild(children, 'apps/v1', 'Deployment', 'a'), undefined)
+    }
+    t.equal(findChild({ 'Deployment.apps/v1': {} }, 'apps/v1', 'Deployment', name), undefined)
+  }
+  const inherited = JSON.parse('{"Deployment.apps/v1": {"a": {"__proto__": {"metadata": {"name": "a"}}}}}')
+  t.equal(findChild(inherited, 'apps/v1', 'Deployment', 'a'), undefined)
 })
 
 t.test('an object on its way out', async t => {
@@ -91,6 +106,8 @@ t.test('a child of which nothing is known is only named', async t => {
   for (const annotation of [undefined, '', '{', '[]', 'null', `{"a":${'['.repeat(200)}${']'.repeat(200)}}`]) {
     t.same(keepAsItIs({ ...identity, metadata: { name: 'a', annotations: { [lastAppliedAnnotation]: annotation } }, data: {} }), identity)
   }
+  const deeper = { ...identity, metadata: { name: 'a', annotations: { [lastAppliedAnnotation]: '{"data":{"a":1}}' } }, data: { a: deepJson[0] } }
+  t.same(keepAsItIs(deeper), identity, 'nor is one that could not be answered')
   t.equal(keepAsItIs({}), undefined)
   t.equal(keepAsItIs({ apiVersion: 'v1', kind: 'ConfigMap', metadata: {} }), undefined)
 })
@@ -121,6 +138,57 @@ t.test('property: a child that is as applied is kept without any write, and is n
     const child = applyUpdate({ ...identity, metadata: { name: 'a' }, spec: { others: ofOthers } }, applied)
     return toGoJson(applyUpdate(child, keepAsItIs(child))) === toGoJson(child) && !compareChild(child, applied).outdated
   }), { numRuns: 2000 })
+})
+
+/* What is observed, was applied and is desired has one form: the schema's. No field is null there, and no name comes twice. */
+const form = (value: fc.Arbitrary<unknown>) => fc.record({
+  one: fc.constantFrom('a', 'b', 1),
+  other: fc.boolean(),
+  list: fc.array(fc.constantFrom('a', 'b'), { maxLength: 2 }),
+  named: fc.uniqueArray(fc.record({ name: fc.constantFrom('x', 'y', 'z'), value }, { requiredKeys: ['name'] }), { selector: ({ name }) => name }),
+  map: fc.dictionary(fc.constantFrom('p', 'q', '__proto__', 'constructor'), fc.constantFrom('a', 'b'), { noNullPrototype: true }),
+  object: fc.record({ one: value, two: value }, { requiredKeys: [] })
+}, { requiredKeys: [] })
+const typed = form(form(fc.constantFrom('a', 'b')))
+const labels = fc.dictionary(fc.constantFrom('l', 'm'), fc.constantFrom('a', 'b'))
+const child = (spec: unknown, labels: Record<string, string>) => ({ ...identity, metadata: { name: 'a', labels }, spec })
+
+/** With the label by which Metacontroller finds it again. */
+const labelled = (spec: unknown, labels: Record<string, string>) => child(spec, { ...labels, 'controller-uid': 'u' })
+
+t.test('property: a child is outdated if, and only if, applying the desired object changes it', async t => {
+  const seen = new Set<boolean>()
+  // Little of each, so that what is observed often is what is desired.
+  const state = fc.record({ spec: fc.oneof(fc.constant({}), typed), labels })
+  const states = fc.tuple(state, state, state, fc.integer({ min: 0, max: 7 })).map(([a, b, c, alike]) => {
+    return { observed: a, last: alike & 1 ? a : b, desired: alike & 2 ? a : alike & 4 ? b : c }
+  })
+  const others = fc.record({ spec: typed })
+  fc.assert(fc.property(states, others, ({ observed, last, desired }, { spec }) => {
+    const theirs: any = labelled({ ...spec, ...observed.spec }, observed.labels)
+    const there = { ...theirs, metadata: { ...theirs.metadata, annotations: { [lastAppliedAnnotation]: toGoJson(labelled(last.spec, last.labels)) } } }
+    const after = applyUpdate(there, labelled(desired.spec, desired.labels))
+    const isChanged = toGoJson(withoutLastApplied(after)) !== toGoJson(withoutLastApplied(there))
+    const { outdated } = compareChild(there, child(desired.spec, desired.labels))
+    seen.add(outdated)
+    return outdated === isChanged
+  }), { numRuns: 5000 })
+  t.equal(seen.size, 2, 'both come up')
+})
+
+t.test('property: what was created is as desired, and stays so when others add to it', async t => {
+  fc.assert(fc.property(typed, labels, typed, (desiredSpec, desiredLabels, ofOthers) => {
+    const desired = child(desiredSpec, desiredLabels)
+    const created = applyCreate(labelled(desiredSpec, desiredLabels))
+    const grown = { ...created, spec: { ...ofOthers, ...created.spec }, metadata: { ...created.metadata, finalizers: ['theirs'] }, status: ofOthers }
+    return !compareChild(grown, desired).outdated && toGoJson(applyUpdate(grown, keepAsItIs(grown))) === toGoJson(grown)
+  }), { numRuns: 1000 })
+})
+
+t.test('a name that comes twice: the last value, which is the one that counts in a container, is kept', async t => {
+  const twice = change(observed, child => { container(child).env.push({ name: 'INTERVAL', value: '77s' }) })
+  const { env } = container(applyUpdate(twice, keepAsItIs(twice)))
+  t.equal(env.filter((variable: any) => variable.name === 'INTERVAL').at(-1).value, '77s')
 })
 
 /* A child as server-side apply leaves it: no annotation, but an account of who applied what. */
@@ -218,4 +286,39 @@ t.test('server-side apply: changed metadata is put right by an answer that reads
   t.equal(answer(byNobody), appliedDesired)
   const dynamic = change(relabelled, child => { child.metadata.annotations = { [lastAppliedAnnotation]: '{}' } })
   t.equal(answer(dynamic), appliedDesired, 'dynamic apply needs no such thing')
+})
+
+t.test('no child is too odd to be compared or kept', async t => {
+  const fields = fc.dictionary(fc.constantFrom('f:spec', 'f:metadata', 'f:name', 'k:{"name":"a"}', 'k:{}', 'k:', 'v:1', 'v:{', '.', ''), anyJson)
+  const entry = fc.record({ operation: fc.constantFrom('Apply', 'Update'), fieldsV1: fields.map(rest => ({ 'f:spec': rest, ...rest, 'f:metadata': { 'f:ownerReferences': {}, ...rest } })) })
+  const items = fc.array(fc.record({ name: anyJson }), { maxLength: 3 })
+  const odd = fc.oneof(anyJson, fc.record({ containers: fc.oneof(items, anyJson) }))
+  const note = fc.oneof(anyJson, fc.record({ spec: odd, metadata: anyJson })).map(value => JSON.stringify(value))
+  const annotated = fc.record({ name: fc.constant('a'), annotations: fc.record({ [lastAppliedAnnotation]: note }), labels: anyJson })
+  const managed = fc.record({ name: fc.constant('a'), managedFields: fc.array(fc.oneof(entry, anyJson), { maxLength: 3 }), labels: anyJson })
+  const child = fc.record({ apiVersion: fc.constant('apps/v1'), kind: fc.constant('Deployment'), metadata: fc.oneof(annotated, managed, anyJson), spec: odd })
+  fc.assert(fc.property(child, spec, (child: any, spec) => {
+    const desired = { ...identity, metadata: { name: 'a' }, spec }
+    const kept = keepAsItIs(child)
+    const compared = compareChild(child, desired)
+    const answer: any = answerFor(compared, desired)
+    return (kept === undefined || kept.metadata.name === child.metadata.name) && typeof compared.outdated === 'boolean' && answer.spec === spec &&
+      typeof isBeingDeleted(child) === 'boolean' && findChild({ 'Deployment.apps/v1': { a: child } }, 'apps/v1', 'Deployment', 'b') === undefined
+  }), { numRuns: 2000 })
+})
+
+t.test('no child is too deep to be compared or kept', async t => {
+  for (const deep of deepJson) {
+    const spec = { containers: [{ name: deep, port: deep }], deep, list: [deep] }
+    const notes = ['{"spec": {"containers": [{"name": "a"}], "deep": {"a": 1}, "list": [1]}}', '{"spec": 1}', `{"spec": ${JSON.stringify({ a: 1 })}}`]
+    const children: any[] = notes.map(note => ({ ...identity, metadata: { name: 'a', annotations: { [lastAppliedAnnotation]: note } }, spec }))
+    for (const fields of [{ 'f:spec': {} }, { 'f:spec': { 'f:containers': { 'k:{"name":"a"}': {} }, 'f:deep': {} } }]) {
+      children.push({ ...identity, metadata: { name: 'a', managedFields: [{ operation: 'Apply', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {} }, ...fields } }] }, spec })
+    }
+    children.push({ ...identity, metadata: deep, spec: deep }, { ...identity, metadata: { name: 'a', labels: deep, managedFields: [{ operation: 'Apply', fieldsV1: deep }, deep] }, spec })
+    for (const child of children) {
+      t.doesNotThrow(() => JSON.stringify(keepAsItIs(child)))
+      t.equal(compareChild(child, { ...identity, metadata: { name: 'a' }, spec: { containers: [{ name: 'a' }], list: [1] } } as any).outdated, true)
+    }
+  }
 })
