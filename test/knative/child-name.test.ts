@@ -12,6 +12,9 @@ t.test('the names that kmeta.ChildName gives', async t => {
     [`samplesource-${'n'.repeat(40)}-`, '5f0c8a2e-0c4e-4a57-9c7b-1f2a3b4c5d6e', 'samplesource-nnnnnnnnnnnnnnnnnn21261092af49dd26716226288d6ab59f'],
     ['p'.repeat(40), 's'.repeat(30), 'p92d2a910411dfdc344478c1a890a7a4fssssssssssssssssssssssssssssss'],
     ['p'.repeat(40), 's'.repeat(31), 'ppppppppppppppppppppppppppppppp4dec4047846210fb3f85bc241e72a1a5'],
+    ['a'.repeat(27), '5f0c8a2e-0c4e-4a57-9c7b-1f2a3b4c5d6e', 'aaaaaaaaaaaaaaaaaaaaaaaaaaa5f0c8a2e-0c4e-4a57-9c7b-1f2a3b4c5d6e'],
+    ['a'.repeat(28), '5f0c8a2e-0c4e-4a57-9c7b-1f2a3b4c5d6e', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaac8c063e1d4dc7633fb3aba66685249f35f0'],
+    ['a'.repeat(34), '-suffix-of-thirty-letters-----', 'a4c660346451b8cf91ef50f4634458d41-suffix-of-thirty-letters-----'],
     ['', '', '']
   ]
   for (const [parent, suffix, expected] of table) t.equal(childName(parent, suffix), expected, `${parent} + ${suffix}`)

@@ -25,6 +25,11 @@ t.test('where, what was expected, what came', async t => {
   t.same(check({ name: 'a', map: { 'a/b~c.d': ['x', ['y']] } }, 'spec'), ['spec.map["a/b~c.d"].1: expected string, got an array'])
 })
 
+t.test('one error for each field: the first', async t => {
+  const code = TypeCompiler.Compile(Type.Object({ code: Type.String({ minLength: 3, pattern: '^a' }) }))
+  t.same(checkSchema(code, { code: 'b' }, '', 9), [{ path: 'code', message: 'expected string length greater or equal to 3, got "b"' }])
+})
+
 t.test('no more errors than asked for', async t => {
   t.equal(checkSchema(schema, { name: 1, amount: true }, '', 1).length, 1)
 })

@@ -79,6 +79,7 @@ t.test('picking', async t => {
     ['items by two keys', { 'f:l': { 'k:{"p":80,"q":"UDP"}': { 'f:p': {} } } }, { l: [{ p: 80, q: 'TCP' }, { p: 80, q: 'UDP' }, { p: '80', q: 'UDP', v: 1 }] }, { l: [{ p: 80 }] }],
     ['items in the order in which they stand', { 'f:l': { 'k:{"n":1}': {}, 'k:{"n":2}': {} } }, { l: [{ n: 2 }, { n: 3 }, { n: 1 }] }, { l: [{ n: 2 }, { n: 1 }] }],
     ['members of a set', { 'f:s': { 'v:"b"': {}, 'v:1': {} } }, { s: ['a', 'b', 1, '1', null] }, { s: ['b', 1] }],
+    ['no field for the dot', { 'f:a': { '.': {}, 'f:b': {} } }, { a: { '': 1, b: 2, c: 3 } }, { a: { b: 2 } }],
     ['keys of odd names', { 'f:f:a': {}, 'f:a.b/c': {}, 'f:': {} }, { 'f:a': 1, 'a.b/c': 2, '': 3, a: 4 }, { 'f:a': 1, 'a.b/c': 2, '': 3 }]
   ]
   for (const [name, fields, value, expected] of table) t.strictSame(pickFields(fields as Record<string, unknown>, value), expected, name)
