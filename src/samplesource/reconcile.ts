@@ -84,7 +84,8 @@ function makeChildren (source: SampleSource, spec: SampleSourceSpec, settings: S
 
 /** Answers all observed children as they are: one that were left out would be deleted. */
 function keepAll (children: ObjectMap): KubernetesObject[] {
+  // TypeBox lets anything pass under a key that has a line break in it.
   return Object.values(children)
-    .flatMap(group => Object.values(group))
+    .flatMap(group => Object.values(group ?? {}))
     .flatMap(child => keepAsItIs(child) ?? [])
 }

@@ -54,6 +54,13 @@ t.test('an invalid spec, or a source being deleted, leaves every observed child 
   }
 })
 
+t.test('what stands under a key with a line break, which the schema does not look at, is passed over', async t => {
+  const children: any = { 'a\nb': null, c: { 'd\ne': null, 'f\ng': 7 } }
+  const request = { ...makeRequest({ spec: null }), children }
+  t.ok(Value.Check(SyncRequest, request))
+  t.same(reconcile(request, settings, now).response.children, [])
+})
+
 t.test('both hook versions find the same children', async t => {
   const { request } = readFixture('ready')
   const byName = structuredClone(request)
