@@ -1,16 +1,28 @@
 import { Type, type Static } from '@sinclair/typebox'
 import envSchema from 'env-schema'
+import type { OverloadLimits } from './http/overload.js'
+import type { TlsPaths } from './http/tls.js'
 import type { Settings } from './samplesource/reconcile.js'
 
 /** What the hook takes from its environment. The README's table is made by hand from this: keep them alike. */
 const Environment = Type.Object({
   PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: 'Port that Metacontroller calls.' }),
   HOST: Type.String({ default: '', description: 'Address to listen on, for both ports; all interfaces if empty.' }),
-  OPS_PORT: Type.Integer({ default: 9090, minimum: 0, maximum: 65535, description: 'Port for the kubelet: /healthz and /readyz.' }),
+  OPS_PORT: Type.Integer({ default: 9090, minimum: 0, maximum: 65535, description: 'Port for the kubelet and Prometheus: /healthz, /readyz, /metrics.' }),
   LOG_LEVEL: Type.String({ default: 'info', enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], description: 'Least level that is logged.' }),
   RECEIVE_ADAPTER_IMAGE: Type.String({ minLength: 1, description: 'Container image of the receive adapters.' }),
   RECEIVE_ADAPTER_ARGS: Type.String({ default: '[]', description: 'Arguments of their entrypoint: a JSON array of strings.' }),
-  BODY_LIMIT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Largest request that is read.' })
+  BODY_LIMIT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Largest request that is read.' }),
+  TLS_CERT_FILE: Type.String({ default: '', description: 'PEM file with the hook port\'s certificate; plain HTTP if empty.' }),
+  TLS_KEY_FILE: Type.String({ default: '', description: 'PEM file with its private key.' }),
+  TLS_CLIENT_CA_FILE: Type.String({ default: '', description: 'PEM file with the CAs of those who may call; no certificate is asked for if empty.' }),
+  AUTH_TOKEN_FILE: Type.String({ default: '', description: 'File with the bearer tokens of those who may call, one a line; none is asked for if empty.' }),
+  MAX_REQUESTS_PER_CONNECTION: Type.Integer({ default: 100, minimum: 1, description: 'After so many a connection is ended.' }),
+  MAX_CONCURRENT_REQUESTS: Type.Integer({ default: 250, minimum: 1, description: 'Most requests at a time; more are answered 429.' }),
+  MAX_CONCURRENT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Most bytes of their bodies in sum.' }),
+  MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ default: 2000, minimum: 0, description: 'Most that the event loop may be late on average; 0 for no limit.' }),
+  MAX_MEMORY_BYTES: Type.Integer({ default: 0, minimum: 0, description: 'Most memory (resident set); 0 for nine tenths of the container\'s limit, if it has one.' }),
+  SHUTDOWN_DELAY_MS: Type.Integer({ default: 5000, minimum: 0, maximum: 3600_000, description: 'How long to go on serving after SIGTERM.' })
 })
 
 type Environment = Static<typeof Environment>
@@ -22,6 +34,13 @@ export interface Config {
   opsPort: number
   logLevel: string
   bodyLimitBytes: number
+  maxRequestsPerConnection: number
+  limits: OverloadLimits
+  shutdownDelayMs: number
+  /** Without, the hook port speaks plain HTTP. */
+  tls: TlsPaths | undefined
+  /** Without, no token is asked for. */
+  authTokenFile: string | undefined
   settings: Settings
 }
 
@@ -39,7 +58,8 @@ export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
   const mistakes: string[] = []
   const environment = validate(env, mistakes)
   const receiveAdapterArgs = parseArgs(env['RECEIVE_ADAPTER_ARGS'] ?? '[]', mistakes)
-  if (environment === undefined || receiveAdapterArgs === undefined) return { mistakes }
+  if (environment !== undefined) mistakes.push(...tlsMistakes(environment))
+  if (environment === undefined || receiveAdapterArgs === undefined || mistakes.length > 0) return { mistakes }
   return {
     config: {
       port: environment.PORT,
@@ -47,6 +67,16 @@ export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
       opsPort: environment.OPS_PORT,
       logLevel: environment.LOG_LEVEL,
       bodyLimitBytes: environment.BODY_LIMIT_BYTES,
+      maxRequestsPerConnection: environment.MAX_REQUESTS_PER_CONNECTION,
+      limits: {
+        maxConcurrentRequests: environment.MAX_CONCURRENT_REQUESTS,
+        maxConcurrentBytes: environment.MAX_CONCURRENT_BYTES,
+        maxEventLoopDelayMs: environment.MAX_EVENT_LOOP_DELAY_MS,
+        maxMemoryBytes: environment.MAX_MEMORY_BYTES
+      },
+      shutdownDelayMs: environment.SHUTDOWN_DELAY_MS,
+      tls: tlsPaths(environment),
+      authTokenFile: environment.AUTH_TOKEN_FILE || undefined,
       settings: {
         receiveAdapterImage: environment.RECEIVE_ADAPTER_IMAGE,
         receiveAdapterArgs,
@@ -77,6 +107,22 @@ function describe ({ instancePath, message, params }: SchemaError, env: NodeJS.P
   const variable = instancePath.slice(1)
   const expected = params.allowedValues === undefined ? message : `must be one of ${params.allowedValues.join(', ')}`
   return `${variable} ${expected}, got ${JSON.stringify(env[variable])}`
+}
+
+/** TLS takes a certificate and its key, and only TLS shows the certificate of a client. */
+function tlsMistakes (environment: Environment): string[] {
+  const cert = environment.TLS_CERT_FILE !== ''
+  const key = environment.TLS_KEY_FILE !== ''
+  return [
+    ...(cert && !key ? ['TLS_KEY_FILE is required with TLS_CERT_FILE'] : []),
+    ...(key && !cert ? ['TLS_CERT_FILE is required with TLS_KEY_FILE'] : []),
+    ...(environment.TLS_CLIENT_CA_FILE !== '' && !cert && !key ? ['TLS_CERT_FILE and TLS_KEY_FILE are required with TLS_CLIENT_CA_FILE'] : [])
+  ]
+}
+
+function tlsPaths ({ TLS_CERT_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE }: Environment): TlsPaths | undefined {
+  if (TLS_CERT_FILE === '') return undefined
+  return { certFile: TLS_CERT_FILE, keyFile: TLS_KEY_FILE, clientCaFile: TLS_CLIENT_CA_FILE || undefined }
 }
 
 function parseArgs (text: string, mistakes: string[]): string[] | undefined {

@@ -1,27 +1,70 @@
+import { totalmem } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
-import { readConfig } from './config.js'
+import { readConfig, type Config } from './config.js'
+import { AuthTokens } from './http/auth-token.js'
 import { makeHookServer } from './http/hook-server.js'
+import { longestRequest } from './http/listener.js'
+import { makeMetrics } from './http/metrics.js'
 import { makeOpsServer } from './http/ops-server.js'
+import { memoryLimit } from './http/overload.js'
+import { TlsFiles } from './http/tls.js'
 import { makeLogger } from './logger.js'
 
 /* The hook process. */
 
 const { config, mistakes } = readConfig(process.env)
-if (config === undefined) {
-  for (const mistake of mistakes) makeLogger('info').fatal(mistake)
-  process.exit(1)
-}
+if (config === undefined) end(mistakes)
 const logger = makeLogger(config.logLevel)
+const { tls, tokens } = readFiles(config)
+const metrics = makeMetrics()
+const leaving = new AbortController()
 
-const hookServer = makeHookServer({ logger, bodyLimit: config.bodyLimitBytes, settings: config.settings })
-const opsServer = makeOpsServer(logger)
+const hookServer = makeHookServer({
+  logger,
+  metrics,
+  leaving: leaving.signal,
+  bodyLimit: config.bodyLimitBytes,
+  limits: { ...config.limits, maxMemoryBytes: config.limits.maxMemoryBytes || memoryLimit(process.constrainedMemory(), totalmem()) },
+  maxRequestsPerConnection: config.maxRequestsPerConnection,
+  tls,
+  tokens,
+  settings: config.settings
+})
+const opsServer = makeOpsServer({ logger, metrics, leaving: leaving.signal })
 
-closeWithGrace({ delay: 10_000, logger }, async ({ err, signal }) => {
+/*
+ * On its way out the process first serves on: after SIGTERM, Kubernetes takes a while until no new call comes here. Then
+ * it finishes what is under way, for which no request can take longer than its timeout, and is gone with exit code 0.
+ */
+closeWithGrace({ delay: config.shutdownDelayMs + longestRequest + 1_000, logger }, async ({ err, signal }) => {
   if (err !== undefined) logger.fatal({ err }, 'stopping: unexpected error')
   else logger.info({ signal }, 'stopping')
-  await Promise.all([hookServer.close(), opsServer.close()])
+  leaving.abort()
+  if (signal === 'SIGTERM') await setTimeout(config.shutdownDelayMs)
+  setTimeout(longestRequest, undefined, { ref: false }).then(() => hookServer.server.closeAllConnections())
+  await hookServer.close()
+  await opsServer.close()
 })
 
 // The hook first: once the ops server answers, the hook can be called.
 await hookServer.listen({ port: config.port, host: config.host })
 await opsServer.listen({ port: config.opsPort, host: config.host })
+
+/** Reads the files that the configuration names; the process ends where one is broken. */
+function readFiles (config: Config) {
+  try {
+    return {
+      tls: config.tls && new TlsFiles(config.tls, logger),
+      tokens: config.authTokenFile === undefined ? undefined : new AuthTokens(config.authTokenFile, logger)
+    }
+  } catch (error) {
+    end([(error as Error).message])
+  }
+}
+
+/** Ends the process before it has begun, with a line for each mistake. */
+function end (mistakes: string[]): never {
+  for (const mistake of mistakes) makeLogger('info').fatal(mistake)
+  process.exit(1)
+}

@@ -9,6 +9,16 @@ t.test('defaults', async t => {
       opsPort: 9090,
       logLevel: 'info',
       bodyLimitBytes: 16 * 1024 * 1024,
+      maxRequestsPerConnection: 100,
+      limits: {
+        maxConcurrentRequests: 250,
+        maxConcurrentBytes: 16 * 1024 * 1024,
+        maxEventLoopDelayMs: 2000,
+        maxMemoryBytes: 0
+      },
+      shutdownDelayMs: 5000,
+      tls: undefined,
+      authTokenFile: undefined,
       settings: { receiveAdapterImage: 'image:1', receiveAdapterArgs: [], additionalEnvs: [] }
     }
   })
@@ -23,6 +33,16 @@ t.test('every variable', async t => {
     RECEIVE_ADAPTER_IMAGE: 'image:2',
     RECEIVE_ADAPTER_ARGS: '["a", "b"]',
     BODY_LIMIT_BYTES: '2048',
+    TLS_CERT_FILE: 'cert',
+    TLS_KEY_FILE: 'key',
+    TLS_CLIENT_CA_FILE: 'ca',
+    AUTH_TOKEN_FILE: 'token',
+    MAX_REQUESTS_PER_CONNECTION: '3',
+    MAX_CONCURRENT_REQUESTS: '4',
+    MAX_CONCURRENT_BYTES: '5000',
+    MAX_EVENT_LOOP_DELAY_MS: '6',
+    MAX_MEMORY_BYTES: '7',
+    SHUTDOWN_DELAY_MS: '8',
     UNKNOWN: 'is not looked at'
   }), {
     config: {
@@ -31,6 +51,16 @@ t.test('every variable', async t => {
       opsPort: 2,
       logLevel: 'debug',
       bodyLimitBytes: 2048,
+      maxRequestsPerConnection: 3,
+      limits: {
+        maxConcurrentRequests: 4,
+        maxConcurrentBytes: 5000,
+        maxEventLoopDelayMs: 6,
+        maxMemoryBytes: 7
+      },
+      shutdownDelayMs: 8,
+      tls: { certFile: 'cert', keyFile: 'key', clientCaFile: 'ca' },
+      authTokenFile: 'token',
       settings: { receiveAdapterImage: 'image:2', receiveAdapterArgs: ['a', 'b'], additionalEnvs: [] }
     }
   })
@@ -45,6 +75,11 @@ t.test('mistakes', async t => {
     [{ PORT: '-1' }, 'PORT must be >= 0, got "-1"'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, got "loud"'],
     [{ BODY_LIMIT_BYTES: '16MiB' }, 'BODY_LIMIT_BYTES must be integer, got "16MiB"'],
+    [{ TLS_CERT_FILE: 'cert' }, 'TLS_KEY_FILE is required with TLS_CERT_FILE'],
+    [{ TLS_KEY_FILE: 'key' }, 'TLS_CERT_FILE is required with TLS_KEY_FILE'],
+    [{ TLS_CLIENT_CA_FILE: 'ca' }, 'TLS_CERT_FILE and TLS_KEY_FILE are required with TLS_CLIENT_CA_FILE'],
+    [{ MAX_REQUESTS_PER_CONNECTION: '0' }, 'MAX_REQUESTS_PER_CONNECTION must be >= 1, got "0"'],
+    [{ SHUTDOWN_DELAY_MS: '5s' }, 'SHUTDOWN_DELAY_MS must be integer, got "5s"'],
     [{ RECEIVE_ADAPTER_ARGS: 'a b' }, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got "a b"'],
     [{ RECEIVE_ADAPTER_ARGS: '[1]' }, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got "[1]"'],
     [{ RECEIVE_ADAPTER_ARGS: '' }, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got ""']
@@ -52,5 +87,7 @@ t.test('mistakes', async t => {
   for (const [env, mistake] of table) {
     t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1', ...env }), { mistakes: [mistake] })
   }
+  t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1', TLS_CERT_FILE: 'cert', TLS_KEY_FILE: 'key' }).config?.tls,
+    { certFile: 'cert', keyFile: 'key', clientCaFile: undefined })
   t.same(readConfig({}), { mistakes: ['RECEIVE_ADAPTER_IMAGE is required'] })
 })

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 /** A line of the hook's log. */
@@ -13,7 +14,7 @@ export class HookProcess {
 
   constructor (env: Record<string, string>) {
     this.#child = spawn(process.execPath, [...process.execArgv, 'src/main.ts'], {
-      env: { ...process.env, PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', ...env }
+      env: { ...process.env, PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', ...env }
     })
     createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
     this.#child.stderr.on('data', data => { this.#stderr += data })
@@ -27,6 +28,12 @@ export class HookProcess {
       if (this.#child.exitCode !== null) throw new Error(`the hook has ended: ${JSON.stringify(this.logs)} ${this.#stderr}`)
       await new Promise(resolve => setTimeout(resolve, 20))
     }
+  }
+
+  /** The most memory that it has had so far (resident set), in bytes. Linux only. */
+  get peakMemory (): number {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')) ?? []
+    return Number(kilobytes) * 1024
   }
 
   /** Sends a signal. */

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import t from 'tap'
 import { HookProcess } from './hook-process.js'
+import { makeCertificate } from './http/certificates.js'
 
 t.test('the process serves, and ends cleanly on SIGTERM', async t => {
   const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1' })
@@ -26,6 +29,40 @@ t.test('each mistake in the environment is a line, and the exit code is 1', asyn
     [60, 'PORT must be integer, got "many"'],
     [60, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got "{}"']
   ])
+})
+
+t.test('who may call is read from files; a broken one ends the process with exit code 1', async t => {
+  const ca = makeCertificate(t, 'ca', 'ca')
+  const server = makeCertificate(t, 'server', 'server', ca)
+  const client = makeCertificate(t, 'client', 'client', ca)
+  const folder = t.testdir({ 'tls.crt': server.cert, 'tls.key': server.key, 'ca.crt': ca.cert, tokens: 'secret', empty: '' })
+  const env = {
+    RECEIVE_ADAPTER_IMAGE: 'image:1',
+    TLS_CERT_FILE: `${folder}/tls.crt`,
+    TLS_KEY_FILE: `${folder}/tls.key`,
+    TLS_CLIENT_CA_FILE: `${folder}/ca.crt`,
+    AUTH_TOKEN_FILE: `${folder}/tokens`
+  }
+  const process = new HookProcess(env)
+  const { hook, ops } = await process.ready()
+  const statusOf = async (options: object) => {
+    const sent = request(`${hook}/sync`, { method: 'POST', ca: ca.cert, agent: false, ...options })
+    const [response] = await once(sent.end(), 'response') as [IncomingMessage]
+    response.resume()
+    return response.statusCode
+  }
+  t.match(hook, /^https:/)
+  t.equal(await statusOf({}), 403)
+  t.equal(await statusOf({ ...client }), 401)
+  t.equal(await statusOf({ ...client, headers: { authorization: 'Bearer secret' } }), 400)
+  t.equal((await fetch(`${ops}/readyz`)).status, 200, 'the ops port stays plain, and open')
+  t.match(await (await fetch(`${ops}/metrics`)).text(), /^samplesource_hook_authentication_failures_total\{reason="certificate"\} 1$/m)
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0, stderr: '' })
+
+  const broken = new HookProcess({ ...env, AUTH_TOKEN_FILE: `${folder}/empty` })
+  t.match(await broken.ended(), { code: 1, stderr: '' })
+  t.match(broken.logs, [{ level: 60, msg: 'AUTH_TOKEN_FILE: expected a token on a line, got none' }])
 })
 
 t.test('a port that is taken ends the process with exit code 1 and the reason', async t => {

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net'
+import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /*
@@ -13,9 +15,15 @@ const messages: Record<string, (request: FastifyRequest) => string> = {
     `body: expected at most ${request.routeOptions.bodyLimit} bytes, got ${request.headers['content-length'] ?? 'more'}`
 }
 
+/** An error that is answered with a status code and its message. */
+export function httpError (statusCode: number, message: string): Error {
+  return Object.assign(new Error(message), { statusCode })
+}
+
 /**
  * Makes a server answer every failure with `{ "error": "<one line>" }`: 4xx for what the caller did wrong, logged at
- * warn; 500 without detail for a fault of ours, logged at error with its stack.
+ * warn; 429 logged at debug, for a flood must not flood the log; 500 without detail for a fault of ours, logged at error
+ * with its stack.
  */
 export function registerErrorReplies (app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -36,6 +44,22 @@ export function registerErrorReplies (app: FastifyInstance): void {
 }
 
 function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: number, message: string) {
-  request.log.warn({ statusCode, method: request.method, path: request.url, caller: request.ip }, message)
+  request.log[statusCode === 429 ? 'debug' : 'warn']({ statusCode, method: request.method, path: request.url, caller: request.ip }, message)
   return reply.code(statusCode).send({ error: message })
+}
+
+/** What is wrong with bytes that never became a request, by Node's name for it. */
+const connectionErrors: Record<string, [statusCode: number, message: string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request: expected in full, got only a part in time'],
+  HPE_HEADER_OVERFLOW: [431, 'headers: too large']
+}
+
+/** Answers, and ends, a connection whose bytes are no HTTP request, or do not come. */
+export function answerConnectionError ({ code }: { code: string }, socket: Socket): void {
+  const [statusCode, message] = connectionErrors[code] ?? [400, 'request: expected HTTP/1.1']
+  if (socket.writable) {
+    const body = JSON.stringify({ error: message })
+    socket.write(`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
+  }
+  socket.destroy()
 }

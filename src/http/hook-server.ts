@@ -1,56 +1,82 @@
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, type FastifySchemaCompiler } from 'fastify'
+import { isDeepStrictEqual } from 'node:util'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompiler } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import secureJsonParse from 'secure-json-parse'
 import { checkSchema } from '../kubernetes/field-error.js'
+import { findCondition } from '../knative/conditions.js'
 import { SyncRequest, reconcile, type Settings } from '../samplesource/reconcile.js'
-import { registerErrorReplies } from './errors.js'
+import { authToken, type AuthTokens } from './auth-token.js'
+import { answerConnectionError, httpError, registerErrorReplies } from './errors.js'
+import { etag } from './etag.js'
+import { jsonBody } from './json-body.js'
+import { closeConnections } from './leaving.js'
+import { listener } from './listener.js'
+import { requestMetrics, type Metrics } from './metrics.js'
+import { overload, type OverloadLimits } from './overload.js'
+import { clientCertificate, type TlsFiles } from './tls.js'
 
 /** What the hook's server is made from. */
 export interface HookServerOptions {
   logger: FastifyBaseLogger
   settings: Settings
+  metrics: Metrics
+  /** Aborted once the process is on its way out. */
+  leaving: AbortSignal
   /** Largest body that is read, in bytes. */
   bodyLimit: number
+  limits: OverloadLimits
+  /** After so many a connection is ended. */
+  maxRequestsPerConnection: number
+  /** Without, the server speaks plain HTTP. */
+  tls?: TlsFiles | undefined
+  /** Without, no token is asked for. */
+  tokens?: AuthTokens | undefined
 }
 
 /**
  * Makes the server that Metacontroller calls: `POST /sync` with an observed SampleSource and its children is answered
  * with the desired children and the status. It is not listening yet.
  */
-export function makeHookServer ({ logger, settings, bodyLimit }: HookServerOptions) {
-  const app = fastify({ loggerInstance: logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit })
+export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit, limits, maxRequestsPerConnection, tls, tokens }: HookServerOptions) {
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit,
+    // For the log's line where it listens.
+    ...(tls !== undefined && { https: {} } as object),
+    serverFactory: listener({ maxRequestsPerConnection, tls }),
+    clientErrorHandler: answerConnectionError,
+    // On its way out the server still answers whoever gets through.
+    return503OnClosing: false
+  })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(typeBoxValidator)
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson)
   registerErrorReplies(app as unknown as FastifyInstance)
+
+  // In the order in which a request meets them: nothing is done for a caller before it may call.
+  app.register(requestMetrics, { metrics })
+  app.register(closeConnections, { leaving })
+  if (tls !== undefined) app.register(clientCertificate, { tls, metrics })
+  if (tokens !== undefined) app.register(authToken, { tokens, metrics })
+  app.register(overload, { limits, metrics })
+  app.register(jsonBody, { bodyLimit })
+  app.register(etag)
 
   app.post('/sync', { schema: { body: SyncRequest } }, async ({ body, log }) => {
     const { response, events } = reconcile(body, settings, new Date())
     const { namespace, name, generation } = body.parent.metadata
     const source = `${namespace}/${name}`
     for (const { type, reason, message } of events) {
+      metrics.events.inc({ type, reason })
       log.info({ type, reason, source, generation }, message)
     }
+    if (findCondition(response.status, 'SpecValid')?.status === 'False') metrics.invalidSpecs.inc()
+    if (!isDeepStrictEqual(response.status, body.parent.status)) metrics.statusChanges.inc()
     log.debug({ source, generation }, 'synced')
     return response
   })
   return app
-}
-
-/**
- * Parses a body, and refuses keys that reach for an object's prototype. Fastify's own parser does the same, but does not
- * tell where the mistake is.
- */
-async function parseJson (_: FastifyRequest, body: string): Promise<unknown> {
-  if (body === '') throw badRequest('body: expected a JSON object, got nothing')
-  try {
-    return secureJsonParse.parse(body)
-  } catch (error) {
-    throw badRequest(`body: expected JSON, got ${(error as SyntaxError).message}`)
-  }
 }
 
 /**
@@ -62,10 +88,6 @@ const typeBoxValidator: FastifySchemaCompiler<TSchema> = ({ schema }) => {
   return value => {
     const [error] = checkSchema(compiled, value, '', 1)
     if (error === undefined) return { value }
-    return { error: badRequest(`${error.path}: ${error.message}`) }
+    return { error: httpError(400, `${error.path}: ${error.message}`) }
   }
-}
-
-function badRequest (message: string): Error {
-  return Object.assign(new Error(message), { statusCode: 400 })
 }

@@ -1,14 +1,36 @@
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { registerErrorReplies } from './errors.js'
+import type { Metrics } from './metrics.js'
+
+/** What the ops server is made from. */
+export interface OpsServerOptions {
+  logger: FastifyBaseLogger
+  metrics: Metrics
+  /** Aborted once the process is on its way out. */
+  leaving: AbortSignal
+}
 
 /**
- * Makes the server that the kubelet asks: `GET /healthz` whether the process lives, `GET /readyz` whether it can be
- * called. It has a port of its own so that what protects the hook never stands in the way of a probe.
+ * Makes the server that the kubelet and Prometheus ask: `GET /healthz` whether the process lives, `GET /readyz` whether
+ * it is to be called, `GET /metrics` how it does. It has a port of its own so that what protects the hook never stands
+ * in the way of a probe.
  */
-export function makeOpsServer (logger: FastifyBaseLogger) {
-  const app = fastify({ loggerInstance: logger, logController: new LogController({ disableRequestLogging: true }) })
+export function makeOpsServer ({ logger, metrics, leaving }: OpsServerOptions) {
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    return503OnClosing: false
+  })
   registerErrorReplies(app)
   app.get('/healthz', async () => ({ status: 'ok' }))
-  app.get('/readyz', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_, reply) => {
+    if (!leaving.aborted) return { status: 'ok' }
+    reply.code(503)
+    return { status: 'leaving' }
+  })
+  app.get('/metrics', async (_, reply) => {
+    reply.type(metrics.registry.contentType)
+    return await metrics.registry.metrics()
+  })
   return app
 }

@@ -8,7 +8,7 @@ import type { KubeObject } from '../harness/api-server.js'
 /* `npm run demo`: the built hook in the loop, with a cluster on the desk in place of a real one. */
 
 const hook = spawn(process.execPath, ['dist/main.js'], {
-  env: { ...process.env, RECEIVE_ADAPTER_IMAGE: 'samplesource-hook:0.1.0', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info' },
+  env: { ...process.env, RECEIVE_ADAPTER_IMAGE: 'samplesource-hook:0.1.0', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', SHUTDOWN_DELAY_MS: '0' },
   stdio: ['ignore', 'pipe', 'inherit']
 })
 

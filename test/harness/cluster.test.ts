@@ -1,10 +1,8 @@
 import type { AddressInfo } from 'node:net'
-import { pino } from 'pino'
 import t from 'tap'
 import { makeHookServer } from '../../src/http/hook-server.js'
+import { hookOptions } from '../hook-options.js'
 import { Cluster } from './cluster.js'
-
-const settings = { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [], additionalEnvs: [] }
 
 const source = `
 apiVersion: samples.knative.dev/v1alpha1
@@ -29,7 +27,7 @@ metadata:
   namespace: demo
 `
 
-const hook = makeHookServer({ logger: pino({ level: 'silent' }), settings, bodyLimit: 16 * 1024 * 1024 })
+const hook = makeHookServer(hookOptions())
 await hook.listen({ port: 0, host: '127.0.0.1' })
 t.teardown(() => hook.close())
 const hookUrl = `http://127.0.0.1:${(hook.server.address() as AddressInfo).port}`

@@ -1,50 +1,14 @@
-import { Writable } from 'node:stream'
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import fastify, { type FastifyBaseLogger } from 'fastify'
-import { pino } from 'pino'
-import t, { type Test } from 'tap'
+import fastify from 'fastify'
+import t from 'tap'
 import { registerErrorReplies } from '../../src/http/errors.js'
-import { makeHookServer } from '../../src/http/hook-server.js'
 import { readFixture } from '../fixtures.js'
-import type { LogLine } from '../hook-process.js'
+import { makeLog, post, startHook } from './hook.js'
 
 const { request: readyRequest } = readFixture('ready')
 const { request: createRequest } = readFixture('create')
-
-/** A logger that keeps its lines. */
-function makeLog (level = 'debug') {
-  const lines: LogLine[] = []
-  const stream = new Writable({
-    write (chunk, _, done) {
-      lines.push(JSON.parse(String(chunk)))
-      done()
-    }
-  })
-  const logger: FastifyBaseLogger = pino({ level }, stream)
-  return { lines, logger }
-}
-
-/** A hook that listens, until the test ends. */
-async function startHook (t: Test, { bodyLimit = 1024 * 1024 } = {}) {
-  const { lines, logger } = makeLog()
-  const app = makeHookServer({
-    logger,
-    bodyLimit,
-    settings: { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [], additionalEnvs: [] }
-  })
-  const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  t.teardown(() => app.close())
-  lines.length = 0
-  return { url, lines }
-}
-
-/** Posts a body as Metacontroller does. */
-async function post (url: string, body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) {
-  const response = await fetch(`${url}/sync`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
-  return { status: response.status, body: await response.json() as any }
-}
 
 /** A request with one of its fields changed. */
 function withField (request: any, path: string[], value: unknown): any {
@@ -81,6 +45,7 @@ t.test('bad requests get 4xx with one exact line, and the hook lives on', async 
     ['a child that is an array', { ...createRequest, children: { 'Deployment.apps/v1': { 'demo/a': [] } } }, 'children["Deployment.apps/v1"]["demo/a"]: expected object, got an array'],
     ['a __proto__ key', '{"parent": {"__proto__": {}}}', 'body: expected JSON, got Object contains forbidden prototype property'],
     ['a constructor.prototype key', '{"constructor": {"prototype": {}}}', 'body: expected JSON, got Object contains forbidden prototype property'],
+    ['a __proto__ key that is spelled otherwise', '{"parent": {"\\u005f_proto__": {}}}', 'body: expected JSON, got Object contains forbidden prototype property'],
     ['deep nesting', '['.repeat(100_000), 'body: expected JSON, got Unexpected end of JSON input']
   ]
   for (const [name, body, error] of invalid) {
@@ -99,6 +64,8 @@ t.test('bad requests get 4xx with one exact line, and the hook lives on', async 
   t.match(await post(url, `"${'x'.repeat(1024 * 1024)}"`), { status: 413, body: { error: 'body: expected at most 1048576 bytes, got 1048578' } })
   const chunked = await fetch(`${url}/sync`, { method: 'POST', headers: json, body: new Blob(['x'.repeat(2 * 1024 * 1024)]).stream(), duplex: 'half' } as RequestInit)
   t.match(await chunked.json(), { error: 'body: expected at most 1048576 bytes, got more' })
+  t.match(await post(url, `{"parent": [${'[],'.repeat(100_000)}[]]}`), { status: 413, body: { error: 'body: expected at most 32768 objects and arrays, got more' } })
+  t.match(await post(url, `{"parent": [${'[],'.repeat(32_000)} "${'x'.repeat(300_000)}"]}`), { status: 400 })
 
   const get = await fetch(`${url}/sync`)
   t.equal(get.status, 405)

@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net'
-import { pino } from 'pino'
 import type { Test } from 'tap'
 import { makeHookServer } from '../../src/http/hook-server.js'
 import type { Settings } from '../../src/samplesource/reconcile.js'
 import type { KubeObject, Write } from '../harness/api-server.js'
 import { Cluster, type ClusterOptions } from '../harness/cluster.js'
+import { hookOptions } from '../hook-options.js'
 
 /* What the tests of the loop have in common: the real hook behind HTTP, and a cluster on the desk that calls it. */
 
@@ -12,7 +12,7 @@ export const settings: Settings = { receiveAdapterImage: 'registry.example/sampl
 
 /** A hook that listens until the test ends. */
 export async function startHook (t: Test, changes: Partial<Settings> = {}): Promise<{ url: string, close: () => Promise<void> }> {
-  const app = makeHookServer({ logger: pino({ level: 'silent' }), bodyLimit: 16 * 1024 * 1024, settings: { ...settings, ...changes } })
+  const app = makeHookServer({ ...hookOptions(), settings: { ...settings, ...changes } })
   await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => await app.close())
   return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, close: async () => await app.close() }

@@ -8,6 +8,7 @@ import type { ClusterRole } from 'kubernetes-types/rbac/v1.js'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
 import { readConfig } from '../../src/config.js'
+import { longestRequest } from '../../src/http/listener.js'
 import { validate } from '../../src/samplesource/validation.js'
 import { build, find, manifests, reference, type Manifest } from './harness/kustomize.js'
 import { restrictedViolations } from './harness/pod-security.js'
@@ -109,8 +110,9 @@ t.test('the hook runs in two replicas, none of which an update takes away', asyn
     replicas: 2,
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } }
   })
-  const seconds = hook?.lifecycle?.preStop as { sleep: { seconds: number } }
-  t.ok(hookPods.spec!.terminationGracePeriodSeconds! > seconds.sleep.seconds + 10, 'and stops in the time it is given')
+  const { shutdownDelayMs } = readConfig(environment()).config!
+  t.ok(hookPods.spec!.terminationGracePeriodSeconds! * 1000 > shutdownDelayMs + longestRequest + 5_000, 'and stops in the time it is given')
+  t.equal(hook?.lifecycle, undefined, 'by itself')
 })
 
 t.test('the replicas are spread', async t => {
@@ -135,8 +137,7 @@ t.test('the hook has resources', async t => {
 })
 
 t.test('the hook is configured', async t => {
-  const env = Object.fromEntries(hook!.env!.map(({ name, value }) => [name, value]))
-  const { port, opsPort, settings: { receiveAdapterImage } } = readConfig(env).config!
+  const { port, opsPort, settings: { receiveAdapterImage } } = readConfig(environment()).config!
   t.strictSame(ports(), { http: port, ops: opsPort })
   t.equal(receiveAdapterImage, hook?.image)
 })
@@ -265,6 +266,11 @@ t.test('the example sends to the Service of the example', async t => {
   t.match(metadata?.labels, service.spec!.selector!)
   t.ok(pods?.containers[0]?.ports?.some(({ name }) => name === service.spec!.ports![0]!.targetPort))
 })
+
+/** The hook's environment. */
+function environment (): NodeJS.ProcessEnv {
+  return Object.fromEntries(hook!.env!.map(({ name, value }) => [name, value]))
+}
 
 /** The container's ports by name. */
 function ports (): Record<string, number> {

@@ -1,0 +1,65 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import bearerAuth from '@fastify/bearer-auth'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import { httpError } from './errors.js'
+import { FollowedFiles } from './followed-files.js'
+import type { Metrics } from './metrics.js'
+
+/** The tokens that are accepted, as their file has them now: one a line, and two while they are rotated. */
+export class AuthTokens {
+  readonly #file: FollowedFiles<Buffer[]>
+
+  /** @throws Error if the file is broken */
+  constructor (path: string, logger: FastifyBaseLogger) {
+    this.#file = new FollowedFiles({
+      name: 'AUTH_TOKEN_FILE',
+      paths: [path],
+      parse: parseTokens,
+      describe: digests => ({ tokens: digests.length }),
+      logger
+    })
+  }
+
+  /** Whether a token is one of them. Takes as long whether it is or not, and whatever its length. */
+  accept (token: string): boolean {
+    const digest = digestOf(token)
+    return this.#file.value.filter(accepted => timingSafeEqual(accepted, digest)).length > 0
+  }
+
+  close (): void {
+    this.#file.close()
+  }
+}
+
+function parseTokens ([text = '']: string[]): Buffer[] {
+  const tokens = text.split('\n').map(line => line.trim()).filter(line => line !== '')
+  if (tokens.length === 0) throw new Error('expected a token on a line, got none')
+  if (!tokens.every(token => /^[\x21-\x7e]+$/.test(token))) throw new Error('expected tokens of ASCII characters without spaces, got others')
+  return tokens.map(digestOf)
+}
+
+function digestOf (token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}
+
+/** Answers 401 to callers without an accepted bearer token, and counts them. https://www.rfc-editor.org/rfc/rfc6750 */
+export const authToken = fastifyPlugin(async (app: FastifyInstance, { tokens, metrics }: { tokens: AuthTokens, metrics: Metrics }) => {
+  await app.register(bearerAuth, {
+    addHook: false,
+    keys: [],
+    auth: token => tokens.accept(token),
+    // The scheme's name is case-insensitive.
+    specCompliance: 'rfc6749',
+    verifyErrorLogLevel: 'debug'
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    app.verifyBearerAuth!(request, reply, error => {
+      if (error === undefined) return done()
+      metrics.authenticationFailures.inc({ reason: 'token' })
+      reply.header('www-authenticate', 'Bearer')
+      done(httpError(401, 'unauthorized'))
+    })
+  })
+  app.addHook('onClose', async () => tokens.close())
+})

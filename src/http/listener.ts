@@ -1,0 +1,48 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { FastifyServerFactory } from 'fastify'
+import type { TlsFiles } from './tls.js'
+
+/*
+ * How the hook's port treats connections. Metacontroller is a Go client: it gives a call 10 s, and reuses a connection
+ * that has been idle for up to 90 s (https://pkg.go.dev/net/http#DefaultTransport). All times in milliseconds.
+ */
+
+/** Longer than the client's: a server that closes first can close on a POST under way, which Go does not send again. */
+const keepAliveTimeout = 120_000
+
+/** For the headers of a request, or for a new connection to say anything. */
+const headersTimeout = 5_000
+
+/** For a whole request: with the second that may pass until it is noticed, as long as the client waits for the answer. */
+const requestTimeout = 9_000
+
+/** How often connections are looked at for the two above. */
+const connectionsCheckingInterval = 1_000
+
+/** For the handshake of TLS. */
+const handshakeTimeout = 5_000
+
+/** How long a request that has begun can still take. */
+export const longestRequest = requestTimeout + connectionsCheckingInterval
+
+/** What the listening of the hook's port depends on. */
+export interface ListenerOptions {
+  /** After so many a connection is ended with its last answer, so that a new one can go to another replica. */
+  maxRequestsPerConnection: number
+  /** Without, the port speaks plain HTTP. */
+  tls?: TlsFiles | undefined
+}
+
+/** Makes the Node servers behind a Fastify app; it asks for more than one where a name has several addresses. */
+export function listener ({ maxRequestsPerConnection, tls }: ListenerOptions): FastifyServerFactory {
+  return handler => {
+    const options = { keepAliveTimeout, headersTimeout, requestTimeout, connectionsCheckingInterval }
+    const server = tls === undefined
+      ? http.createServer(options, handler)
+      : https.createServer({ ...options, ...tls.serverOptions(), handshakeTimeout }, handler)
+    server.maxRequestsPerSocket = maxRequestsPerConnection
+    if (server instanceof https.Server) tls?.follow(server)
+    return server
+  }
+}

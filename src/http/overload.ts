@@ -1,0 +1,86 @@
+import underPressure from '@fastify/under-pressure'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import { httpError } from './errors.js'
+import type { Metrics } from './metrics.js'
+
+/** How much a server takes; none of them is reached while Metacontroller alone calls. */
+export interface OverloadLimits {
+  /** Most requests that are read or answered at a time. */
+  maxConcurrentRequests: number
+  /** Most bytes of their bodies in sum. */
+  maxConcurrentBytes: number
+  /** How late the event loop may be on average, in milliseconds. */
+  maxEventLoopDelayMs: number
+  /** Most memory that the process may have (resident set), in bytes; 0 for no limit. */
+  maxMemoryBytes: number
+}
+
+/**
+ * The memory that a process may have where nothing else is said: nine tenths of its container's limit.
+ *
+ * @param constrained from `process.constrainedMemory()`
+ * @param total of the machine
+ * @returns 0 where the container has no limit
+ */
+export function memoryLimit (constrained: number, total: number): number {
+  return constrained > 0 && constrained < total ? Math.floor(constrained * 0.9) : 0
+}
+
+/** Bounds of `Retry-After`, in seconds. Spread, so that all who were sent away do not come back together. */
+const retryAfter = { least: 1, most: 5 }
+
+/** While requests are being refused, the log says so this often, in milliseconds. */
+const logInterval = 10_000
+
+/**
+ * Answers 429 where there is too much to do, before the body is read. Metacontroller then calls again after
+ * `Retry-After`, and makes no event of it.
+ *
+ * A request is let in in any case where none is under way: work is what memory is freed by.
+ */
+export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, metrics }: { limits: OverloadLimits, metrics: Metrics }) => {
+  const { maxConcurrentRequests, maxConcurrentBytes, maxEventLoopDelayMs, maxMemoryBytes } = limits
+  let requests = 0
+  let bytes = 0
+  let logged = -Infinity
+
+  function refusal (reply: FastifyReply, reason: string): Error {
+    metrics.shedRequests.inc({ reason })
+    if (performance.now() - logged > logInterval) {
+      logged = performance.now()
+      reply.log.warn({ reason, requests, bytes }, 'overloaded: requests are answered 429')
+    }
+    reply.header('retry-after', retryAfter.least + Math.floor(Math.random() * (retryAfter.most - retryAfter.least + 1)))
+    return httpError(429, 'overloaded')
+  }
+
+  await app.register(underPressure, {
+    maxEventLoopDelay: maxEventLoopDelayMs,
+    maxRssBytes: maxMemoryBytes,
+    pressureHandler: async (_, reply, type) => {
+      if (requests > 0) throw refusal(reply, reasons[type] as string)
+    }
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    const length = bodyLength(request)
+    if (requests >= maxConcurrentRequests) return done(refusal(reply, 'requests'))
+    if (requests > 0 && bytes + length > maxConcurrentBytes) return done(refusal(reply, 'bytes'))
+    requests += 1
+    bytes += length
+    reply.raw.once('close', () => {
+      requests -= 1
+      bytes -= length
+    })
+    done()
+  })
+})
+
+const reasons: Record<string, string> = { eventLoopDelay: 'event_loop', rssBytes: 'memory' }
+
+/** How many bytes will be read: as many as the limit where the request does not say, none where that is over it. */
+function bodyLength ({ headers, routeOptions }: FastifyRequest): number {
+  if (headers['transfer-encoding'] !== undefined) return routeOptions.bodyLimit
+  const length = Number(headers['content-length'] ?? 0)
+  return length > routeOptions.bodyLimit ? 0 : length
+}

@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { readFixture } from './fixtures.js'
+import { HookProcess } from './hook-process.js'
+
+/* Far too much at once, for a real process with the heap that Node gives it in the container of the manifests. */
+
+const { request: ready } = readFixture('ready')
+const size = 16 * 1024 * 1024
+
+/** A good request of the largest size, with something in it that is not read. */
+function bodyWith (ballast: string): Buffer {
+  return Buffer.from(JSON.stringify({ ...ready, related: 0 }).replace('"related":0', `"related":${ballast}`))
+}
+
+const room = size - bodyWith('').length - 100
+
+const bodies = {
+  'one long text': bodyWith(`"${'x'.repeat(room)}"`),
+  'text that takes two bytes a character': bodyWith(`"${'€'.repeat(Math.floor(room / 3))}"`),
+  objects: bodyWith(`[${JSON.stringify({ name: 'name', value: 'a value' }).concat(',').repeat(Math.floor(room / 34))}{}]`),
+  'nothing but brackets': bodyWith(`[${'[],'.repeat(Math.floor(room / 3))}[]]`)
+}
+
+async function post (url: string, body: Buffer, agent: Agent) {
+  const sent = request(`${url}/sync`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': body.length } })
+  sent.end(body)
+  const [response] = await once(sent, 'response') as [IncomingMessage]
+  await text(response)
+  return response
+}
+
+t.test('memory stays bounded under a flood of 16 MiB bodies', async t => {
+  const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256' })
+  const { hook, ops } = await process.ready()
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
+  for (const [name, body] of Object.entries(bodies)) {
+    t.ok(body.length > size - 1000 && body.length <= size, name)
+    const responses = (await Promise.all(Array.from({ length: 12 }, async () => [await post(hook, body, agent), await post(hook, body, agent)]))).flat()
+    const statuses = responses.map(({ statusCode }) => statusCode)
+    t.ok(statuses.includes(name === 'nothing but brackets' ? 413 : 200), `${name}: ${statuses}`)
+    t.ok(statuses.includes(429))
+    t.strictSame(responses.filter(({ statusCode, headers }) => statusCode === 429 && !/^[1-5]$/.test(headers['retry-after'] ?? '')), [])
+    t.strictSame(statuses.filter(status => status !== 200 && status !== 413 && status !== 429), [])
+    t.equal((await fetch(`${ops}/healthz`)).status, 200)
+  }
+  const megabytes = process.peakMemory / 1024 / 1024
+  t.ok(megabytes < 450, `${megabytes.toFixed()} MiB at the most`)
+  t.equal((await post(hook, Buffer.from(JSON.stringify(ready)), agent)).statusCode, 200)
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0 })
+})

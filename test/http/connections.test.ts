@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { TlsFiles } from '../../src/http/tls.js'
+import { readFixture } from '../fixtures.js'
+import { makeCertificate } from './certificates.js'
+import { makeLog, startHook } from './hook.js'
+
+const body = JSON.stringify(readFixture('ready').request)
+const head = `POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n`
+
+/** Metacontroller's: idle connections are kept for 90 s, and a call is given 10 s. */
+const client = { idle: 90_000, timeout: 10_000 }
+
+async function post (port: number, agent: Agent) {
+  const sent = request({ host: '127.0.0.1', port, path: '/sync', method: 'POST', agent, headers: { 'content-type': 'application/json' } })
+  sent.end(body)
+  const [response] = await once(sent, 'response') as [IncomingMessage]
+  await text(response)
+  return response
+}
+
+async function open (port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  return socket
+}
+
+const portOf = (url: string) => Number(new URL(url).port)
+
+t.test('an idle connection is kept for longer than the client keeps it', async t => {
+  const { app, url } = await startHook(t)
+  t.ok(app.server.keepAliveTimeout > client.idle + client.timeout)
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
+  const { headers } = await post(portOf(url), agent)
+  t.match(headers, { connection: 'keep-alive', 'keep-alive': 'timeout=120, max=1000' })
+  // Node's own 5 s, which it would be without.
+  const socket = await open(portOf(url))
+  socket.resume().write(`${head}\r\n${body}`)
+  await new Promise(resolve => setTimeout(resolve, 8_000))
+  t.equal(socket.readyState, 'open')
+  socket.destroy()
+})
+
+t.test('a connection is retired after so many requests, none of which is lost', async t => {
+  const { app, url } = await startHook(t, { maxRequestsPerConnection: 10 })
+  let connections = 0
+  app.server.on('connection', () => { connections++ })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => agent.destroy())
+  for (let sent = 0; sent < 95; sent++) {
+    const { statusCode, headers } = await post(portOf(url), agent)
+    if (statusCode !== 200) t.fail(`status ${statusCode}`)
+    if ((headers.connection === 'close') !== (sent % 10 === 9)) t.fail(`request ${sent}: connection ${headers.connection}`)
+  }
+  t.equal(connections, 10)
+})
+
+t.test('slow senders are cut off within the time that the client has', async t => {
+  const { url, lines } = await startHook(t)
+  const ca = makeCertificate(t, 'ca', 'ca')
+  const { cert, key } = makeCertificate(t, 'server', 'server', ca)
+  const files = t.testdir({ cert, key })
+  const tls = await startHook(t, { tls: new TlsFiles({ certFile: `${files}/cert`, keyFile: `${files}/key` }, makeLog().logger) })
+  const slow: Record<string, [url: string, first: string, more: string]> = {
+    'that say nothing': [url, '', ''],
+    'that do not end their headers': [url, head, 'X-More: and more\r\n'],
+    'that do not end their body': [url, `${head}\r\n`, ' '],
+    'that do not shake hands': [tls.url, '', '']
+  }
+  await Promise.all(Object.entries(slow).map(async ([name, [url, first, more]]) => {
+    const socket = await open(portOf(url))
+    const start = performance.now()
+    socket.on('error', () => {}).write(first)
+    const timer = setInterval(() => socket.write(more), 500)
+    const answer = await text(socket)
+    clearInterval(timer)
+    const took = performance.now() - start
+    t.ok(took > 4_000 && took < 15_000, `${name}: ${took} ms`)
+    if (url === tls.url) return t.equal(answer, '', name)
+    t.match(answer, /^HTTP\/1.1 408 Request Timeout\r\n.*Connection: close\r\n\r\n\{"error":"request: expected in full, got only a part in time"\}$/s, name)
+  }))
+  t.notOk(lines.some(({ level }) => level > 40))
+})
+
+t.test('what is no request is told so', async t => {
+  const { url } = await startHook(t)
+  const send = async (bytes: string) => {
+    const socket = await open(portOf(url))
+    socket.write(bytes)
+    return await text(socket)
+  }
+  t.match(await send('\u0016\u0003\u0001\u0002\r\n\r\n'), /^HTTP\/1.1 400 Bad Request\r\n.*\{"error":"request: expected HTTP\/1.1"\}$/s)
+  const reset = await open(portOf(url))
+  reset.write(head)
+  await send('GET / HTTP/1.1\r\nHost: hook\r\nConnection: close\r\n\r\n')
+  reset.resetAndDestroy()
+  t.match(await send(`GET / HTTP/1.1\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1.1 431 .*\{"error":"headers: too large"\}$/s)
+})
+
+t.test('on the way out every answer ends its connection', async t => {
+  const { url, leaving } = await startHook(t)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => agent.destroy())
+  t.equal((await post(portOf(url), agent)).headers.connection, 'keep-alive')
+  leaving.abort()
+  const last = await post(portOf(url), agent)
+  t.match([last.statusCode, last.headers.connection], [200, 'close'])
+  const another = await post(portOf(url), agent)
+  t.match([another.statusCode, another.headers.connection], [200, 'close'], 'and new ones are still served')
+})

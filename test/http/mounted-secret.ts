@@ -1,0 +1,34 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+/**
+ * A folder in which files are as in a Secret that Kubernetes has mounted: each is a symbolic link to `..data/<name>`, and
+ * `..data` is one to a folder with all of them, which is replaced at once when the Secret changes.
+ * https://github.com/kubernetes/kubernetes/blob/master/pkg/volume/util/atomic_writer.go
+ */
+export class MountedSecret {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'secret-'))
+  #version = 0
+
+  constructor (t: Test, files: Record<string, string>) {
+    t.teardown(() => rmSync(this.#folder, { recursive: true }))
+    this.write(files)
+    for (const name of Object.keys(files)) symlinkSync(join('..data', name), this.path(name))
+  }
+
+  path (name: string): string {
+    return join(this.#folder, name)
+  }
+
+  /** Replaces all the files, as the kubelet does. */
+  write (files: Record<string, string>): void {
+    const version = `..version-${++this.#version}`
+    mkdirSync(this.path(version))
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(this.path(version), name), content)
+    symlinkSync(version, this.path('..data_tmp'))
+    renameSync(this.path('..data_tmp'), this.path('..data'))
+    if (this.#version > 1) rmSync(this.path(`..version-${this.#version - 1}`), { recursive: true })
+  }
+}

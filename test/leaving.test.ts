@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { readFixture } from './fixtures.js'
+import { HookProcess } from './hook-process.js'
+import { until } from './until.js'
+
+/* How the hook leaves: real processes, real signals, and a client that behaves like Go's. */
+
+const body = JSON.stringify(readFixture('ready').request)
+const image = { RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1' }
+
+/** Gives each new connection to the next of the endpoints, as a Service does, and keeps it: as Go does. */
+class ServiceAgent extends Agent {
+  endpoints: number[] = []
+  #next = 0
+
+  constructor () {
+    super({ keepAlive: true, timeout: 90_000 })
+  }
+
+  override createConnection (): Socket {
+    return connect(this.endpoints[this.#next++ % this.endpoints.length] as number, '127.0.0.1')
+  }
+}
+
+/** Posts once: a POST that fails is not sent again. */
+async function post (agent: Agent): Promise<IncomingMessage> {
+  const sent = request({ host: 'hook', path: '/sync', method: 'POST', agent, timeout: 10_000, headers: { 'content-type': 'application/json' } })
+  sent.end(body)
+  const [response] = await once(sent, 'response') as [IncomingMessage]
+  await text(response)
+  return response
+}
+
+async function start (env: Record<string, string>) {
+  const process = new HookProcess({ ...image, ...env })
+  const { hook, ops } = await process.ready()
+  return { process, ops, port: Number(new URL(hook).port) }
+}
+
+t.test('two replicas are replaced under load without losing a request', async t => {
+  const env = { SHUTDOWN_DELAY_MS: '3000' }
+  const agent = new ServiceAgent()
+  t.teardown(() => agent.destroy())
+  const [first, second, third, fourth] = await Promise.all([start(env), start(env), start(env), start(env)])
+  const old = [first, second]
+  const replacements = [third, fourth]
+  agent.endpoints = old.map(({ port }) => port)
+
+  const load = new AbortController()
+  let answers = 0
+  const failures: unknown[] = []
+  const worker = async () => {
+    while (!load.signal.aborted) {
+      try {
+        const { statusCode } = await post(agent)
+        answers++
+        if (statusCode !== 200) failures.push(statusCode)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  }
+  const workers = Array.from({ length: 5 }, worker)
+
+  for (const [index, { process, ops, port }] of old.entries()) {
+    agent.endpoints.push(replacements[index]!.port)
+    const before = answers
+    await until(() => answers > before + 100)
+    process.kill('SIGTERM')
+    await until(async () => (await fetch(`${ops}/readyz`)).status === 503)
+    // It takes the Service a while to hear of it; until then the replica goes on serving.
+    const then = answers
+    await until(() => answers > then + 100)
+    agent.endpoints = agent.endpoints.filter(endpoint => endpoint !== port)
+    t.match(await process.ended(), { code: 0, stderr: '' })
+  }
+  const before = answers
+  await until(() => answers > before + 100)
+  load.abort()
+  await Promise.all(workers)
+  t.strictSame(failures, [])
+
+  for (const { process, ops } of replacements) {
+    t.match(await (await fetch(`${ops}/metrics`)).text(), /^samplesource_hook_requests_total\{hook="sync",code="200"\} [1-9]\d+$/m, 'they have taken over')
+    process.kill('SIGTERM')
+  }
+  for (const { process } of replacements) t.match(await process.ended(), { code: 0 })
+})
+
+t.test('after SIGTERM: not ready at once, served on with Connection: close, then gone', async t => {
+  const { process, ops, port } = await start({ SHUTDOWN_DELAY_MS: '4000' })
+  process.kill('SIGTERM')
+  const begun = performance.now()
+  await until(async () => (await fetch(`${ops}/readyz`)).status === 503)
+  t.ok(performance.now() - begun < 3_000)
+  t.equal((await fetch(`${ops}/healthz`)).status, 200)
+  const agent = new ServiceAgent()
+  agent.endpoints = [port]
+  const { statusCode, headers } = await post(agent)
+  t.strictSame([statusCode, headers.connection], [200, 'close'])
+  t.match(await process.ended(), { code: 0, stderr: '' })
+  t.ok(performance.now() - begun > 3_900)
+})
+
+t.test('what is in flight is finished, what never ends is not waited for', async t => {
+  const { process, port } = await start({ SHUTDOWN_DELAY_MS: '0' })
+  const begin = async () => {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n{`)
+    return socket
+  }
+  const [inFlight, endless] = [await begin(), await begin()]
+  // Answered once the two before it have been read as far as they go.
+  const agent = new ServiceAgent()
+  agent.endpoints = [port]
+  await post(agent)
+  agent.destroy()
+
+  process.kill('SIGTERM')
+  await until(() => process.logs.some(({ msg }) => msg === 'stopping'))
+  inFlight.write(body.slice(1))
+  t.match(await text(inFlight), /^HTTP\/1.1 200 OK\r\n.*connection: close\r\n/si)
+  endless.on('error', () => {})
+  t.match(await process.ended(), { code: 0, stderr: '' })
+})
