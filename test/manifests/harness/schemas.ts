@@ -1,24 +1,34 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Certificate } from '@kubernetes-models/cert-manager/cert-manager.io/v1/Certificate'
+import { Issuer } from '@kubernetes-models/cert-manager/cert-manager.io/v1/Issuer'
+import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule'
+import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { CustomResourceDefinition } from 'kubernetes-models/apiextensions.k8s.io/v1/CustomResourceDefinition'
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
 import { ClusterRole } from 'kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRole'
+import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
 import { Namespace } from 'kubernetes-models/v1/Namespace'
 import { Service } from 'kubernetes-models/v1/Service'
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
 import { parse } from 'yaml'
 import { manifests, type Manifest } from './kustomize.js'
 
-/** Kubernetes' own kinds: each has the validator that was made of its OpenAPI schema. */
+/** Kubernetes' own kinds, cert-manager's and the Prometheus Operator's: each has the validator that was made of its OpenAPI schema. */
 const kubernetesKinds: Record<string, { prototype: { validate (): void } }> = {
   'apiextensions.k8s.io/v1 CustomResourceDefinition': CustomResourceDefinition,
   'apps/v1 Deployment': Deployment,
+  'cert-manager.io/v1 Certificate': Certificate,
+  'cert-manager.io/v1 Issuer': Issuer,
+  'monitoring.coreos.com/v1 PrometheusRule': PrometheusRule,
+  'monitoring.coreos.com/v1 ServiceMonitor': ServiceMonitor,
   'networking.k8s.io/v1 NetworkPolicy': NetworkPolicy,
   'policy/v1 PodDisruptionBudget': PodDisruptionBudget,
   'rbac.authorization.k8s.io/v1 ClusterRole': ClusterRole,
+  'v1 ConfigMap': ConfigMap,
   'v1 Namespace': Namespace,
   'v1 Service': Service,
   'v1 ServiceAccount': ServiceAccount
@@ -134,6 +144,21 @@ function compositeControllerSpec (): Schema {
       timeout: { type: 'string', pattern: '^([0-9]+(ms|s|m|h))+$' }
     }
   }
+  const secretKey = { type: 'object', required: ['name', 'namespace', 'key'], properties: { name: string, namespace: string, key: string } }
+  const endpointConfig = {
+    type: 'object',
+    required: ['host'],
+    properties: {
+      host: string,
+      caBundle: { type: 'object', required: ['secretRef'], properties: { secretRef: { ...secretKey, required: ['name', 'namespace'] } } },
+      clientTLS: {
+        type: 'object',
+        required: ['secretRef'],
+        properties: { secretRef: { type: 'object', required: ['name', 'namespace'], properties: { name: string, namespace: string } }, certKey: string, privateKeyKey: string }
+      },
+      authorization: { type: 'object', required: ['secretRef'], properties: { type: string, secretRef: secretKey } }
+    }
+  }
   const hook = { type: 'object', required: ['webhook'], properties: { version: { type: 'string', enum: ['v1', 'v2'] }, webhook } }
   const method = { type: 'string', enum: ['OnDelete', 'Recreate', 'InPlace', 'RollingRecreate', 'RollingInPlace'] }
   return {
@@ -142,6 +167,7 @@ function compositeControllerSpec (): Schema {
     properties: {
       generateSelector: { type: 'boolean' },
       resyncPeriodSeconds: integer,
+      endpointConfigs: { type: 'array', items: endpointConfig },
       parentResource: { type: 'object', required: ['apiVersion', 'resource'], properties: resourceRule },
       childResources: {
         type: 'array',

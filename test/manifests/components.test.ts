@@ -1,0 +1,183 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ConfigMap, Service } from 'kubernetes-types/core/v1.js'
+import type { Deployment } from 'kubernetes-types/apps/v1.js'
+import t, { type Test } from 'tap'
+import { stringify } from 'yaml'
+import { readConfig } from '../../src/config.js'
+import { makeMetrics } from '../../src/http/metrics.js'
+import { build, find, manifests, reference, type Manifest } from './harness/kustomize.js'
+import { restrictedViolations } from './harness/pod-security.js'
+import { problemsOf } from './harness/schemas.js'
+
+/* What the components make of the base, alone and together; each has to fit on both ends, the hook's and Metacontroller's. */
+
+interface SecretReference { name: string, namespace: string, key?: string }
+
+interface EndpointConfig {
+  host: string
+  caBundle?: { secretRef: SecretReference }
+  clientTLS?: { secretRef: SecretReference }
+  authorization?: { type: string, secretRef: SecretReference }
+}
+
+interface CompositeController {
+  spec: {
+    endpointConfigs: EndpointConfig[]
+    hooks: Record<string, { webhook: { service: { name: string, namespace: string, port: number, protocol: string } } }>
+  }
+}
+
+interface Certificate {
+  spec: { secretName: string, isCA?: boolean, dnsNames?: string[], usages?: string[], duration: string, issuerRef: { kind: string, name: string }, privateKey: { rotationPolicy: string } }
+}
+
+interface Issuer { spec: { ca?: { secretName: string }, selfSigned?: object } }
+
+interface ServiceMonitor {
+  spec: { selector: { matchLabels: Record<string, string> }, endpoints: Array<{ port: string, path: string }> }
+}
+
+interface PrometheusRule {
+  spec: { groups: Array<{ rules: Array<{ alert: string, expr: string, for: string, labels: { severity: string }, annotations: { summary: string, description: string } }> }> }
+}
+
+/** Builds the base with components, as an overlay has them. */
+async function buildWith (t: Test, components: string[], base = 'base'): Promise<Manifest[]> {
+  const folder = t.testdir()
+  await writeFile(join(folder, 'kustomization.yaml'), stringify({
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [reference(folder, join(manifests, base))],
+    components: components.map(component => reference(folder, join(manifests, 'components', component)))
+  }))
+  return await build(folder)
+}
+
+/** What of the objects the tests look at. */
+function partsOf (objects: Manifest[]) {
+  const pods = find<Deployment>(objects, 'Deployment').spec!.template.spec!
+  const hook = pods.containers.find(({ name }) => name === 'hook')!
+  const { spec: { endpointConfigs, hooks } } = find<CompositeController>(objects, 'CompositeController')
+  return {
+    pods,
+    config: readConfig(Object.fromEntries(hook.env!.map(({ name, value }) => [name, value]))).config!,
+    /** The Secret and its key behind a file in the container. */
+    fileFrom (path: string) {
+      const mount = hook.volumeMounts!.find(({ mountPath }) => path.startsWith(`${mountPath}/`))!
+      const { secretName, items } = pods.volumes!.find(({ name }) => name === mount.name)!.secret!
+      const file = path.slice(mount.mountPath.length + 1)
+      return { name: secretName, key: items === undefined ? file : items.find(({ path }) => path === file)?.key }
+    },
+    endpoint: endpointConfigs[0]!,
+    endpointConfigs,
+    services: Object.values(hooks).map(({ webhook }) => webhook.service),
+    service: find<Service>(objects, 'Service', 'samplesource-hook').spec!
+  }
+}
+
+const inSecret = (name: string, key: string) => ({ name, namespace: 'knative-samples', key })
+
+t.test('every combination builds, and keeps to the schemas and the Pod Security Standard', async t => {
+  const combinations = [['tls'], ['token'], ['monitoring'], ['tls', 'mtls'], ['tls', 'token'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token']]
+  for (const combination of combinations) {
+    await t.test(combination.join(', '), async t => {
+      for (const base of ['base', '.']) {
+        const objects = await buildWith(t, combination, base)
+        for (const object of objects) {
+          t.strictSame(problemsOf(object), [], `${object.kind} ${object.metadata.name}`)
+          t.match(object.metadata.labels, { 'app.kubernetes.io/name': 'samplesource-hook', 'app.kubernetes.io/part-of': 'samplesource' })
+        }
+        t.strictSame(restrictedViolations(partsOf(objects).pods), [])
+      }
+    })
+  }
+})
+
+t.test('without a component, neither end asks for anything', async t => {
+  const { config, endpointConfigs } = partsOf(await buildWith(t, []))
+  t.match(config, { tls: undefined, authTokenFile: undefined })
+  t.strictSame(endpointConfigs, [{ host: 'samplesource-hook.knative-samples' }])
+})
+
+t.test('tls: both ends', async t => {
+  const objects = await buildWith(t, ['tls'])
+  const { config, fileFrom, endpoint, services, service } = partsOf(objects)
+  for (const { name, namespace, port, protocol } of services) {
+    t.strictSame({ port, protocol }, { port: 443, protocol: 'https' })
+    t.equal(endpoint.host, `${name}.${namespace}`, 'which is the host of the call, for the port is the default one')
+    t.match(service.ports, [{ port, targetPort: 'http', appProtocol: protocol }])
+  }
+  const certificate = find<Certificate>(objects, 'Certificate', 'samplesource-hook')
+  const { secretName } = certificate.spec
+  t.strictSame(certificate.spec.dnsNames, [endpoint.host])
+  t.ok(certificate.spec.usages?.includes('server auth'))
+  t.strictSame(fileFrom(config.tls!.certFile), { name: secretName, key: 'tls.crt' })
+  t.strictSame(fileFrom(config.tls!.keyFile), { name: secretName, key: 'tls.key' })
+  t.equal(config.tls?.clientCaFile, undefined)
+  t.strictSame(endpoint.caBundle?.secretRef, inSecret(secretName, 'ca.crt'))
+
+  const issuer = find<Issuer>(objects, 'Issuer', certificate.spec.issuerRef.name)
+  const ca = objects.find(object => object.kind === 'Certificate' && (object as Manifest & Certificate).spec.secretName === issuer.spec.ca?.secretName) as Manifest & Certificate
+  t.match(ca.spec, { isCA: true, duration: '87600h', privateKey: { rotationPolicy: 'Never' } })
+  t.ok(find<Issuer>(objects, 'Issuer', ca.spec.issuerRef.name).spec.selfSigned)
+})
+
+t.test('mtls: both ends', async t => {
+  const objects = await buildWith(t, ['tls', 'mtls'])
+  const { config, fileFrom, endpoint } = partsOf(objects)
+  const server = find<Certificate>(objects, 'Certificate', 'samplesource-hook')
+  const client = find<Certificate>(objects, 'Certificate', 'samplesource-hook-client')
+  t.strictSame(fileFrom(config.tls!.clientCaFile!), { name: server.spec.secretName, key: 'ca.crt' })
+  t.strictSame(client.spec.issuerRef, server.spec.issuerRef, 'of the CA that the hook asks for')
+  t.ok(client.spec.usages?.includes('client auth'))
+  t.notOk(server.spec.usages?.includes('client auth'))
+  t.equal(client.spec.duration, find<Certificate>(objects, 'Certificate', 'samplesource-hook-ca').spec.duration, 'Metacontroller reads it once')
+  t.strictSame(endpoint.clientTLS?.secretRef, { name: client.spec.secretName, namespace: 'knative-samples' })
+  await t.rejects(buildWith(t, ['mtls']), 'not without tls')
+})
+
+t.test('token: both ends', async t => {
+  for (const components of [['token'], ['tls', 'token'], ['token', 'tls']]) {
+    const { config, fileFrom, endpoint } = partsOf(await buildWith(t, components))
+    t.strictSame(fileFrom(config.authTokenFile!), { name: 'samplesource-hook-token', key: 'accepted-tokens' })
+    t.strictSame(endpoint.authorization, { type: 'Bearer', secretRef: inSecret('samplesource-hook-token', 'token') })
+    t.equal(endpoint.caBundle !== undefined, components.includes('tls'))
+  }
+})
+
+t.test('monitoring: the ops port is found', async t => {
+  const objects = await buildWith(t, ['monitoring', 'tls'])
+  const { spec: { selector, endpoints } } = find<ServiceMonitor>(objects, 'ServiceMonitor')
+  const services = objects.filter(({ kind, metadata: { labels } }) => kind === 'Service' && Object.entries(selector.matchLabels).every(([name, value]) => labels?.[name] === value))
+  t.strictSame(services.map(({ metadata: { name } }) => name), ['samplesource-hook-ops'])
+  const service = services[0] as Manifest & Service
+  t.match(service.spec, { clusterIP: 'None', selector: { 'app.kubernetes.io/name': 'samplesource-hook' } })
+  t.strictSame(endpoints.map(({ port, path }) => ({ port, path })), [{ port: service.spec!.ports![0]!.name, path: '/metrics' }])
+  const { containers: [hook] } = partsOf(objects).pods
+  t.equal(hook?.ports?.find(({ name }) => name === service.spec!.ports![0]!.targetPort)?.containerPort, 9090)
+})
+
+t.test('monitoring: alerts and dashboard speak of metrics that there are', async t => {
+  const objects = await buildWith(t, ['monitoring'])
+  const names = (await makeMetrics().registry.getMetricsAsJSON()).map(({ name }) => name)
+  const unknownIn = (expression: string) => [...expression.matchAll(/\b(?:samplesource|process|nodejs)_\w+/g)]
+    .map(([name]) => name.replace(/_(count|sum|bucket)$/, ''))
+    .filter(name => name !== 'nodejs_version' && !names.includes(name))
+
+  const rules = find<PrometheusRule>(objects, 'PrometheusRule').spec.groups.flatMap(({ rules }) => rules)
+  t.strictSame(rules.map(({ alert }) => alert), ['SampleSourceHookDown', 'SampleSourceHookFailing', 'SampleSourceHookSlow', 'SampleSourceHookOverloaded', 'SampleSourceLooping'])
+  for (const rule of rules) {
+    t.strictSame(unknownIn(rule.expr), [], rule.alert)
+    t.match(rule, { for: /^\d+m$/, labels: { severity: /^(warning|critical)$/ }, annotations: { summary: /\.$/, description: /\.$|\?$/ } })
+  }
+
+  const text = find<ConfigMap>(objects, 'ConfigMap').data!['samplesource-hook.json'] as string
+  t.equal(text, await readFile(join(manifests, 'components/monitoring/dashboard.json'), 'utf8'))
+  const { panels, title } = JSON.parse(text) as { title: string, panels: Array<{ title: string, targets: Array<{ expr: string }> }> }
+  t.equal(title, 'SampleSource hook')
+  const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+  for (const expression of expressions) t.strictSame(unknownIn(expression), [], expression)
+  const shown = names.filter(name => name.startsWith('samplesource_') && expressions.some(expression => expression.includes(name)))
+  t.strictSame(shown, names.filter(name => name.startsWith('samplesource_')), 'and show each of ours')
+})
