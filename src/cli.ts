@@ -23,11 +23,14 @@ yet is taken to be in the namespace "default", or that which it names.
   -h, --help            this text
 
 RECEIVE_ADAPTER_IMAGE and RECEIVE_ADAPTER_ARGS are read from the environment, as
-the hook reads them.
+the hook reads them; without, they are as in manifests/.
 
 Exit status: 0; 1 if a source is invalid, with each problem on standard error;
 2 if the command could not be understood, or a file not be read.
 `
+
+/** The settings that `manifests/` give to the hook. */
+const asInstalled = { RECEIVE_ADAPTER_IMAGE: 'samplesource-hook', RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' }
 
 try {
   process.exitCode = await run(process.argv.slice(2))
@@ -56,7 +59,7 @@ async function run (args: string[]): Promise<number> {
   if (values.filename === undefined) throw new Error('expected -f FILE: see samplesource --help')
   if (values.output !== 'yaml' && values.output !== 'json') throw new Error(`expected -o yaml or -o json, got ${values.output}`)
 
-  const { config, mistakes } = readConfig({ RECEIVE_ADAPTER_IMAGE: 'samplesource-hook', ...process.env, ...(values.image !== undefined && { RECEIVE_ADAPTER_IMAGE: values.image }) })
+  const { config, mistakes } = readConfig({ ...asInstalled, ...process.env, ...(values.image !== undefined && { RECEIVE_ADAPTER_IMAGE: values.image }) })
   if (config === undefined) throw new Error(mistakes.join('; '))
   const observed = values.observed === undefined ? [] : await readDocuments(values.observed)
   const { objects, notes, problems } = render(await readDocuments(values.filename), observed, config.settings, new Date())

@@ -38,7 +38,7 @@ t.test('renders a source that has not been applied yet', async t => {
 t.test('renders an observed source exactly as the hook answers it', async t => {
   const { source, children, response } = filesOf(t, 'ready')
   const { status, stdout } = samplesource(['render', '--filename', source, '--observed', children, '-o', 'json'],
-    { env: { RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1' } })
+    { env: { RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', RECEIVE_ADAPTER_ARGS: '[]' } })
   t.equal(status, 0)
   const { kind, items: [first, ...rest] } = JSON.parse(stdout)
   t.equal(kind, 'List')

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import t from 'tap'
 import { HookProcess } from './hook-process.js'
-import { makeCertificate } from './http/certificates.js'
+import { makeCertificate } from './certificates.js'
 
 t.test('the process serves, and ends cleanly on SIGTERM', async t => {
   const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1' })

@@ -4,11 +4,13 @@ import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { Cluster, readManifests } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
+import { EventDisplay } from './event-display.js'
+import { Kubelet } from './kubelet.js'
 
-/* `npm run demo`: the built hook in the loop, with a cluster on the desk in place of a real one. */
+/* `npm run demo`: the built hook in the loop, with a cluster on the desk in place of a real one, and the built adapter. */
 
 const hook = spawn(process.execPath, ['dist/main.js'], {
-  env: { ...process.env, RECEIVE_ADAPTER_IMAGE: 'samplesource-hook:0.1.0', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', SHUTDOWN_DELAY_MS: '0' },
+  env: { ...process.env, RECEIVE_ADAPTER_IMAGE: 'samplesource-hook:0.1.0', RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', SHUTDOWN_DELAY_MS: '0' },
   stdio: ['ignore', 'pipe', 'inherit']
 })
 
@@ -36,6 +38,12 @@ globalThis.fetch = async (...call) => {
 const cluster = new Cluster({ hookUrl })
 cluster.deployments.startupSeconds = 3
 
+// This machine's DNS does not know the Services of the cluster.
+const display = await EventDisplay.start()
+cluster.sinkBindings.setAddress({ apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 'event-display' } }, { url: display.url })
+
+const kubelet = new Kubelet(message => console.log(`   adapter: ${message}`))
+
 /** The line that was printed last, but for the age. */
 let last = ''
 
@@ -46,14 +54,16 @@ cluster.onStep(step => {
 })
 
 console.log('A cluster on the desk: an API server, Metacontroller with manifests/base/composite-controller.yaml, the controllers')
-console.log(`of Deployments and of Knative's SinkBindings, all in this process. The hook is a real one, at ${hookUrl}.`)
+console.log(`of Deployments and of Knative's SinkBindings, all in this process. The hook is a real one, at ${hookUrl}, and so is`)
+console.log('the adapter: a process with the args and the env that the Deployment has.')
 
 await chapter('kubectl apply -k manifests/examples', () => {
   for (const manifest of readManifests('manifests/examples')) {
     if (manifest.kind !== 'Kustomization') cluster.apply({ ...manifest, metadata: { namespace: 'default', ...manifest.metadata } })
   }
 })
-await chapter('kubectl patch samplesource heartbeat: interval 30s', () => patch({ interval: '30s' }))
+await chapter('kubectl patch samplesource heartbeat: interval 1s', () => patch({ interval: '1s' }))
+await chapter('kubectl logs --follow deployment/event-display', () => display.follow(2, line => console.log(`   ${line}`)))
 await chapter('kubectl patch samplesource heartbeat: a request above its limit', () => patch({ resources: { requests: { memory: '1Gi' } } }))
 await chapter('kubectl patch samplesource heartbeat: the request as it was', () => patch({ resources: { requests: { memory: '64Mi' } } }))
 await chapter('100 syncs while nothing happens', async () => {
@@ -69,6 +79,7 @@ const count = (kind: string, status: boolean) => byMetacontroller.filter(write =
 console.log(`\nMetacontroller called the hook ${cluster.metacontroller.syncs} times, and wrote ${byMetacontroller.length} times: the Deployment ${count('Deployment', false)}, ` +
   `the SinkBinding ${count('SinkBinding', false)}, the status ${count('SampleSource', true)}. Writes that changed nothing: ${byMetacontroller.filter(({ changed }) => !changed).length}.`)
 
+display.stop()
 hook.removeAllListeners('exit').kill('SIGTERM')
 const [code] = await once(hook, 'exit')
 process.exitCode = Number(code)
@@ -80,6 +91,7 @@ async function chapter (title: string, happen: () => void | Promise<void>): Prom
   await happen()
   await cluster.settle()
   printEvents()
+  await kubelet.run(cluster.api.list('apps/v1', 'Deployment').find(({ metadata }) => metadata.name.startsWith('samplesource-')))
   await cluster.advance(20)
 }
 

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { TlsFiles } from '../../src/http/tls.js'
 import { readFixture } from '../fixtures.js'
-import { makeCertificate } from './certificates.js'
+import { makeCertificate } from '../certificates.js'
 import { makeLog, startHook } from './hook.js'
 
 const body = JSON.stringify(readFixture('ready').request)

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { TlsFiles } from '../../src/http/tls.js'
 import { readFixture } from '../fixtures.js'
 import { until } from '../until.js'
-import { makeCertificate } from './certificates.js'
+import { makeCertificate } from '../certificates.js'
 import { makeLog, startHook } from './hook.js'
 import { MountedSecret } from './mounted-secret.js'
 

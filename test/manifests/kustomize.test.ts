@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
@@ -137,9 +138,15 @@ t.test('the hook has resources', async t => {
 })
 
 t.test('the hook is configured', async t => {
-  const { port, opsPort, settings: { receiveAdapterImage } } = readConfig(environment()).config!
+  const { port, opsPort } = readConfig(environment()).config!
   t.strictSame(ports(), { http: port, ops: opsPort })
+})
+
+t.test('the receive adapters run from the hook\'s image, in which node is the entrypoint', async t => {
+  const { receiveAdapterImage, receiveAdapterArgs: [entrypoint = '', ...args] } = readConfig(environment()).config!.settings
   t.equal(receiveAdapterImage, hook?.image)
+  t.ok(existsSync(entrypoint.replace(/^dist(.*)\.js$/, 'src$1.ts')), entrypoint)
+  t.strictSame(args, [])
 })
 
 t.test('the probes ask the ops port', async t => {

@@ -33,6 +33,12 @@ export function makeCertificate (t: Test, use: keyof typeof extensions, name: st
   return { cert: readFileSync(file(ca === undefined ? 'self-signed' : 'signed'), 'utf8'), key: readFileSync(file('key'), 'utf8') }
 }
 
+/** Makes a CA, and a certificate of this machine that it has signed. */
+export function makeCertificates (t: Test): { ca: Certificate, server: Certificate } {
+  const ca = makeCertificate(t, 'ca', 'ca')
+  return { ca, server: makeCertificate(t, 'server', 'server', ca) }
+}
+
 function writeFiles (folder: string, files: Record<string, string>): void {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
 }

@@ -1,0 +1,85 @@
+import { parseDuration } from '../knative/duration.js'
+import { readLoggingConfig } from '../knative/logging-config.js'
+import { quote } from '../kubernetes/field-error.js'
+import { parseOverrides } from './overrides.js'
+import { parseCertificates } from './trust.js'
+
+/** The configuration of the adapter process. */
+export interface Config {
+  /** An http or https URL. */
+  sink: URL
+  /** Time between two events, in nanoseconds. */
+  interval: bigint
+  /** Extension attributes of every event. */
+  extensions: Record<string, string>
+  /** Certificates that are trusted for the sink, each in PEM format. */
+  caCerts: string[]
+  /** The longest that one attempt to send may take, in milliseconds. */
+  sinkTimeout: number
+  /** Namespace of the source; empty when it is not known. */
+  namespace: string
+  /** `<namespace>/<name>` of the source, if it is known. */
+  source: string | undefined
+  metricsPort: number
+  logLevel: string
+  /** What is wrong with the configuration of the log, which stops nobody. */
+  warnings: string[]
+}
+
+/** Either the configuration, or what is wrong with it: one line for each mistake, with the variable and what it must be. */
+export type ConfigResult =
+  | { config: Config, mistakes?: never }
+  | { config?: never, mistakes: string[] }
+
+/** The longest that a timer waits, in seconds. */
+const longestTimeout = Math.trunc((2 ** 31 - 1) / 1000)
+
+/**
+ * Reads the configuration. A variable that is empty counts as one that is not set: Knative sets some of them empty.
+ * The README's table is made by hand from this: keep them alike.
+ *
+ * @param env such as `process.env`
+ */
+export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
+  const mistakes: string[] = []
+
+  /** What `parse` makes of a variable. Where it makes nothing of it, that is a mistake, and the value is never looked at. */
+  function read<T> (variable: string, defaultText: string, parse: (text: string) => T | undefined, expected: string): T {
+    const text = env[variable] || defaultText
+    const value = parse(text)
+    if (value === undefined) mistakes.push(`${variable} must be ${expected}, got ${quote(text)}`)
+    return value as T
+  }
+
+  const logging = readLoggingConfig(env['K_LOGGING_CONFIG'] || '{}', env['K_COMPONENT'] || 'sample-source')
+  const overrideMistakes: string[] = []
+  if (!env['K_SINK']) mistakes.push('K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink')
+  const config: Config = {
+    sink: read('K_SINK', 'http://unknown', parseSink, 'an absolute http or https URL'),
+    interval: read('INTERVAL', '10s', parseInterval, 'a positive Go duration such as 500ms, 10s or 1h30m'),
+    extensions: parseOverrides(env['K_CE_OVERRIDES'] || '{}', overrideMistakes),
+    caCerts: env['K_CA_CERTS'] ? read('K_CA_CERTS', '', parseCertificates, 'certificates in PEM format') : [],
+    sinkTimeout: 1000 * read('K_SINK_TIMEOUT', '10', text => parseInteger(text, 1, longestTimeout), `a number of seconds from 1 to ${longestTimeout}`),
+    namespace: env['NAMESPACE'] ?? '',
+    source: env['EVENT_SOURCE'] || undefined,
+    metricsPort: read('METRICS_PORT', '9090', text => parseInteger(text, 0, 65535), 'a port from 0 to 65535'),
+    logLevel: logging.level,
+    warnings: logging.mistakes
+  }
+  mistakes.push(...overrideMistakes.map(mistake => `K_CE_OVERRIDES: ${mistake}`))
+  return mistakes.length > 0 ? { mistakes } : { config }
+}
+
+function parseSink (text: string): URL | undefined {
+  return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined
+}
+
+function parseInterval (text: string): bigint | undefined {
+  const interval = parseDuration(text)
+  return interval !== undefined && interval > 0n ? interval : undefined
+}
+
+function parseInteger (text: string, least: number, most: number): number | undefined {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN
+  return value >= least && value <= most ? value : undefined
+}

@@ -1,0 +1,63 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { CloudEvent, HTTP } from 'cloudevents'
+import { eventSource, eventType } from '../samplesource/cloud-event.js'
+
+/** What a heartbeat says. */
+export interface Heartbeat {
+  /** Counts events, from 0. */
+  sequence: number
+  /** The interval, as Go prints it. */
+  heartbeat: string
+}
+
+/**
+ * Makes an event, with an id and the time of its own.
+ *
+ * @param extensions attributes that it gets beside its own
+ * @throws when the CloudEvents SDK cannot make an event of these
+ */
+export function makeEvent (data: Heartbeat, extensions: Record<string, string>): CloudEvent<Heartbeat> {
+  return new CloudEvent({
+    id: randomUUID(),
+    time: new Date().toISOString(),
+    type: eventType,
+    source: eventSource,
+    datacontenttype: 'application/json',
+    data,
+    traceparent: makeTraceparent(),
+    ...extensions
+  })
+}
+
+/** An event on its way: what an HTTP request carries of it. */
+export interface EventMessage {
+  headers: Record<string, string>
+  body: string
+}
+
+/**
+ * Puts an event into the form of the HTTP binding's binary mode. The trace context goes into the header by which HTTP
+ * hands it on, too: the extension says where the event began, the header who calls.
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/extensions/distributed-tracing.md
+ */
+export function toMessage (event: CloudEvent<Heartbeat>): EventMessage {
+  const { headers, body } = HTTP.binary(event)
+  const encoded = Object.entries(headers).map(([name, value]) => [name, name.startsWith('ce-') ? encodeHeaderValue(value as string) : value as string])
+  return { headers: { ...Object.fromEntries(encoded), traceparent: encodeHeaderValue(event['traceparent'] as string) }, body: body as string }
+}
+
+/**
+ * Percent-encodes what the HTTP binding does not let stand in a header. The SDK leaves that to others.
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#3132-http-header-values
+ */
+function encodeHeaderValue (value: string): string {
+  return value.replace(/[^!-~]|["%]/gu, character => encodeURIComponent(character))
+}
+
+/**
+ * Begins a trace: the event is where it starts. It is marked as sampled, so that what is behind the sink may record it.
+ * https://www.w3.org/TR/trace-context/#traceparent-header
+ */
+function makeTraceparent (): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
+}

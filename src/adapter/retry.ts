@@ -1,0 +1,57 @@
+import type { Result } from './sender.js'
+
+const second = 1_000_000_000n
+
+/** Before the second attempt, in nanoseconds; doubled before each further one. */
+const firstDelay = second / 10n
+
+/** What it is doubled up to. */
+const longestDelay = 30n * second
+
+/** Statuses below 500 that may be another one the next time. */
+const transient = [408, 429]
+
+/** Tells whether the sink has taken the event. */
+export function isAcknowledged ({ statusCode }: Result): boolean {
+  return statusCode !== undefined && statusCode >= 200 && statusCode < 300
+}
+
+/**
+ * Tells how long to wait before a failed event is sent again: exponential back-off with jitter, longer where the
+ * sink's `Retry-After` asks for it.
+ *
+ * @param result of the last attempt, which failed
+ * @param attempts how many there were
+ * @param random from 0 to 1
+ * @param now what the date is, for a sink that answers with one
+ * @returns nanoseconds; undefined when it makes no sense to send the event again
+ */
+export function retryDelay ({ statusCode, retryAfter }: Result, attempts: number, random: number, now: Date): bigint | undefined {
+  if (statusCode !== undefined && statusCode < 500 && !transient.includes(statusCode)) return undefined
+  const backoff = jitter(min(firstDelay * 2n ** BigInt(attempts - 1), longestDelay), random)
+  return max(backoff, parseRetryAfter(retryAfter ?? '', now) ?? 0n)
+}
+
+/**
+ * Reads a `Retry-After`: seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
+ *
+ * @returns nanoseconds from now on; undefined where it is neither
+ */
+function parseRetryAfter (text: string, now: Date): bigint | undefined {
+  if (/^\d+$/.test(text)) return BigInt(text) * second
+  const date = text.endsWith(' GMT') ? Date.parse(text) : NaN
+  return Number.isNaN(date) ? undefined : BigInt(date - now.getTime()) * 1_000_000n
+}
+
+/** Somewhere between a half and the whole: sources that failed together do not all come back together. */
+function jitter (delay: bigint, random: number): bigint {
+  return delay / 2n + BigInt(Math.trunc(Number(delay / 2n) * random))
+}
+
+function min (left: bigint, right: bigint): bigint {
+  return left < right ? left : right
+}
+
+function max (left: bigint, right: bigint): bigint {
+  return left > right ? left : right
+}

@@ -1,0 +1,91 @@
+import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions as HttpsRequestOptions } from 'node:https'
+import { urlToHttpOptions } from 'node:url'
+import type { Duplex } from 'node:stream'
+import type { SecureContext } from 'node:tls'
+import type { EventMessage } from './event.js'
+
+/** What came of an attempt to send: an answer, or an error that kept it from coming. */
+export type Result =
+  | { statusCode: number, retryAfter: string | undefined, error?: never }
+  | { error: NodeJS.ErrnoException, statusCode?: never, retryAfter?: never }
+
+/** Sends an event once, unless the signal is aborted. Never throws. */
+export type Send = (message: EventMessage, signal: AbortSignal) => Promise<Result>
+
+/** What it takes to send. */
+export interface SenderOptions {
+  /** An http or https URL. */
+  sink: URL
+  /** Milliseconds that an attempt may take, all in all. */
+  timeout: number
+  /** Of the source; empty when it is not known. */
+  namespace: string
+  /** The bearer token of the moment, if there is one. */
+  token: () => string | undefined
+  /** Whom to trust at the moment, when the sink speaks https. */
+  trust: () => SecureContext
+}
+
+/**
+ * Makes the function that sends events to a sink, over a connection that is kept open.
+ */
+export function makeSender ({ sink, timeout, namespace, token, trust }: SenderOptions): Send {
+  const secure = sink.protocol === 'https:'
+  const request = secure ? httpsRequest : httpRequest
+  const agent = secure ? new TrustingAgent(trust) : new HttpAgent({ keepAlive: true })
+  const target = { ...urlToHttpOptions(sink), agent, method: 'POST' }
+
+  return async ({ headers, body }, signal) => {
+    try {
+      return await exchange(request, { ...target, signal, headers: { ...headers, ...knativeHeaders(namespace, token()) } }, body, timeout)
+    } catch (error) {
+      return { error: error as NodeJS.ErrnoException }
+    }
+  }
+}
+
+function knativeHeaders (namespace: string, token: string | undefined): Record<string, string> {
+  return {
+    ...(namespace && { 'Kn-Namespace': namespace }),
+    ...(token !== undefined && { Authorization: `Bearer ${token}` })
+  }
+}
+
+/** One request and its answer, read to the end so that the connection can be used again. */
+function exchange (request: typeof httpRequest, options: RequestOptions, body: string, timeout: number): Promise<Result> {
+  return new Promise<Result>(resolve => {
+    // The first of these that happens counts: once the status is here, whatever becomes of the rest.
+    let result: Result | undefined
+    const outgoing = request(options, response => {
+      result = { statusCode: response.statusCode as number, retryAfter: response.headers['retry-after'] }
+      response.on('error', () => {}).resume()
+    })
+    const timer = setTimeout(() => outgoing.destroy(timeoutError(timeout)), timeout)
+    outgoing.on('error', error => { result ??= { error } })
+    outgoing.on('close', () => {
+      clearTimeout(timer)
+      // An answer that switches to another protocol is none, and no error of Node's either.
+      resolve(result ?? { error: new Error('the connection was closed without an answer') })
+    })
+    outgoing.end(body)
+  })
+}
+
+function timeoutError (timeout: number): NodeJS.ErrnoException {
+  return Object.assign(new Error(`no answer within ${timeout / 1000} s`), { code: 'ETIMEDOUT' })
+}
+
+/** Keeps connections open, and asks for each new one whom to trust. */
+class TrustingAgent extends HttpsAgent {
+  readonly #trust: () => SecureContext
+
+  constructor (trust: () => SecureContext) {
+    super({ keepAlive: true })
+    this.#trust = trust
+  }
+
+  override createConnection (options: HttpsRequestOptions, callback?: (err: Error | null, stream: Duplex) => void): Duplex | null | undefined {
+    return super.createConnection({ ...options, secureContext: this.#trust() } as HttpsRequestOptions, callback)
+  }
+}

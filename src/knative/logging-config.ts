@@ -1,0 +1,55 @@
+import { isObject, stringAt } from '../kubernetes/object.js'
+
+/** What zap calls its levels (https://pkg.go.dev/go.uber.org/zap/zapcore#Level), in pino's words. */
+const levels = new Map([
+  ['debug', 'debug'],
+  ['info', 'info'],
+  ['warn', 'warn'],
+  ['warning', 'warn'],
+  ['error', 'error'],
+  ['dpanic', 'fatal'],
+  ['panic', 'fatal'],
+  ['fatal', 'fatal']
+])
+
+/** The least that is logged, and what could not be made sense of. */
+export interface LoggingConfig {
+  level: string
+  mistakes: string[]
+}
+
+/**
+ * Reads from a component's logging configuration the level of its log: `loglevel.<component>`, else the `level` of
+ * `zap-logger-config`, else `info`. What is wrong is passed over: nobody wants an adapter to stop because of it.
+ * https://knative.dev/docs/eventing/observability/logging/config-logging/
+ *
+ * @param json the data of the ConfigMap config-logging, as Knative hands it to an adapter in `K_LOGGING_CONFIG`
+ * @param component such as `sample-source`
+ */
+export function readLoggingConfig (json: string, component: string): LoggingConfig {
+  const mistakes: string[] = []
+  const data = parseObject(json, 'K_LOGGING_CONFIG', mistakes)
+  const zapConfig = parseObject(stringAt(data, 'zap-logger-config') ?? '{}', 'zap-logger-config of K_LOGGING_CONFIG', mistakes)
+  const key = `loglevel.${component}`
+  const level = readLevel(stringAt(data, key), `${key} of K_LOGGING_CONFIG`, mistakes) ??
+    readLevel(stringAt(zapConfig, 'level'), 'level in zap-logger-config of K_LOGGING_CONFIG', mistakes)
+  return { level: level ?? 'info', mistakes }
+}
+
+function readLevel (text: string | undefined, name: string, mistakes: string[]): string | undefined {
+  if (text === undefined) return undefined
+  const level = levels.get(text.toLowerCase())
+  if (level === undefined) mistakes.push(`${name} must be one of ${[...levels.keys()].join(', ')}, got ${JSON.stringify(text)}`)
+  return level
+}
+
+function parseObject (json: string, name: string, mistakes: string[]): unknown {
+  try {
+    const value: unknown = JSON.parse(json)
+    if (isObject(value)) return value
+  } catch {
+    // Not JSON at all is the same mistake.
+  }
+  mistakes.push(`${name} must be a JSON object`)
+  return undefined
+}

@@ -1,0 +1,90 @@
+import t from 'tap'
+import { readConfig } from '../../src/adapter/config.js'
+import { makeCertificates } from '../certificates.js'
+
+const K_SINK = 'http://sink.example/'
+
+t.test('defaults', async t => {
+  t.same(readConfig({ K_SINK }), {
+    config: {
+      sink: new URL(K_SINK),
+      interval: 10_000_000_000n,
+      extensions: {},
+      caCerts: [],
+      sinkTimeout: 10_000,
+      namespace: '',
+      source: undefined,
+      metricsPort: 9090,
+      logLevel: 'info',
+      warnings: []
+    }
+  })
+})
+
+t.test('every variable', async t => {
+  const { ca, server } = makeCertificates(t)
+  t.same(readConfig({
+    K_SINK: 'https://sink.example:8443/path?query',
+    K_CA_CERTS: `${ca.cert}\n${server.cert}`,
+    K_CE_OVERRIDES: '{"extensions":{"team":"checkout"}}',
+    K_SINK_TIMEOUT: '3',
+    K_LOGGING_CONFIG: '{"zap-logger-config":"{\\"level\\":\\"error\\"}","loglevel.mine":"debug","loglevel.sample-source":"warn"}',
+    K_COMPONENT: 'mine',
+    INTERVAL: '1h30m',
+    NAMESPACE: 'demo',
+    EVENT_SOURCE: 'demo/heartbeat',
+    METRICS_PORT: '0',
+    UNKNOWN: 'is not looked at'
+  }), {
+    config: {
+      sink: new URL('https://sink.example:8443/path?query'),
+      interval: 5_400_000_000_000n,
+      extensions: { team: 'checkout' },
+      caCerts: [ca.cert.trim(), server.cert.trim()],
+      sinkTimeout: 3_000,
+      namespace: 'demo',
+      source: 'demo/heartbeat',
+      metricsPort: 0,
+      logLevel: 'debug',
+      warnings: []
+    }
+  })
+})
+
+t.test('what is empty counts as not set', async t => {
+  const empty = { K_CA_CERTS: '', K_CE_OVERRIDES: '', K_SINK_TIMEOUT: '', K_LOGGING_CONFIG: '', K_COMPONENT: '', INTERVAL: '', NAMESPACE: '', EVENT_SOURCE: '', METRICS_PORT: '' }
+  t.same(readConfig({ K_SINK, ...empty }), readConfig({ K_SINK }))
+})
+
+t.test('the level of the component sample-source, if it has no other name', async t => {
+  t.match(readConfig({ K_SINK, K_LOGGING_CONFIG: '{"loglevel.sample-source":"warn"}' }), { config: { logLevel: 'warn' } })
+})
+
+t.test('a bad configuration of the log is a warning', async t => {
+  t.match(readConfig({ K_SINK, K_LOGGING_CONFIG: '{' }), { config: { logLevel: 'info', warnings: ['K_LOGGING_CONFIG must be a JSON object'] } })
+})
+
+t.test('mistakes', async t => {
+  const missing = 'K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink'
+  const interval = 'INTERVAL must be a positive Go duration such as 500ms, 10s or 1h30m'
+  const timeout = 'K_SINK_TIMEOUT must be a number of seconds from 1 to 2147483'
+  const table: Array<[Record<string, string>, string]> = [
+    [{ K_SINK: '' }, missing],
+    [{ K_SINK: 'sink.example' }, 'K_SINK must be an absolute http or https URL, got "sink.example"'],
+    [{ K_SINK: 'ftp://sink.example' }, 'K_SINK must be an absolute http or https URL, got "ftp://sink.example"'],
+    [{ K_SINK: 'http://' }, 'K_SINK must be an absolute http or https URL, got "http://"'],
+    [{ INTERVAL: '10' }, `${interval}, got "10"`],
+    [{ INTERVAL: '0s' }, `${interval}, got "0s"`],
+    [{ INTERVAL: '-1s' }, `${interval}, got "-1s"`],
+    [{ K_SINK_TIMEOUT: '0' }, `${timeout}, got "0"`],
+    [{ K_SINK_TIMEOUT: '1.5' }, `${timeout}, got "1.5"`],
+    [{ K_SINK_TIMEOUT: '2147484' }, `${timeout}, got "2147484"`],
+    [{ METRICS_PORT: '65536' }, 'METRICS_PORT must be a port from 0 to 65535, got "65536"'],
+    [{ METRICS_PORT: 'http' }, 'METRICS_PORT must be a port from 0 to 65535, got "http"'],
+    [{ K_CA_CERTS: 'certificate' }, 'K_CA_CERTS must be certificates in PEM format, got "certificate"'],
+    [{ K_CE_OVERRIDES: '{' }, 'K_CE_OVERRIDES: must be a JSON object, got "{"'],
+    [{ K_CE_OVERRIDES: '{"extensions":{"A":"a"}}' }, 'K_CE_OVERRIDES: extension name must be lower-case letters and digits, got "A"']
+  ]
+  for (const [env, mistake] of table) t.same(readConfig({ K_SINK, ...env }), { mistakes: [mistake] }, JSON.stringify(env))
+  t.same(readConfig({ INTERVAL: 'x', METRICS_PORT: 'y' }).mistakes?.length, 3, 'all at once')
+})

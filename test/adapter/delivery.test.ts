@@ -1,0 +1,163 @@
+import { createSecureContext } from 'node:tls'
+import t, { type Test } from 'tap'
+import { makeClock } from '../../src/adapter/clock.js'
+import { deliver } from '../../src/adapter/delivery.js'
+import { makeEvent } from '../../src/adapter/event.js'
+import { makeMetrics } from '../../src/adapter/metrics.js'
+import { makeSender, type Result, type Send } from '../../src/adapter/sender.js'
+import { FakeClock, millisecond, second } from './fake-clock.js'
+import { makeLog } from './log.js'
+import { startSink, type Answer } from './sink.js'
+
+const never = new AbortController().signal
+const newEvent = () => makeEvent({ sequence: 7, heartbeat: '10s' }, {})
+
+/** Delivers an event to a real sink, on a real clock. */
+async function deliverTo (t: Test, answer: (index: number) => Answer, { timeout = 5_000, interval = 20n * second } = {}) {
+  const sink = await startSink(t, answer)
+  const clock = makeClock()
+  const { logger, lines } = makeLog()
+  const metrics = makeMetrics()
+  const send = makeSender({ sink: new URL(sink.url), timeout, namespace: 'demo', token: () => undefined, trust: () => createSecureContext() })
+  const event = newEvent()
+  const begin = clock.now()
+  await deliver(event, begin + interval, { send, clock, metrics, logger }, never)
+  return { ...sink, event, lines, took: clock.now() - begin, counts: await counts(metrics) }
+}
+
+/** What has been counted, without the labels that never change. */
+async function counts ({ registry }: ReturnType<typeof makeMetrics>) {
+  const count = async (name: string) => Object.fromEntries((await registry.getSingleMetric(name)?.get())?.values
+    .map(({ labels, value }) => [(labels as Record<string, string>)['response_code_class'], value]) ?? [])
+  return { events: await count('samplesource_adapter_events_total'), retries: await count('samplesource_adapter_retry_events_total') }
+}
+
+t.test('an acknowledged event', async t => {
+  const { received, event, lines, counts } = await deliverTo(t, () => 204)
+  t.equal(received.length, 1)
+  t.match(lines, [{ level: 20, id: event.id, sequence: 7, attempts: 1, msg: 'event delivered' }])
+  t.same(counts, { events: { '2xx': 1 }, retries: {} })
+})
+
+for (const [failure, answer, classOfFailure, reason] of [
+  ['500', 500, '5xx', 'the sink answered 500'],
+  ['503', 503, '5xx', 'the sink answered 503'],
+  ['408', 408, '4xx', 'the sink answered 408'],
+  ['429', 429, '4xx', 'the sink answered 429'],
+  ['a reset connection', 'reset', 'error', 'no answer from the sink: '],
+  ['a timeout', 'silence', 'timeout', 'no answer from the sink: no answer within 0.5 s']
+] as Array<[string, Answer, string, string]>) {
+  t.test(`${failure} is retried: the same event, with the same id and time`, async t => {
+    const { received, event, lines, counts, took } = await deliverTo(t, index => index < 2 ? answer : 202, { timeout: 500 })
+    t.equal(received.length, 3)
+    for (const { event: { id, time, data } } of received) t.same({ id, time, data }, { id: event.id, time: event.time, data: event.data })
+    t.equal(new Set(received.map(({ headers }) => headers['traceparent'])).size, 1)
+    t.ok(took >= 150n * millisecond, 'the back-off is 50 ms and then 100 ms at the least')
+    t.match(lines.map(({ level, attempts, id }) => ({ level, attempts, id })), [
+      { level: 40, attempts: 1, id: event.id },
+      { level: 40, attempts: 2, id: event.id },
+      { level: 20, attempts: 3, id: event.id }
+    ])
+    t.ok(lines[0]?.msg.startsWith(`event will be sent again: ${reason}`), 'the reason is logged')
+    t.same(counts, { events: { '2xx': 1 }, retries: { [classOfFailure]: 2 } })
+  })
+}
+
+for (const status of [301, 400, 401, 404, 413]) {
+  t.test(`${status} is not retried`, async t => {
+    const { received, event, lines, counts } = await deliverTo(t, () => status)
+    t.equal(received.length, 1)
+    t.match(lines, [{ level: 50, id: event.id, sequence: 7, attempts: 1, msg: `event lost: the sink answered ${status}` }])
+    t.same(counts, { events: { [`${status / 100 | 0}xx`]: 1 }, retries: {} })
+  })
+}
+
+t.test('Retry-After is waited for', async t => {
+  const { received, took } = await deliverTo(t, index => index > 0 ? 202 : response => response.writeHead(429, { 'Retry-After': '1' }).end())
+  t.equal(received.length, 2)
+  t.ok(took >= second)
+})
+
+t.test('Retry-After beyond the interval: nothing comes of it', async t => {
+  const { received, lines, took } = await deliverTo(t, () => response => response.writeHead(429, { 'Retry-After': '60' }).end())
+  t.equal(received.length, 1)
+  t.match(lines, [{ level: 50, msg: 'event lost: the sink answered 429' }])
+  t.ok(took < 20n * second)
+})
+
+t.test('retried while the interval lasts, then lost', async t => {
+  const { received, lines, counts, took } = await deliverTo(t, () => 503, { interval: second })
+  t.ok(received.length > 1)
+  t.ok(took < 2n * second)
+  t.match(lines.at(-1), { level: 50, attempts: received.length, msg: 'event lost: the sink answered 503' })
+  t.same(counts, { events: { '5xx': 1 }, retries: { '5xx': received.length - 1 } })
+})
+
+/** Delivers an event on a fake clock: each attempt takes some time, and comes to some result. */
+async function deliverOnFakeClock (result: Result, { duration = 0n, interval = second, signal = never } = {}) {
+  const clock = new FakeClock()
+  const { logger, lines } = makeLog()
+  const attempts: bigint[] = []
+  const send: Send = async () => {
+    attempts.push(clock.time)
+    clock.time += duration
+    return result
+  }
+  const metrics = makeMetrics()
+  await deliver(newEvent(), interval, { send, clock, metrics, logger }, signal)
+  return { attempts, lines, time: clock.time, metrics }
+}
+
+t.test('the back-off grows, and no attempt begins once the interval is over', async t => {
+  const { attempts, time } = await deliverOnFakeClock({ statusCode: 503, retryAfter: undefined }, { interval: 3600n * second })
+  const waits = attempts.slice(1).map((at, index) => at - (attempts[index] as bigint))
+  t.ok(waits.length > 120 && waits.length < 250, `an hour has ${waits.length} waits of 15 to 30 s at the most`)
+  for (const [index, wait] of waits.entries()) {
+    const most = index > 8 ? 30n * second : 100n * millisecond * 2n ** BigInt(index)
+    t.ok(wait >= most / 2n && wait <= most)
+  }
+  t.ok(new Set(waits.slice(10)).size > 10, 'with jitter')
+  t.ok(time < 3600n * second)
+})
+
+t.test('an attempt that takes longer than the interval is the last', async t => {
+  const { attempts } = await deliverOnFakeClock({ error: Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }) }, { duration: 2n * second })
+  t.equal(attempts.length, 1)
+})
+
+t.test('nothing is sent again when the signal was aborted', async t => {
+  const { attempts, lines } = await deliverOnFakeClock({ statusCode: 503, retryAfter: undefined }, { signal: AbortSignal.abort() })
+  t.equal(attempts.length, 1)
+  t.match(lines.at(-1), { level: 50, msg: 'event lost: the sink answered 503' })
+})
+
+t.test('what waits to be sent again is given up when the signal is aborted', async t => {
+  const abort = new AbortController()
+  const clock = new FakeClock()
+  const wait = async () => abort.abort()
+  const { logger, lines } = makeLog()
+  const metrics = makeMetrics()
+  let attempts = 0
+  const send: Send = async () => ({ statusCode: 500 + attempts++, retryAfter: undefined })
+  await deliver(newEvent(), second, { send, clock: { ...clock, wait }, metrics, logger }, abort.signal)
+  t.equal(attempts, 1)
+  t.match(lines, [{ level: 40 }, { level: 50, attempts: 1, msg: 'event lost: the sink answered 500' }])
+  t.same(await counts(metrics), { events: { '5xx': 1 }, retries: {} })
+})
+
+t.test('an error without a message is told by its code', async t => {
+  const { lines } = await deliverOnFakeClock({ error: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) }, { interval: 1n })
+  t.match(lines, [{ level: 50, err: { code: 'ECONNREFUSED' }, msg: 'event lost: no answer from the sink: ECONNREFUSED' }])
+})
+
+t.test('how long an attempt takes is measured, by its outcome', async t => {
+  const durations = async (result: Result) => {
+    const { metrics } = await deliverOnFakeClock(result, { duration: 20n * millisecond, interval: 1n })
+    return metrics.registry.getSingleMetricAsString('http_client_request_duration_seconds')
+  }
+  t.match(await durations({ statusCode: 202, retryAfter: undefined }),
+    'http_client_request_duration_seconds_sum{http_request_method="POST",http_response_status_code="202"} 0.02')
+  t.match(await durations({ error: Object.assign(new Error('a'), { code: 'ECONNRESET' }) }),
+    'http_client_request_duration_seconds_count{http_request_method="POST",error_type="ECONNRESET"} 1')
+  t.match(await durations({ error: new TypeError('a') }), 'error_type="TypeError"} 1')
+})

@@ -1,0 +1,90 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { AdapterProcess } from './adapter-process.js'
+import { makeCertificates } from '../certificates.js'
+import { startSink } from './sink.js'
+
+// Each of these waits most of the time.
+t.jobs = 4
+
+const logging = (level: string) => JSON.stringify({ 'zap-logger-config': JSON.stringify({ level }) })
+
+t.test('the process sends, is observed, and delivers what is under way when SIGTERM comes', { buffered: true }, async t => {
+  const last = { answer: (): void => {} }
+  const sink = await startSink(t, index => {
+    if (index === 1) return 503
+    return index < 4 ? 202 : new Promise(resolve => { last.answer = () => resolve(202) })
+  })
+  const process = new AdapterProcess(t, {
+    K_SINK: sink.url,
+    INTERVAL: '300ms',
+    EVENT_SOURCE: 'demo/heartbeat',
+    K_CE_OVERRIDES: '{"extensions":{"team":"checkout"}}',
+    K_LOGGING_CONFIG: logging('debug')
+  })
+  const { event, headers } = await sink.nth(0)
+  t.match(event, { type: 'dev.knative.sample', team: 'checkout', data: { sequence: 0, heartbeat: '300ms' } })
+  t.equal(headers['kn-namespace'], 'demo')
+  t.equal((await sink.nth(2)).event.id, (await sink.nth(1)).event.id, 'sent again')
+  t.same((await sink.nth(4)).event.data, { sequence: 3, heartbeat: '300ms' })
+
+  const { port } = await process.logged(/^metrics server listening$/)
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  t.match(metrics, /^samplesource_adapter_events_total\{event_type="dev.knative.sample",response_code_class="2xx"\} 3$/m)
+  t.match(metrics, /^samplesource_adapter_retry_events_total\{event_type="dev.knative.sample",response_code_class="5xx"\} 1$/m)
+
+  process.kill('SIGTERM')
+  t.match(await process.logged(/^stopping$/), { level: 30, source: 'demo/heartbeat', signal: 'SIGTERM' })
+  last.answer()
+  t.match(await process.ended(), { code: 0, stderr: '' })
+  t.match(process.logs.at(-1), { level: 20, sequence: 3, msg: 'event delivered' })
+  t.match(process.logs.find(({ msg }) => msg.startsWith('sending')), { msg: `sending an event every 300ms to ${sink.url}` })
+  t.equal(sink.received.length, 5)
+})
+
+t.test('https, trusting K_CA_CERTS; a sink that does not answer is given up 5 s after SIGTERM', { buffered: true }, async t => {
+  const { ca, server } = makeCertificates(t)
+  const sink = await startSink(t, index => index === 0 ? 202 : 'silence', server)
+  const process = new AdapterProcess(t, { K_SINK: sink.url, INTERVAL: '50ms', K_CA_CERTS: ca.cert, K_LOGGING_CONFIG: '{' })
+  await sink.nth(1)
+  const begin = Date.now()
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0, stderr: '' })
+  const took = Date.now() - begin
+  t.ok(took > 4_500 && took < 9_500, 'after 5 s, well before anybody would kill it')
+  t.match(process.logs.find(({ level }) => level === 40), { msg: 'K_LOGGING_CONFIG must be a JSON object' })
+  t.match(process.logs.at(-1), { level: 50, sequence: 1, msg: /^event lost/ })
+  t.notOk(process.logs.some(({ level }) => level < 30), 'what is delivered is not worth a line')
+})
+
+t.test('https, trusting the roots of the system', { buffered: true }, async t => {
+  const { ca, server } = makeCertificates(t)
+  const sink = await startSink(t, undefined, server)
+  const directory = t.testdir({ 'ca-certificates.crt': ca.cert })
+  const process = new AdapterProcess(t, { K_SINK: sink.url, INTERVAL: '50ms', SSL_CERT_FILE: join(directory, 'ca-certificates.crt') })
+  await sink.nth(0)
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0 })
+})
+
+t.test('each mistake in the environment is a line, and the exit code is 1', { buffered: true }, async t => {
+  const process = new AdapterProcess(t, { K_SINK: '', INTERVAL: '0s', K_CE_OVERRIDES: '{"extensions":{"Team":"a"}}' })
+  t.match(await process.ended(), { code: 1, stderr: '' })
+  t.same(process.logs.map(({ level, msg }) => [level, msg]), [
+    [60, 'K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink'],
+    [60, 'INTERVAL must be a positive Go duration such as 500ms, 10s or 1h30m, got "0s"'],
+    [60, 'K_CE_OVERRIDES: extension name must be lower-case letters and digits, got "Team"']
+  ])
+})
+
+t.test('a port that is taken ends the process with exit code 1 and the reason', { buffered: true }, async t => {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const process = new AdapterProcess(t, { K_SINK: 'http://127.0.0.1:1', METRICS_PORT: String(port) })
+  t.match(await process.ended(), { code: 1 })
+  t.match(process.logs.find(({ level }) => level === 60), { err: { code: 'EADDRINUSE' } })
+  server.close()
+})

@@ -1,0 +1,33 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { makeMetrics } from '../../src/adapter/metrics.js'
+import { makeMetricsServer } from '../../src/adapter/metrics-server.js'
+
+t.test('GET /metrics, in the form that Prometheus reads', async t => {
+  const metrics = makeMetrics()
+  metrics.finished({ statusCode: 202, retryAfter: undefined })
+  metrics.finished({ error: Object.assign(new Error('a'), { code: 'ETIMEDOUT' }) })
+  metrics.retried({ error: new Error('a') })
+  metrics.skipped(3)
+  const server = makeMetricsServer(metrics.registry).listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const response = await fetch(`${url}/metrics`, { headers: { connection: 'close' } })
+  t.equal(response.status, 200)
+  t.match(response.headers.get('content-type'), /^text\/plain; version=0\.0\.4/)
+  const lines = (await response.text()).split('\n')
+  for (const line of [
+    'samplesource_adapter_events_total{event_type="dev.knative.sample",response_code_class="2xx"} 1',
+    'samplesource_adapter_events_total{event_type="dev.knative.sample",response_code_class="timeout"} 1',
+    'samplesource_adapter_retry_events_total{event_type="dev.knative.sample",response_code_class="error"} 1',
+    'samplesource_adapter_skipped_ticks_total 3',
+    '# TYPE http_client_request_duration_seconds histogram',
+    '# TYPE process_resident_memory_bytes gauge'
+  ]) t.ok(lines.includes(line), line)
+
+  t.equal((await fetch(`${url}/`, { headers: { connection: 'close' } })).status, 404)
+  t.equal((await fetch(`${url}/metrics`, { method: 'POST', headers: { connection: 'close' } })).status, 404)
+})

@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { createSecureContext } from 'node:tls'
+import t from 'tap'
+import { makeEvent, toMessage } from '../../src/adapter/event.js'
+import { makeSender, type SenderOptions } from '../../src/adapter/sender.js'
+import { readToken } from '../../src/adapter/token.js'
+import { makeTrust } from '../../src/adapter/trust.js'
+import { makeCertificates } from '../certificates.js'
+import { makeLog } from './log.js'
+import { startSink, type Answer } from './sink.js'
+
+const certificates = makeCertificates(t)
+const never = new AbortController().signal
+const message = () => toMessage(makeEvent({ sequence: 7, heartbeat: '10s' }, { team: 'Käse & "Brot"' }))
+
+function sender (url: string, options: Partial<SenderOptions> = {}) {
+  return makeSender({ sink: new URL(url), timeout: 5_000, namespace: 'demo', token: () => undefined, trust: () => createSecureContext(), ...options })
+}
+
+t.test('one CloudEvent in binary mode, as specified', async t => {
+  const sink = await startSink(t)
+  const sent = makeEvent({ sequence: 7, heartbeat: '10s' }, { team: 'Käse & "Brot"' })
+  t.same(await sender(sink.url)(toMessage(sent), never), { statusCode: 202, retryAfter: undefined })
+  t.equal(sink.received.length, 1)
+  const { event, headers } = await sink.nth(0)
+  t.same(event.toJSON(), sent.toJSON())
+  t.match(headers, { 'kn-namespace': 'demo', host: new URL(sink.url).host, authorization: undefined })
+})
+
+t.test('no Kn-Namespace when it is not known', async t => {
+  const sink = await startSink(t)
+  await sender(sink.url, { namespace: '' })(message(), never)
+  t.notOk('kn-namespace' in (await sink.nth(0)).headers)
+})
+
+t.test('to the path and with the credentials of the URL', async t => {
+  const paths: unknown[] = []
+  const sink = await startSink(t, () => response => {
+    paths.push(response.req.url)
+    response.end()
+  })
+  await sender(`${sink.url.replace('//', '//user:secret@')}a/b?c=d`)(message(), never)
+  t.same(paths, ['/a/b?c=d'])
+  t.equal((await sink.nth(0)).headers.authorization, `Basic ${Buffer.from('user:secret').toString('base64')}`)
+})
+
+t.test('connections are kept', async t => {
+  for (const tls of [undefined, certificates.server]) {
+    const sink = await startSink(t, () => response => response.end('with a body'), tls)
+    const send = sender(sink.url, { trust: () => createSecureContext({ ca: certificates.ca.cert }) })
+    for (let i = 0; i < 3; i++) t.match(await send(message(), never), { statusCode: 200 })
+    t.same(sink.received.map(({ connection }) => connection), [0, 0, 0])
+  }
+})
+
+t.test('the token of the moment', async t => {
+  const sink = await startSink(t)
+  const path = join(t.testdir(), 'token')
+  const send = sender(sink.url, { token: () => readToken(path) })
+  await send(message(), never)
+  writeFileSync(path, 'first')
+  await send(message(), never)
+  writeFileSync(path, 'other')
+  await send(message(), never)
+  t.same(sink.received.map(({ headers }) => headers.authorization), [undefined, 'Bearer first', 'Bearer other'])
+})
+
+t.test('a token that cannot be read or sent is an error', async t => {
+  const sink = await startSink(t)
+  t.match(await sender(sink.url, { token: () => readToken(t.testdir()) })(message(), never), { error: { code: 'EISDIR' } })
+  t.match(await sender(sink.url, { token: () => 'two\nlines' })(message(), never), { error: { code: 'ERR_INVALID_CHAR' } })
+  t.equal(sink.received.length, 0)
+})
+
+t.test('https with a private CA', async t => {
+  const sink = await startSink(t, undefined, certificates.server)
+  t.match(await sender(sink.url)(message(), never), { error: { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' } })
+  const other = makeCertificates(t)
+  const { logger } = makeLog()
+  const directory = t.testdir({ 'a.pem': other.ca.cert })
+  const send = sender(sink.url, { trust: makeTrust([], directory, logger) })
+  t.match(await send(message(), never), { error: { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' } }, 'another CA')
+  t.equal(sink.received.length, 0)
+  writeFileSync(join(directory, 'b.pem'), certificates.ca.cert)
+  t.match(await send(message(), never), { statusCode: 202 }, 'added while running')
+  t.match(await sender(sink.url, { trust: makeTrust([certificates.ca.cert], '/nowhere', logger) })(message(), never), { statusCode: 202 })
+})
+
+t.test('every answer is a result', async t => {
+  const statuses = [200, 204, 301, 400, 401, 404, 408, 500, 503]
+  const sink = await startSink(t, index => statuses[index] ?? (response => response.writeHead(429, { 'Retry-After': '7' }).end()))
+  const send = sender(sink.url)
+  for (const statusCode of statuses) t.same(await send(message(), never), { statusCode, retryAfter: undefined })
+  t.same(await send(message(), never), { statusCode: 429, retryAfter: '7' })
+})
+
+t.test('the status counts, whatever becomes of the rest of the answer', async t => {
+  const sink = await startSink(t, index => response => {
+    response.writeHead(202, { 'Content-Length': 1000 }).write('too little')
+    if (index === 0) setTimeout(() => response.destroy(), 20)
+  })
+  const send = sender(sink.url, { timeout: 100 })
+  t.match(await send(message(), never), { statusCode: 202 }, 'broken off')
+  t.match(await send(message(), never), { statusCode: 202 }, 'never ended')
+})
+
+t.test('no answer is an error', async t => {
+  const answers: Answer[] = ['reset', 'silence', 'silence', response => response.socket?.end('this is not HTTP'), response => response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n')]
+  const sink = await startSink(t, index => answers[index] ?? 202)
+  const send = sender(sink.url, { timeout: 200 })
+  t.match(await send(message(), never), { error: { code: 'ECONNRESET' } }, 'reset')
+  t.match(await send(message(), never), { error: { code: 'ETIMEDOUT', message: 'no answer within 0.2 s' } }, 'timeout')
+  const abort = new AbortController()
+  const waiting = send(message(), abort.signal)
+  await sink.nth(2)
+  abort.abort()
+  t.match(await waiting, { error: { name: 'AbortError' } }, 'aborted')
+  t.match(await send(message(), abort.signal), { error: { name: 'AbortError' } }, 'aborted before')
+  t.match(await send(message(), never), { error: { code: /^HPE_/ } }, 'not HTTP')
+  t.match(await send(message(), never), { error: { message: 'the connection was closed without an answer' } }, 'another protocol')
+  t.match(await send(message(), never), { statusCode: 202 }, 'after all that')
+})
+
+t.test('a refused connection, an unknown host', async t => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  t.match(await sender(`http://127.0.0.1:${port}`)(message(), never), { error: { code: 'ECONNREFUSED' } })
+  t.match(await sender('http://sink.invalid')(message(), never), { error: { code: /^(ENOTFOUND|EAI_AGAIN)$/ } })
+})
