@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { makeMetrics } from '../../src/adapter/metrics.js'
@@ -30,4 +31,10 @@ t.test('GET /metrics, in the form that Prometheus reads', async t => {
 
   t.equal((await fetch(`${url}/`, { headers: { connection: 'close' } })).status, 404)
   t.equal((await fetch(`${url}/metrics`, { method: 'POST', headers: { connection: 'close' } })).status, 404)
+})
+
+t.test('the README tells of every metric', async t => {
+  const readme = readFileSync('README.md', 'utf8')
+  const names = (await makeMetrics().registry.getMetricsAsJSON()).map(({ name }) => name).filter(name => !/^(process|nodejs)_/.test(name))
+  t.strictSame([...readme.matchAll(/^\| `((?:samplesource_adapter|http_client)_\w+)`/gm)].map(([, name]) => name), names)
 })
