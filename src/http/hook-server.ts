@@ -1,9 +1,9 @@
-import fastDeepEqual from 'fast-deep-equal'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompiler } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema } from '../kubernetes/field-error.js'
+import { isEqual } from '../kubernetes/object.js'
 import { findCondition } from '../knative/conditions.js'
 import { SyncRequest, reconcile, type Settings } from '../samplesource/reconcile.js'
 import { authToken, type AuthTokens } from './auth-token.js'
@@ -47,7 +47,7 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
     bodyLimit,
     // For the log's line where it listens.
     ...(tls !== undefined && { https: {} } as object),
-    serverFactory: listener({ maxRequestsPerConnection, tls }),
+    serverFactory: listener(tls),
     clientErrorHandler: answerConnectionError,
     // On its way out the server still answers whoever gets through.
     return503OnClosing: false
@@ -58,7 +58,7 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
 
   // In the order in which a request meets them: nothing is done for a caller before it may call.
   app.register(requestMetrics, { metrics })
-  app.register(closeConnections, { leaving })
+  app.register(closeConnections, { leaving, maxRequestsPerConnection })
   if (tls !== undefined) app.register(clientCertificate, { tls, metrics })
   if (tokens !== undefined) app.register(authToken, { tokens, metrics })
   app.register(overload, { limits, metrics })
@@ -74,7 +74,7 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
       log.info({ type, reason, source, generation }, message)
     }
     if (findCondition(response.status, 'SpecValid')?.status === 'False') metrics.invalidSpecs.inc()
-    if (!fastDeepEqual(response.status, body.parent.status)) metrics.statusChanges.inc()
+    if (!isEqual(response.status, body.parent.status)) metrics.statusChanges.inc()
     log.debug({ source, generation }, 'synced')
     return response
   })

@@ -1,14 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { reconcile } from '../../src/samplesource/reconcile.js'
 
-/* The least that a hook does: read, parse, reconcile, write. No check, no log, no metric. */
-
-const built = new URL('../../dist/samplesource/reconcile.js', import.meta.url)
-const { reconcile } = await import(built.href) as typeof import('../../src/samplesource/reconcile.js')
+/* The least that a hook does: read, parse, reconcile, write. No check, no log, no metric. Connections are kept as the hook keeps them. */
 
 const settings = { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [], additionalEnvs: [] }
 
-const server = createServer((request, response) => {
+const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
   const chunks: Buffer[] = []
   request.on('data', chunk => chunks.push(chunk))
   request.on('end', () => {

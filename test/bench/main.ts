@@ -1,115 +1,116 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import autocannon from 'autocannon'
-import { readFixture } from '../fixtures.js'
+import { buildSync } from 'esbuild'
+import { bodies, enlarged } from './bodies.js'
+import { answer, load, median, token, total, type Measurement } from './load.js'
 import { ServerProcess } from './server-process.js'
 
 /*
  * `npm run bench`: the server as it is shipped beside the least that could do its work, in one run, for what counts is
- * the ratio. Each is a process, measured in turns, so that whatever else the machine does strikes both.
+ * the ratio. Each is a process, and they are measured in turns, so that whatever else the machine does strikes both.
  */
 
 /** How long each is measured at a time, in seconds, and how often. */
 const duration = 2
-const rounds = 2
+const rounds = 3
 
-/** Requests after which memory is looked at again. */
+/** Requests before memory is looked at, so that the heap has come to its size, and those after which it is again. */
+const firstRequests = 10_000
 const manyRequests = 200_000
 
-const { request: ready } = readFixture('ready')
-const bodies = { ready: JSON.stringify(ready), '1 MiB': JSON.stringify(enlarge(ready, 1024 * 1024)) }
-
-/** Metacontroller's workers, and far more. */
-const connections = [5, 100]
-
-/** The request as it would be with related ConfigMaps, so many that it has a size. */
-function enlarge (request: object, size: number): object {
-  const configMap = (index: number) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `config-${index}`, namespace: 'demo', labels: { app: 'x' } }, data: { 'a.yaml': 'key: value\n'.repeat(60), b: String(index) } })
-  const room = size - JSON.stringify(request).length
-  const count = Math.floor(room / JSON.stringify(configMap(1000)).length)
-  return { ...request, related: { 'ConfigMap.v1': Object.fromEntries(Array.from({ length: count }, (_, index) => [`demo/config-${index}`, configMap(index)])) } }
-}
+/** What is measured: which body, over how many connections. Metacontroller has 5 workers. */
+const loads: Array<[body: keyof typeof bodies, connections: number]> = [['ready', 5], ['ready', 100], ['create', 5], ['1 MiB', 5], ['1 MiB', 100]]
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'))
-const token = 'a'.repeat(64)
 writeFileSync(join(folder, 'token'), token)
-const settings = { RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', AUTH_TOKEN_FILE: join(folder, 'token'), SHUTDOWN_DELAY_MS: '0' }
+const env = { RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', AUTH_TOKEN_FILE: join(folder, 'token'), SHUTDOWN_DELAY_MS: '0' }
+// Built as the hook is.
+buildSync({ entryPoints: ['test/bench/floor.ts'], outfile: join(folder, 'floor.mjs'), bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning' })
 
-/** A server that listens, and after how many requests its clients need a new connection: autocannon does not see `Connection: close`. */
-interface Target { server: ServerProcess, urls: string[], reconnectRate?: number }
+const startFloor = async () => await ServerProcess.start(join(folder, 'floor.mjs'), {}, 1)
+const startShipped = async () => await ServerProcess.start('dist/main.js', env, 2)
 
-const startFloor = async (): Promise<Target> => await ServerProcess.start(['--import', 'tsx', 'test/bench/floor.ts'], {}, 1)
-const startShipped = async (): Promise<Target> => ({ ...await ServerProcess.start(['dist/main.js'], settings, 2), reconnectRate: 100 })
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed()} MB`
+const print = (name: string, ...columns: Array<string | number>) => console.log(name.padEnd(24) + columns.map(column => String(column).padStart(13)).join(''))
 
-/** The sum of what a server did in its turns. */
-interface Measurement { requests: number, seconds: number, cpu: number, p50: number[], p99: number[], failures: number }
+await printStartUp()
+const [floor, shipped] = [await startFloor(), await startShipped()]
+await printThroughput(floor, shipped)
+await printSizes(floor, shipped)
+await Promise.all([floor.stop(), shipped.stop()])
+await printMemory()
+rmSync(folder, { recursive: true })
 
-async function measure ({ server, urls, reconnectRate }: Target, body: string, connections: number, limit: { duration: number } | { amount: number }, sum: Measurement): Promise<void> {
-  const cpu = server.cpu
-  const { requests, '2xx': good, latency, duration, errors, non2xx, timeouts } = await autocannon({
-    url: `${urls[0]}/sync`, method: 'POST', connections, body, ...(reconnectRate !== undefined && { reconnectRate }), headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` }, ...limit
-  })
-  sum.requests += good
-  sum.seconds += duration
-  sum.cpu += server.cpu - cpu
-  sum.failures += errors + non2xx + timeouts
-  sum.p50.push(latency.p50)
-  sum.p99.push(latency.p99)
-  if (requests.total === 0) throw new Error('no request was answered')
-}
-
-const nothing = (): Measurement => ({ requests: 0, seconds: 0, cpu: 0, p50: [], p99: [], failures: 0 })
-const perSecond = ({ requests, seconds }: Measurement) => requests / seconds
-const cpuPerRequest = ({ requests, cpu }: Measurement) => cpu / requests
-const megabytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed()} MiB`
-const print = (...columns: Array<string | number>) => console.log(columns.map((column, index) => index === 0 ? String(column).padEnd(24) : String(column).padStart(12)).join(''))
-
-/** From the start of a process until its `/readyz` says yes, in milliseconds: the median of five. */
-async function startUp (): Promise<number> {
-  const times = []
-  for (let time = 0; time < 5; time++) {
-    const { server, urls } = await startShipped()
-    if ((await fetch(`${urls[1]}/readyz`)).status !== 200) throw new Error('not ready')
+/** From the start of a process until its `/readyz` says yes: the median of several. */
+async function printStartUp (): Promise<void> {
+  const times: number[] = []
+  for (let time = 0; time < 7; time++) {
+    const server = await startShipped()
+    if ((await fetch(`${server.urls[1]}/readyz`)).status !== 200) throw new Error('not ready')
     times.push(performance.now() - server.started)
     await server.stop()
   }
-  return times.sort((left, right) => left - right)[2] as number
+  console.log(`start until /readyz: ${median(times).toFixed()} ms\n`)
 }
 
-const start = await startUp()
-const floor = await startFloor()
-const shipped = await startShipped()
-const fresh = shipped.server.memory
-let served = 0
-
-print('', 'req/s', 'p50 ms', 'p99 ms', 'CPU ms/req', 'failures')
-const cost: Record<string, number> = {}
-for (const [name, body] of Object.entries(bodies)) {
-  for (const count of connections) {
-    const sums = { floor: nothing(), shipped: nothing() }
-    for (const server of [floor, shipped]) await measure(server, body, count, { duration: 1 }, nothing())
+async function printThroughput (floor: ServerProcess, shipped: ServerProcess): Promise<void> {
+  print('body, connections', 'req/s', 'p50 ms', 'p99 ms', 'CPU ms/req', 'not 200')
+  for (const [name, connections] of loads) {
+    const body = bodies[name]
+    await compareAnswers(floor, shipped, body)
+    const measurements: Record<'floor' | 'shipped', Measurement[]> = { floor: [], shipped: [] }
+    for (const server of [floor, shipped]) await load(server, body, connections, { duration: 1 })
     for (let round = 0; round < rounds; round++) {
-      await measure(floor, body, count, { duration }, sums.floor)
-      await measure(shipped, body, count, { duration }, sums.shipped)
+      measurements.floor.push(await load(floor, body, connections, { duration }))
+      measurements.shipped.push(await load(shipped, body, connections, { duration }))
     }
-    for (const [server, sum] of Object.entries(sums)) {
-      print(`${name}, ${count}: ${server}`, perSecond(sum).toFixed(), Math.min(...sum.p50), Math.min(...sum.p99), cpuPerRequest(sum).toFixed(3), sum.failures)
+    const [least, ours] = [total(measurements.floor), total(measurements.shipped)]
+    for (const [server, { requests, seconds, p50, p99, cpu, others }] of [['floor', least], ['shipped', ours]] as const) {
+      print(`${name}, ${connections}: ${server}`, (requests / seconds).toFixed(), p50, p99, (cpu / requests).toFixed(3), others)
     }
-    print('  shipped / floor', (perSecond(sums.shipped) / perSecond(sums.floor)).toFixed(2), '', '', (cpuPerRequest(sums.floor) / cpuPerRequest(sums.shipped)).toFixed(2))
-    served += sums.shipped.requests
-    cost[`${name}, ${count}`] = cpuPerRequest(sums.shipped)
+    print('  shipped / floor', ratio(ours, least, 'seconds', 1), '', '', ratio(ours, least, 'cpu', -1))
   }
 }
 
-const before = shipped.server.memory
-const rest = nothing()
-await measure(shipped, bodies.ready, 5, { amount: Math.max(manyRequests - served, 1) }, rest)
-console.log()
-console.log(`start until /readyz:    ${start.toFixed()} ms`)
-console.log(`memory (resident set):  ${megabytes(fresh)} fresh, ${megabytes(before)} after ${served} requests, ${megabytes(shipped.server.memory)} after ${served + rest.requests}`)
-const perKilobyte = Object.entries(bodies).map(([name, body]) => `${(cost[`${name}, 5`]! * 1e6 / Buffer.byteLength(body) * 1024 / 1000).toFixed(2)} µs/KiB for ${name} (${(Buffer.byteLength(body) / 1024).toFixed()} KiB)`)
-console.log(`CPU by size of body:    ${perKilobyte.join(', ')}`)
+/** How many times as much of something a request takes of one server as of another, or how many times as many requests it takes. */
+function ratio (one: Measurement, other: Measurement, of: 'seconds' | 'cpu', power: 1 | -1): string {
+  return ((one.requests / one[of] / (other.requests / other[of])) ** power).toFixed(2)
+}
 
-await Promise.all([floor.server.stop(), shipped.server.stop()])
-rmSync(folder, { recursive: true })
+/** Both have to do the same work. */
+async function compareAnswers (floor: ServerProcess, shipped: ServerProcess, body: string): Promise<void> {
+  const [least, ours] = (await Promise.all([answer(floor, body), answer(shipped, body)])).map(text => text.replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'now'))
+  if (least !== ours) throw new Error(`not the same answer: ${least} ${ours}`)
+}
+
+/** One request after the other, of each size: what a MiB takes should stay the same. */
+async function printSizes (floor: ServerProcess, shipped: ServerProcess): Promise<void> {
+  console.log()
+  print('body, one at a time', 'floor ms', 'shipped ms', 'shipped/MiB')
+  for (const size of [1, 2, 4, 8, 15]) {
+    const body = enlarged(size)
+    const milliseconds: number[] = []
+    for (const server of [floor, shipped]) {
+      const times: number[] = []
+      for (let time = 0; time < 25; time++) {
+        const start = performance.now()
+        await answer(server, body)
+        times.push(performance.now() - start)
+      }
+      milliseconds.push(median(times))
+    }
+    const [least, ours] = milliseconds as [number, number]
+    print(`${size} MiB`, least.toFixed(1), ours.toFixed(1), (ours / size).toFixed(1))
+  }
+}
+
+async function printMemory (): Promise<void> {
+  const server = await startShipped()
+  const fresh = server.memory
+  await load(server, bodies.ready, 5, { amount: firstRequests })
+  const before = server.memory
+  await load(server, bodies.ready, 5, { amount: manyRequests })
+  console.log(`\nmemory (resident set): ${megabytes(fresh)} fresh, ${megabytes(before)} after ${firstRequests} requests, ${megabytes(server.memory)} after ${manyRequests} more`)
+  await server.stop()
+}

@@ -6,24 +6,27 @@ import { createInterface } from 'node:readline'
 /** A server under measurement: a process of its own, with what Linux tells of it. */
 export class ServerProcess {
   readonly started = performance.now()
+  /** Where it listens, in the order in which it has said so. */
+  readonly urls: string[] = []
   readonly #child: ChildProcess
 
-  private constructor (args: string[], env: Record<string, string>) {
-    this.#child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  private constructor (script: string, env: Record<string, string>) {
+    this.#child = spawn(process.execPath, [script], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
   }
 
-  /** Starts one, and waits until it has logged where it listens, so many times. */
-  static async start (args: string[], env: Record<string, string>, listeners: number) {
-    const server = new ServerProcess(args, env)
-    const urls: string[] = []
+  /** Starts one, and waits until it has logged where it listens, so many times. After that its log is read, and no more. */
+  static async start (script: string, env: Record<string, string>, listeners: number): Promise<ServerProcess> {
+    const server = new ServerProcess(script, env)
+    const stdout = server.#child.stdout!
     await new Promise<void>((resolve, reject) => {
-      server.#child.once('exit', code => reject(new Error(`the server has ended with ${code}`)))
-      createInterface(server.#child.stdout!).on('line', line => {
+      server.#child.once('exit', code => reject(new Error(`${script} has ended with ${code}`)))
+      createInterface(stdout).on('line', line => {
         const url = /Server listening at (http:[^"]*)/.exec(line)?.[1]
-        if (url !== undefined && urls.push(url) === listeners) resolve()
+        if (url !== undefined && server.urls.push(url) === listeners) resolve()
       })
     })
-    return { server, urls }
+    stdout.removeAllListeners('data').resume()
+    return server
   }
 
   /** CPU time so far, in milliseconds; Linux counts it in hundredths of a second. */

@@ -61,6 +61,9 @@ t.test('bad requests get 4xx with one exact line, and the hook lives on', async 
   t.match(await post(url, 'parent=1', { 'content-type': 'application/x-www-form-urlencoded' }),
     { status: 415, body: { error: 'Content-Type: expected application/json, got "application/x-www-form-urlencoded"' } })
   t.match(await post(url, '{}', { 'content-type': 'text/plain' }), { status: 415 })
+  const notUtf8 = await fetch(`${url}/sync`, { method: 'POST', headers: json, body: Buffer.from('{"parent": "\xff"}', 'latin1') })
+  t.same([notUtf8.status, await notUtf8.json()], [400, { error: 'body: expected UTF-8' }])
+  t.match(await post(url, '"€ \\u003c"'), { status: 400, body: { error: 'body: expected object, got "€ <"' } })
   t.match(await post(url, `"${'x'.repeat(1024 * 1024)}"`), { status: 413, body: { error: 'body: expected at most 1048576 bytes, got 1048578' } })
   const chunked = await fetch(`${url}/sync`, { method: 'POST', headers: json, body: new Blob(['x'.repeat(2 * 1024 * 1024)]).stream(), duplex: 'half' } as RequestInit)
   t.match(await chunked.json(), { error: 'body: expected at most 1048576 bytes, got more' })
