@@ -10,13 +10,15 @@ export type LogLine = Record<string, unknown> & { level: number, msg: string }
 export class HookProcess {
   readonly logs: LogLine[] = []
   readonly #child: ChildProcessWithoutNullStreams
+  readonly #closed: Promise<unknown>
   #stderr = ''
 
   constructor (env: Record<string, string>) {
     this.#child = spawn(process.execPath, [...process.execArgv, 'src/main.ts'], {
       env: { ...process.env, PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', ...env }
     })
-    createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
+    const lines = createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
+    this.#closed = Promise.all([once(this.#child, 'close'), once(lines, 'close')])
     this.#child.stderr.on('data', data => { this.#stderr += data })
   }
 
@@ -43,7 +45,7 @@ export class HookProcess {
 
   /** The exit code, once it has ended and all its output has been read. */
   async ended (): Promise<{ code: number | null, stderr: string }> {
-    if (this.#child.exitCode === null) await once(this.#child, 'close')
+    await this.#closed
     return { code: this.#child.exitCode, stderr: this.#stderr }
   }
 }
