@@ -1,162 +1,168 @@
 import { gzipSync } from 'node:zlib'
-import fc, { type Arbitrary } from 'fast-check'
+import fc from 'fast-check'
+import { readFixtures } from './fixtures.js'
+import { anyJson } from './kubernetes/any-json.js'
 
-/** A request by HTTP's rules whose headers or body are odd, or bytes that may be no request at all. */
-export type Attack =
-  | { headers: Record<string, string>, body: Buffer }
-  | { bytes: Buffer, halfOpen: boolean }
-
-const json = { 'content-type': 'application/json' }
-
-/** All kinds of attacks that are made from a good request. */
-export function attacks (request: object): Arbitrary<Attack> {
-  const text = JSON.stringify(request)
-  return fc.oneof(
-    { weight: 6, arbitrary: otherObjects(request).map(value => ({ headers: json, body: Buffer.from(JSON.stringify(value)) })) },
-    { weight: 3, arbitrary: otherTexts(text).map(body => ({ headers: json, body: Buffer.from(body) })) },
-    { weight: 2, arbitrary: otherBytes(Buffer.from(text)).map(body => ({ headers: json, body })) },
-    { weight: 1, arbitrary: nested.map(body => ({ headers: json, body })) },
-    { weight: 1, arbitrary: otherHeaders.map(headers => ({ headers, body: Buffer.from(text) })) },
-    { weight: 1, arbitrary: otherEncodings(text) },
-    { weight: 1, arbitrary: large(text).map(body => ({ headers: json, body })) },
-    { weight: 3, arbitrary: rawBytes(text) }
-  ).map(attack => Object.assign(attack, { [fc.toStringMethod]: () => describe(attack) }))
+/** Something that is sent to the hook. */
+export interface Attack {
+  name: string
+  /** Made when it is sent, for there are many. */
+  bytes: () => Buffer
+  /**
+   * How the connection goes on: `end` says that no more will come (if the request is cut short, in the middle), `reset`
+   * tears it down, `hold` leaves it open, with nothing more.
+   */
+  then: 'end' | 'reset' | 'hold'
+  /** Whether an answer has to come; else the server may also just close. */
+  answered: boolean
 }
 
-/** What a failed test says of an attack: its seed brings it back in full. */
-function describe (attack: Attack): string {
-  return ('bytes' in attack ? `${attack.bytes}` : `${JSON.stringify(attack.headers)} ${attack.body}`).slice(0, 1000)
-}
+const requests = readFixtures().map(({ request }) => request)
+const anyRequest = fc.constantFrom(...requests)
+const anyIndexes = fc.array(fc.nat(), { minLength: 1, maxLength: 10 })
 
-/** Values that stand where another one is expected. */
-const oddValues = fc.oneof(
-  fc.constantFrom<unknown>(null, true, 0, -1, 1e308, '', ' ', '0', 'a'.repeat(300), [], [[]], {}, { '': {} }, '\u0000', '\ud800', '🦄', '$&', '../..', '-1s', '1e999', 'False', '2020-13-45T99:99:99Z'),
-  fc.string(),
-  fc.jsonValue({ maxDepth: 3 }) as Arbitrary<unknown>
-)
+/** Values that are no field's, or only one's. */
+const hostileJson = [
+  'null', 'true', '0', '-0', '-1', '1.5', '1e400', '1e-400', '9007199254740993', '9'.repeat(400), '""', '"x"', '[]', '{}', '[[]]', '[null]', '[{}]', '{"": null}',
+  '"\\u0000"', '"\\ud800"', '"\\udc00\\ud800"', '"\\uFFFF"', '"\u2028"', '"../.."', '"%s%n"', '"{{x}}"', '"a\\nb"', '"True"', '"2026-13-45T99:99:99Z"', '"10s10s"', '"-1h"',
+  '{"__proto__": {"x": 1}}', '{"constructor": {"prototype": {"x": 1}}}', '{"\\u005f_proto__": 1}', '{"toString": 1, "valueOf": 1, "hasOwnProperty": 1, "toJSON": 1, "length": -1, "then": 1}',
+  '{"get": 1, "set": 1, "value": 1}', `"${'x'.repeat(70_000)}"`, `"${'€'.repeat(20_000)}"`, `[${'[],'.repeat(5_000)}[]]`, `[${'{"name":"a"},'.repeat(3_000)}{}]`,
+  ...['[', '{"a":', '[{"name":"a","":'].map(open => open.repeat(20_000) + '0' + [...open].reverse().join('').replace(/[^[{]/g, '').replaceAll('[', ']').replaceAll('{', '}').repeat(20_000)),
+  `{${Array.from({ length: 5_000 }, (_, index) => `"key-${index}":${index}`).join()}}`
+]
+const anyHostileJson = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...hostileJson) }, { weight: 1, arbitrary: anyJson.map(value => JSON.stringify(value)) })
 
-/** The request with some of its values changed, moved, taken away or made many. */
-function otherObjects (request: object): Arbitrary<unknown> {
-  const change = fc.record({
-    path: fc.array(fc.nat(), { minLength: 1, maxLength: 9 }),
-    operation: fc.constantFrom('replace', 'remove', 'add', 'copy', 'wrap', 'repeat', 'move'),
-    value: oddValues,
-    key: fc.oneof(fc.constantFrom('constructor', 'toString', '0', 'metadata', 'spec', 'status', 'conditions', 'finalizers', 'apiVersion', ''), fc.string())
-  })
-  return fc.array(change, { minLength: 1, maxLength: 5 }).map(changes => {
-    const root: any = { request: structuredClone(request) }
-    for (const { path, operation, value, key } of changes) {
-      const [parent, name] = placeAt(root, path)
-      const old = parent[name]
-      if (operation === 'replace') parent[name] = value
-      else if (operation === 'remove') delete parent[name]
-      else if (operation === 'add') parent[name] = { ...Object(old), [key]: value }
-      else if (operation === 'copy') parent[key] = old
-      else if (operation === 'wrap') parent[name] = [old]
-      else if (operation === 'repeat') parent[name] = Array.from({ length: 3 }, () => old)
-      else root.request[key] = old
-    }
-    return root.request === undefined ? null : root.request
-  })
-}
+/** Stands for JSON text that no value makes, such as a number too large or a key given twice. */
+const placeholder = '\u0001here\u0001'
 
-/** Where a path of numbers leads, each counting the keys of an object: as deep as there are objects. */
-function placeAt (root: any, path: number[]): [parent: any, name: string] {
-  let parent = root
-  let name = 'request'
-  for (const number of path) {
-    const inside = parent[name]
-    const names = Object.keys(Object(inside))
-    if (typeof inside !== 'object' || names.length === 0) break
-    parent = inside
-    name = names[number % names.length] as string
+/** The place in a value that indexes lead to: they go as deep as there are any. */
+function placeIn (value: any, indexes: number[]): [parent: any, key: string] | undefined {
+  let place: [any, string] | undefined
+  for (const index of indexes) {
+    const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
+    if (keys.length === 0) return place
+    const key = keys[index % keys.length] as string
+    place = [value, key]
+    value = value[key]
   }
-  return [parent, name]
+  return place
 }
 
-/** The text with something put in between: keys that come twice, keys that reach for a prototype, bits of JSON. */
-function otherTexts (text: string): Arbitrary<string> {
-  const afterBrace = fc.constantFrom('"kind":"Pod",', '"metadata":null,', '"parent":[],', '"spec":{},', '"__proto__":{"a":1},', '"\\u005f_proto__":null,', '"constructor":{"prototype":{}},', '"name":"a","name":"b",')
-  const anywhere = fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', ':', 'null', '1e9999', '-', '\\u0000', '\u2028', '/*', '\ufeff', 'NaN')
-  const braces = [...text.matchAll(/\{(?!\})/g)].map(({ index }) => index + 1)
-  return fc.oneof(
-    fc.tuple(fc.constantFrom(...braces), afterBrace).map(([at, inserted]) => text.slice(0, at) + inserted + text.slice(at)),
-    fc.tuple(fc.nat(text.length), anywhere).map(([at, inserted]) => text.slice(0, at) + inserted + text.slice(at)),
-    fc.nat(text.length - 1).map(length => text.slice(0, length)),
-    fc.tuple(fc.nat(text.length), fc.string()).map(([at, rest]) => text.slice(0, at) + rest),
-    fc.string()
-  )
+/** A request with something else in one place of it. */
+function mutated (request: object, indexes: number[], how: 'replace' | 'delete' | 'rename' | 'twice' | 'beside', json: string): string {
+  const copy = structuredClone(request)
+  const [parent, key] = placeIn(copy, indexes) as [any, string]
+  if (how === 'delete') delete parent[key]
+  else if (how === 'replace') parent[key] = placeholder
+  else if (how === 'rename') {
+    parent[key.toUpperCase()] = parent[key]
+    delete parent[key]
+  } else if (Array.isArray(parent)) parent.push(placeholder)
+  else parent[how === 'twice' ? placeholder : `${key}x`] = placeholder
+  const text = JSON.stringify(copy)
+  const marked = JSON.stringify(placeholder)
+  return text.replace(`${marked}:${marked}`, () => `${JSON.stringify(key)}:${json}`).replace(marked, () => json)
 }
 
-/** The bytes with some of them others, so that they may be no UTF-8. */
-function otherBytes (bytes: Buffer): Arbitrary<Buffer> {
-  return fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 20 }).map(changes => {
-    const changed = Buffer.from(bytes)
-    for (const [at, byte] of changes) changed[at] = byte
-    return changed
-  })
+const anyBody = fc.tuple(anyRequest, anyIndexes, fc.constantFrom('replace', 'replace', 'delete', 'rename', 'twice', 'beside'), anyHostileJson)
+  .map(([request, indexes, how, json]) => ({ name: `${how} by ${json.slice(0, 40)} at ${indexes}`, text: () => mutated(request, indexes, how, json) }))
+
+const json = { 'Content-Type': 'application/json' }
+
+/** A request of these bytes, whatever they are. */
+function post (body: Buffer, headers: Record<string, string | number> = json, line = 'POST /sync HTTP/1.1'): Buffer {
+  const lines = Object.entries({ Host: 'hook', Connection: 'close', 'Content-Length': body.length, ...headers }).filter(([, value]) => value !== '')
+  return Buffer.concat([Buffer.from(`${line}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`, 'latin1'), body])
 }
 
-/** Brackets within brackets, closed or not. */
-const nested = fc.tuple(fc.integer({ min: 1, max: 10_000 }), fc.constantFrom('[', '{"a":', '[[{"parent":'), fc.boolean(), fc.constantFrom('', '{"parent":', '{"parent":{"spec":'))
-  .map(([depth, opening, closed, before]) => {
-    const closing = { '[': ']', '{': '}' }
-    const opened = before + opening.repeat(depth)
-    const ends = closed ? [...(opening.repeat(depth) + before).replace(/[^[{]/g, '')].map(bracket => closing[bracket as '[']).join('') : ''
-    return Buffer.from(`${opened}${closed ? 'null' : ''}${ends}`)
-  })
+function cut (bytes: Buffer, at: number): Buffer {
+  return bytes.subarray(0, 1 + at % (bytes.length - 1))
+}
 
-const otherHeaders = fc.oneof(
-  fc.constantFrom<Record<string, string>>({}, { 'content-type': '' }, { 'content-type': 'text/plain' }, { 'content-type': 'application/json; charset=utf-16' }, { 'content-type': 'application/json;' }, { 'content-type': 'application/x-www-form-urlencoded' }, { 'content-type': 'application/json, text/plain' }),
-  fc.constantFrom<Record<string, string>>({ expect: '100-continue' }, { 'if-none-match': '*' }, { authorization: 'Bearer x' }, { 'x-forwarded-for': '::1' }, { range: 'bytes=0-1' }, { cookie: 'a'.repeat(8000) }).map(headers => ({ ...json, ...headers })),
-  fc.integer({ min: 1, max: 10_000 }).map(length => ({ ...json, 'x-a': 'a'.repeat(length) }))
+/** The bytes with some of them replaced, removed, or put in. */
+function scrambled (bytes: Buffer, edits: Array<[at: number, remove: number, insert: Uint8Array]>): Buffer {
+  return edits.reduce((edited, [at, remove, insert]) => {
+    const start = at % edited.length
+    return Buffer.concat([edited.subarray(0, start), insert, edited.subarray(start + remove)])
+  }, bytes)
+}
+
+const anyEdits = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 20 }), fc.uint8Array({ maxLength: 20 })), { minLength: 1, maxLength: 4 })
+
+const encodings: Record<string, (text: string) => Buffer> = {
+  'UTF-8 with a byte order mark': text => Buffer.from(`\uFEFF${text}`),
+  'UTF-16': text => Buffer.from(text, 'utf16le'),
+  'UTF-16 with a byte order mark': text => Buffer.from(`\uFEFF${text}`, 'utf16le'),
+  'Latin-1': text => Buffer.from(text.replace('"', '"ü'), 'latin1'),
+  'bytes that are no UTF-8': text => Buffer.concat([Buffer.from(text.slice(0, -1)), Buffer.from([0xc0, 0x80, 0xed, 0xa0, 0x80, 0xff]), Buffer.from('}')]),
+  gzip: text => gzipSync(text),
+  base64: text => Buffer.from(Buffer.from(text).toString('base64')),
+  'two values': text => Buffer.from(text + text),
+  'text after it': text => Buffer.from(`${text}\u0000`),
+  'a form': text => Buffer.from(`body=${encodeURIComponent(text)}`)
+}
+
+const headerSets: Array<Record<string, string | number>> = [
+  {}, { 'Content-Type': 'text/plain' }, { 'Content-Type': 'application/json; charset=utf-16' }, { 'Content-Type': 'application/json, text/html' }, { 'Content-Type': '/;=' },
+  { 'Content-Type': 'application/__proto__' }, { ...json, 'Content-Encoding': 'gzip' }, { ...json, 'Content-Length': 0 }, { ...json, 'Content-Length': -1 }, { ...json, 'Content-Length': '1e3' },
+  { ...json, 'Content-Length': '0x10' }, { ...json, 'Content-Length': '5, 5' }, { ...json, 'Content-Length': 17 * 1024 * 1024 }, { ...json, 'Content-Length': '9'.repeat(30) },
+  { ...json, 'Transfer-Encoding': 'chunked' }, { ...json, 'Content-Length': '', 'Transfer-Encoding': 'chunked' }, { ...json, 'Content-Length': '', 'Transfer-Encoding': 'gzip, chunked' },
+  { ...json, 'Content-Length': '', 'Transfer-Encoding': 'identity' }, { ...json, 'content-length': 3 }, { ...json, Expect: '100-continue' }, { ...json, Expect: 'more' }, { ...json, Upgrade: 'websocket', Connection: 'upgrade' },
+  { ...json, Host: '' }, { ...json, Host: '\u00ff' }, { ...json, 'If-None-Match': '*' }, { ...json, 'X Y': 'space' }, { ...json, 'X-Line': 'a\r\n b' }, { ...json, 'X-Nul': '\u0000' }, { ...json, 'X-Long': 'x'.repeat(20_000) },
+  { ...json, ...Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`X-${index}`, 'x'])) }
+]
+
+const lines = [
+  'GET /sync HTTP/1.1', 'PUT /sync HTTP/1.1', 'DELETE /sync HTTP/1.1', 'HEAD /sync HTTP/1.1', 'OPTIONS * HTTP/1.1', 'TRACE /sync HTTP/1.1', 'PATCH /sync HTTP/1.1', 'post /sync HTTP/1.1', 'POST sync HTTP/1.1',
+  'POST //sync HTTP/1.1', 'POST /sync/ HTTP/1.1', 'POST /SYNC HTTP/1.1', 'POST /sync%00 HTTP/1.1', 'POST /%2e%2e/sync HTTP/1.1', 'POST /%zz HTTP/1.1', 'POST /sync?__proto__[x]=1 HTTP/1.1', 'POST http://other/sync HTTP/1.1',
+  'POST /__proto__ HTTP/1.1', 'POST /constructor HTTP/1.1', `POST /${'x'.repeat(8_000)} HTTP/1.1`, `POST /${'x'.repeat(20_000)} HTTP/1.1`, 'POST /sync HTTP/1.0', 'POST /sync HTTP/9.9', 'POST /sync', 'PRI * HTTP/2.0', 'CONNECT hook:80 HTTP/1.1',
+  'POST /sync;a HTTP/1.1', 'POST /\u00e4 HTTP/1.1', '\u0016\u0003\u0001\u0002\u0000'
+]
+
+const end = { then: 'end' as const, answered: true }
+
+/** All kinds of attacks, each as often as its weight says. */
+export const anyAttack: fc.Arbitrary<Attack> = fc.oneof(
+  { weight: 12, arbitrary: anyBody.map(({ name, text }) => ({ ...end, name, bytes: () => post(Buffer.from(text())) })) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(anyBody, anyEdits).map(([{ name, text }, edits]) => ({ ...end, name: `scrambled, ${name}`, bytes: () => post(scrambled(Buffer.from(text()), edits)) }))
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(anyRequest, fc.nat()).map(([request, at]) => ({ ...end, name: `JSON that ends at ${at}`, bytes: () => post(cut(Buffer.from(JSON.stringify(request)), at)) }))
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(anyRequest, fc.constantFrom(...Object.keys(encodings)), fc.constantFrom({}, { 'Content-Encoding': 'gzip' })).map(([request, encoding, headers]) => (
+      { ...end, name: encoding, bytes: () => post(encodings[encoding]!(JSON.stringify(request)), { ...json, ...headers }) }))
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(anyRequest, fc.constantFrom(...headerSets)).map(([request, headers]) => (
+      { ...end, answered: !('X-Long' in headers), name: `headers ${JSON.stringify(headers).slice(0, 100)}`, bytes: () => post(Buffer.from(JSON.stringify(request)), headers) }))
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(anyRequest, fc.constantFrom(...lines)).map(([request, line]) => (
+      { ...end, answered: line.length < 10_000 && !line.startsWith('CONNECT'), name: `line ${line.slice(0, 50)}`, bytes: () => post(Buffer.from(JSON.stringify(request)), json, line) }))
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(anyRequest, anyEdits).map(([request, edits]) => ({ ...end, answered: false, name: `scrambled request ${edits}`, bytes: () => scrambled(post(Buffer.from(JSON.stringify(request))), edits) }))
+  },
+  {
+    weight: 1,
+    arbitrary: fc.uint8Array({ minLength: 1, maxLength: 500 }).map(bytes => ({ ...end, answered: false, name: 'noise', bytes: () => Buffer.from(bytes) }))
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(anyRequest, fc.nat(), fc.constantFrom<Attack['then']>('end', 'reset', 'hold'), fc.constantFrom<Array<Record<string, string>>>(json, { ...json, Connection: 'keep-alive' })).map(([request, at, then, headers]) => (
+      { name: `a request that ends at ${at}, ${then}`, then, answered: false, bytes: () => cut(post(Buffer.from(JSON.stringify(request)), headers), at) }))
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(anyRequest, fc.constantFrom('1', '0', 'ffffffffffffffff', '-1', '5;x=1', 'x'), fc.boolean()).map(([request, size, right]) => (
+      { ...end, answered: false, name: `chunk of ${size}`, bytes: () => post(Buffer.from(`${right ? Buffer.byteLength(JSON.stringify(request)).toString(16) : size}\r\n${JSON.stringify(request)}\r\n0\r\n\r\n`), { ...json, 'Content-Length': '', 'Transfer-Encoding': 'chunked' }) }))
+  }
 )
-
-/** Bodies in another encoding than the headers say, or that the headers say nothing of. */
-function otherEncodings (text: string): Arbitrary<Attack> {
-  return fc.constantFrom(
-    { headers: { ...json, 'content-encoding': 'gzip' }, body: gzipSync(text) },
-    { headers: json, body: gzipSync(text) },
-    { headers: json, body: Buffer.from(text, 'utf16le') },
-    { headers: json, body: Buffer.from(`\ufeff${text}`) },
-    { headers: json, body: Buffer.from(text.replaceAll('e', 'é'), 'latin1') },
-    { headers: json, body: Buffer.from([0xff, 0xfe, 0x00]) },
-    { headers: json, body: Buffer.alloc(0) }
-  )
-}
-
-/** A good request of some size, or more than is read. */
-function large (text: string): Arbitrary<Buffer> {
-  return fc.tuple(fc.oneof({ weight: 15, arbitrary: fc.integer({ min: 1, max: 100 }) }, { weight: 1, arbitrary: fc.integer({ min: 900, max: 1100 }) }), fc.constantFrom('"a"', '[]', '{"a":1}', '"€€"', '0'))
-    .map(([kilobytes, unit]) => Buffer.from(`{"related":[${`${unit},`.repeat(kilobytes * 1024 / (Buffer.byteLength(unit) + 1))}0],${text.slice(1)}`))
-}
-
-/** What is written to a connection as it is: bad requests, several at once, cut short, or left half open. */
-function rawBytes (text: string): Arbitrary<Attack> {
-  const length = Buffer.byteLength(text)
-  const headers = `Host: hook\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n`
-  const whole = `POST /sync HTTP/1.1\r\n${headers}\r\n${text}`
-  const bad = fc.constantFrom(
-    `GET /sync HTTP/1.1\r\n${headers}\r\n${text}`,
-    `POST /${'a'.repeat(3000)} HTTP/1.1\r\n${headers}\r\n${text}`,
-    `POST /sync/%2e%2e/%00 HTTP/1.1\r\n${headers}\r\n${text}`,
-    `POST /sync HTTP/1.1\r\n${headers}X-Large: ${'a'.repeat(20_000)}\r\n\r\n${text}`,
-    `POST /sync HTTP/1.1\r\n${headers}Transfer-Encoding: chunked\r\n\r\n${length.toString(16)}\r\n${text}\r\n0\r\n\r\n`,
-    `POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n${text}`,
-    `POST /sync HTTP/1.1\r\nContent-Length: -1\r\n${headers}\r\n${text}`,
-    `POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n${text}`,
-    `POST /sync HTTP/9.9\r\n${headers}\r\n${text}`,
-    `POST /sync HTTP/1.1\n${headers.replaceAll('\r\n', '\n')}\n${text}`,
-    `BREW /sync HTTP/1.1\r\n${headers}\r\n${text}`,
-    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-    '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
-    whole.repeat(3),
-    `${whole}POST /sync HTTP/1.1\r\n`
-  )
-  return fc.oneof(
-    bad.map(text => ({ bytes: Buffer.from(text), halfOpen: false })),
-    fc.nat(whole.length).map(length => ({ bytes: Buffer.from(whole.slice(0, length)), halfOpen: false })),
-    fc.uint8Array({ maxLength: 200 }).map(bytes => ({ bytes: Buffer.from(bytes), halfOpen: false })),
-    fc.nat(whole.length - 1).map(length => ({ bytes: Buffer.from(whole.slice(0, length)), halfOpen: true }))
-  )
-}
