@@ -24,6 +24,8 @@ export type Condition = Static<typeof Condition>
 /** What is known of a condition before it is known since when. */
 export interface Finding {
   status: ConditionStatus
+  /** `Info` of a condition that readiness does not depend on. */
+  severity?: 'Info'
   reason?: string
   message?: string
 }

@@ -83,7 +83,7 @@ export function keepAsItIs (observed: JsonObject): KubernetesObject | undefined 
 }
 
 /** What Metacontroller has applied to a child, with the values that are there now; nothing where that is not known. */
-function appliedPart (observed: JsonObject): JsonObject {
+export function appliedPart (observed: JsonObject): JsonObject {
   const last = lastApplied(observed)
   if (last !== undefined) return project(last, observed) as JsonObject
   const fields = appliedFields(observed)

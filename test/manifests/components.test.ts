@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import { readConfig } from '../../src/config.js'
 import { makeMetrics } from '../../src/http/metrics.js'
-import { build, find, manifests, reference, type Manifest } from './harness/kustomize.js'
+import { build, environmentOf, find, manifests, reference, type Manifest } from './harness/kustomize.js'
 import { restrictedViolations } from './harness/pod-security.js'
 import { problemsOf } from './harness/schemas.js'
 
@@ -61,7 +61,7 @@ function partsOf (objects: Manifest[]) {
   const { spec: { endpointConfigs, hooks } } = find<CompositeController>(objects, 'CompositeController')
   return {
     pods,
-    config: readConfig(Object.fromEntries(hook.env!.map(({ name, value }) => [name, value]))).config!,
+    config: readConfig(environmentOf(find<Deployment>(objects, 'Deployment'))).config!,
     /** The Secret and its key behind a file in the container. */
     fileFrom (path: string) {
       const mount = hook.volumeMounts!.find(({ mountPath }) => path.startsWith(`${mountPath}/`))!
@@ -172,7 +172,7 @@ t.test('monitoring: alerts and dashboard speak of metrics that there are', async
     t.match(rule, { for: /^\d+m$/, labels: { severity: /^(warning|critical)$/ }, annotations: { summary: /\.$/, description: /\.$|\?$/ } })
   }
 
-  const text = find<ConfigMap>(objects, 'ConfigMap').data!['samplesource-hook.json'] as string
+  const text = find<ConfigMap>(objects, 'ConfigMap', 'samplesource-hook-dashboard').data!['samplesource-hook.json'] as string
   t.equal(text, await readFile(join(manifests, 'components/monitoring/dashboard.json'), 'utf8'))
   const { panels, title } = JSON.parse(text) as { title: string, panels: Array<{ title: string, targets: Array<{ expr: string }> }> }
   t.equal(title, 'SampleSource hook')

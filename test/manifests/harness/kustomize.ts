@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import { parseAllDocuments } from 'yaml'
 
 /** An object as a manifest has it. */
@@ -47,4 +48,11 @@ export function find<Type> (objects: Manifest[], kind: string, name?: string): M
   const [found, ...others] = objects.filter(object => object.kind === kind && (name ?? object.metadata.name) === object.metadata.name)
   if (found === undefined || others.length > 0) throw new Error(`expected one ${kind} ${name ?? ''}, found ${others.length + (found ? 1 : 0)}`)
   return found as Manifest & Type
+}
+
+/** The environment of a Deployment's first container, as the kubelet makes it. */
+export function environmentOf ({ metadata, spec }: Deployment): NodeJS.ProcessEnv {
+  const fields: Record<string, string | undefined> = { 'metadata.namespace': metadata?.namespace }
+  return Object.fromEntries((spec?.template.spec?.containers[0]?.env ?? []).map(({ name, value, valueFrom }) =>
+    [name, valueFrom === undefined ? value : fields[valueFrom.fieldRef?.fieldPath ?? '']]))
 }
