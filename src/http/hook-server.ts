@@ -72,7 +72,7 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
     const source = `${namespace}/${name}`
     for (const { type, reason, message } of events) {
       metrics.events.inc({ type, reason })
-      log.info({ type, reason, source, generation }, message)
+      log[type === 'Warning' ? 'warn' : 'info']({ type, reason, source, generation }, message)
     }
     if (findCondition(response.status, 'SpecValid')?.status === 'False') metrics.invalidSpecs.inc()
     if (!isEqual(response.status, body.parent.status)) metrics.statusChanges.inc()

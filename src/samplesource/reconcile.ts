@@ -1,17 +1,20 @@
 import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import type { Static } from '@sinclair/typebox'
-import type { KubernetesObject } from '../kubernetes/object.js'
-import { answerFor, compareChild, findChild, isBeingDeleted, keepAsItIs } from '../metacontroller/children.js'
-import { HookRequest, type HookResponse, type ObjectMap } from '../metacontroller/protocol.js'
+import { answerFor, compareChild, findChild, isBeingDeleted, keepAll } from '../metacontroller/children.js'
+import { HookRequest, type HookResponse } from '../metacontroller/protocol.js'
 import { readAdapterConfig } from './adapter-config.js'
 import type { SystemObjects } from './customize.js'
-import { childEvents, reconciledEvents, type ReconcilerEvent } from './events.js'
+import { keepEvents, makeEvents } from './event-objects.js'
+import { childEvents, failureEvents, sourceEvents, type ReconcilerEvent } from './events.js'
 import { labels } from './labels.js'
 import { makeStatus } from './lifecycle.js'
 import { makeReceiveAdapter, receiveAdapterName } from './receive-adapter.js'
 import { SampleSource, type SampleSourceSpec, type SampleSourceStatus } from './schema.js'
 import { makeSinkBinding } from './sink-binding.js'
 import { validate } from './validation.js'
+
+const receiveAdapterKind = { kind: 'Deployment', label: 'deployment', condition: 'Deployed' }
+const sinkBindingKind = { kind: 'SinkBinding', label: 'SinkBinding', condition: 'SinkBindingReady' }
 
 /** What Metacontroller asks for a SampleSource. */
 export const SyncRequest = HookRequest(SampleSource)
@@ -56,18 +59,19 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const sinkBinding = compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), desired?.sinkBinding)
 
   const status = makeStatus(source, { problems, configProblems: config.problems, deployment, sinkBinding }, now)
+  const events = [
+    ...childEvents(receiveAdapterKind, deployment),
+    ...childEvents(sinkBindingKind, sinkBinding),
+    ...failureEvents(receiveAdapterKind, name, source, status),
+    ...failureEvents(sinkBindingKind, name, source, status),
+    ...sourceEvents(source, status)
+  ]
+  const desiredChildren = desired === undefined
+    ? keepAll(children)
+    : [answerFor(deployment, desired.receiveAdapter), answerFor(sinkBinding, desired.sinkBinding), ...keepEvents(children)]
   return {
-    response: {
-      status,
-      children: desired === undefined
-        ? keepAll(children)
-        : [answerFor(deployment, desired.receiveAdapter), answerFor(sinkBinding, desired.sinkBinding)]
-    },
-    events: [
-      ...childEvents('Deployment', 'deployment', deployment),
-      ...childEvents('SinkBinding', 'SinkBinding', sinkBinding),
-      ...reconciledEvents(source, status)
-    ]
+    response: { status, children: [...desiredChildren, ...makeEvents(events, source, status, children, now)] },
+    events
   }
 }
 
@@ -84,12 +88,4 @@ function makeChildren (source: SampleSource, spec: SampleSourceSpec, settings: S
     additionalEnvs
   })
   return { receiveAdapter, sinkBinding: makeSinkBinding(spec, receiveAdapter) }
-}
-
-/** Answers all observed children as they are: one that were left out would be deleted. */
-function keepAll (children: ObjectMap): KubernetesObject[] {
-  // TypeBox lets anything pass under a key that has a line break in it.
-  return Object.values(children)
-    .flatMap(group => Object.values(group ?? {}))
-    .flatMap(child => keepAsItIs(child) ?? [])
 }

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
-import { parseAllDocuments } from 'yaml'
+import type { Test } from 'tap'
+import { parseAllDocuments, stringify } from 'yaml'
 
 /** An object as a manifest has it. */
 export interface Manifest {
@@ -32,6 +34,18 @@ const kustomize = process.platform === 'linux' && process.arch === 'x64'
 export async function build (folder: string): Promise<Manifest[]> {
   const { stdout } = await promisify(execFile)(kustomize, ['build', folder])
   return parseAllDocuments(stdout).map(document => document.toJS() as Manifest)
+}
+
+/** Builds the base with components, as an overlay has them. */
+export async function buildWith (t: Pick<Test, 'testdir'>, components: string[], base = 'base'): Promise<Manifest[]> {
+  const folder = t.testdir()
+  await writeFile(join(folder, 'kustomization.yaml'), stringify({
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [reference(folder, join(manifests, base))],
+    components: components.map(component => reference(folder, join(manifests, 'components', component)))
+  }))
+  return await build(folder)
 }
 
 /** How the kustomization in `folder` refers to another folder: kustomize takes no absolute path. */
