@@ -38,4 +38,6 @@ export interface HookResponse<Status> {
   status: Status
   /** All the children that the parent is to have: one that is not among them is deleted. */
   children: KubernetesObject[]
+  /** Has the parent synced again after so long. */
+  resyncAfterSeconds?: number
 }

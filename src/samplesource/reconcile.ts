@@ -9,6 +9,7 @@ import { childEvents, failureEvents, sourceEvents, type ReconcilerEvent } from '
 import { labels } from './labels.js'
 import { makeStatus } from './lifecycle.js'
 import { makeReceiveAdapter, receiveAdapterName } from './receive-adapter.js'
+import { resyncAfterRollout } from './redeploy.js'
 import { SampleSource, type SampleSourceSpec, type SampleSourceStatus } from './schema.js'
 import { makeSinkBinding } from './sink-binding.js'
 import { validate } from './validation.js'
@@ -69,8 +70,13 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const desiredChildren = desired === undefined
     ? keepAll(children)
     : [answerFor(deployment, desired.receiveAdapter), answerFor(sinkBinding, desired.sinkBinding), ...keepEvents(children)]
+  const resyncAfterSeconds = resyncAfterRollout(related, settings.system, now)
   return {
-    response: { status, children: [...desiredChildren, ...makeEvents(events, source, status, children, now)] },
+    response: {
+      status,
+      children: [...desiredChildren, ...makeEvents(events, source, status, children, now)],
+      ...(resyncAfterSeconds !== undefined && { resyncAfterSeconds })
+    },
     events
   }
 }

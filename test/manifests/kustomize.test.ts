@@ -172,6 +172,10 @@ t.test('the hook knows the ConfigMaps that there are, and whose examples it can 
   }
 })
 
+t.test('the hook knows its own Deployment', async t => {
+  t.match(deployment.metadata, { name: readConfig(environment()).config!.settings.system!.hookDeployment })
+})
+
 t.test('the probes ask the ops port', async t => {
   t.strictSame(hook?.readinessProbe?.httpGet, { port: 'ops', path: '/readyz' })
   t.strictSame(hook?.livenessProbe?.httpGet, { port: 'ops', path: '/healthz' })
