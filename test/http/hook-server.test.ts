@@ -114,6 +114,18 @@ t.test('what concerns a source is answered to the customize hook', async t => {
   await until(async () => (await metrics.registry.metrics()).includes('samplesource_hook_requests_total{hook="customize",code="400"} 1'))
 })
 
+t.test('a source that is deleted is answered by the finalize hook', async t => {
+  const { url } = await startHook(t)
+  const finalize = async (body: unknown) => (await post(url, body, { 'content-type': 'application/json' }, '/finalize'))
+  const parent = withField(readyRequest.parent, ['metadata', 'deletionTimestamp'], '2026-01-01T00:00:00Z')
+  const { status, body } = await finalize({ ...readyRequest, parent, finalizing: true })
+  t.equal(status, 200)
+  t.match(body, { finalized: false, status: { observedGeneration: Number }, children: [{ kind: 'SinkBinding' }] })
+  t.same(Object.keys(body).sort(), ['children', 'finalized', 'status'], 'and no field that Metacontroller does not know')
+  t.match((await finalize({ ...readyRequest, parent, children: {}, finalizing: true })).body, { finalized: true, children: [] })
+  t.match(await finalize({ parent }), { status: 400, body: { error: 'children: required' } })
+})
+
 t.test('an observed child with missing or odd fields is data', async t => {
   const { url, lines } = await startHook(t)
   const [key] = Object.keys(readyRequest.children['Deployment.apps/v1']) as [string]

@@ -67,7 +67,7 @@ function partsOf (objects: Manifest[]) {
 const inSecret = (name: string, key: string) => ({ name, namespace: 'knative-samples', key })
 
 t.test('every combination builds, and keeps to the schemas and the Pod Security Standard', async t => {
-  const combinations = [['tls'], ['events'], ['token'], ['monitoring'], ['tls', 'mtls'], ['tls', 'token'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token', 'events']]
+  const combinations = [['tls'], ['events', 'ordered-teardown'], ['token'], ['monitoring'], ['tls', 'mtls'], ['tls', 'token'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token', 'events', 'ordered-teardown']]
   for (const combination of combinations) {
     await t.test(combination.join(', '), async t => {
       for (const base of ['base', '.']) {
@@ -109,6 +109,16 @@ t.test('tls: both ends', async t => {
   const ca = objects.find(object => object.kind === 'Certificate' && (object as Manifest & Certificate).spec.secretName === issuer.spec.ca?.secretName) as Manifest & Certificate
   t.match(ca.spec, { isCA: true, duration: '87600h', privateKey: { rotationPolicy: 'Never' } })
   t.ok(find<Issuer>(objects, 'Issuer', ca.spec.issuerRef.name).spec.selfSigned)
+})
+
+t.test('ordered-teardown: the finalize hook is called as the others are', async t => {
+  for (const components of [['ordered-teardown'], ['tls', 'ordered-teardown']]) {
+    const { hooks } = find<CompositeController>(await buildWith(t, components), 'CompositeController').spec
+    t.strictSame(Object.keys(hooks), ['customize', 'finalize', 'sync'])
+    t.strictSame(hooks['finalize'], { ...hooks['sync'], webhook: { ...hooks['sync']!.webhook, path: '/finalize' } })
+    t.strictSame(hooks['customize'], { ...hooks['sync'], webhook: { ...hooks['sync']!.webhook, path: '/customize' } })
+  }
+  await t.rejects(buildWith(t, ['ordered-teardown', 'tls']), 'which takes the right order')
 })
 
 t.test('mtls: both ends', async t => {
