@@ -67,7 +67,7 @@ function partsOf (objects: Manifest[]) {
 const inSecret = (name: string, key: string) => ({ name, namespace: 'knative-samples', key })
 
 t.test('every combination builds, and keeps to the schemas and the Pod Security Standard', async t => {
-  const combinations = [['tls'], ['events', 'ordered-teardown'], ['token'], ['monitoring'], ['tls', 'mtls'], ['tls', 'token'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token', 'events', 'ordered-teardown']]
+  const combinations = [['tls'], ['token'], ['monitoring'], ['tls', 'mtls'], ['tls', 'token'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token', 'events', 'ordered-teardown']]
   for (const combination of combinations) {
     await t.test(combination.join(', '), async t => {
       for (const base of ['base', '.']) {
