@@ -5,6 +5,8 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema } from '../kubernetes/field-error.js'
 import { isEqual } from '../kubernetes/object.js'
 import { findCondition } from '../knative/conditions.js'
+import { CustomizeRequest, customize } from '../samplesource/customize.js'
+import { finalize } from '../samplesource/finalize.js'
 import { SyncRequest, reconcile, type Settings } from '../samplesource/reconcile.js'
 import { authToken, type AuthTokens } from './auth-token.js'
 import { answerConnectionError, httpError, registerErrorReplies } from './errors.js'
@@ -36,7 +38,8 @@ export interface HookServerOptions {
 
 /**
  * Makes the server that Metacontroller calls: `POST /sync` with an observed SampleSource and its children is answered
- * with the desired children and the status. It is not listening yet.
+ * with the desired children and the status, `POST /finalize` likewise while the source is deleted, `POST /customize`
+ * with what else concerns the source. It is not listening yet.
  */
 export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit, limits, maxRequestsPerConnection, tls, tokens }: HookServerOptions) {
   const app = fastify({
@@ -71,13 +74,17 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
     const source = `${namespace}/${name}`
     for (const { type, reason, message } of events) {
       metrics.events.inc({ type, reason })
-      log.info({ type, reason, source, generation }, message)
+      log[type === 'Warning' ? 'warn' : 'info']({ type, reason, source, generation }, message)
     }
     if (findCondition(response.status, 'SpecValid')?.status === 'False') metrics.invalidSpecs.inc()
     if (!isEqual(response.status, body.parent.status)) metrics.statusChanges.inc()
     log.debug({ source, generation }, 'synced')
     return response
   })
+
+  app.post('/finalize', { schema: { body: SyncRequest } }, async ({ body }) => finalize(body, settings, new Date()))
+
+  app.post('/customize', { schema: { body: CustomizeRequest } }, async ({ body }) => customize(body, settings.system))
   return app
 }
 

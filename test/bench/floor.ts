@@ -4,7 +4,7 @@ import { reconcile } from '../../src/samplesource/reconcile.js'
 
 /* The least that a hook does: read, parse, reconcile, write. No check, no log, no metric. Connections are kept as the hook keeps them. */
 
-const settings = { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [], additionalEnvs: [] }
+const settings = { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [] }
 
 const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
   const chunks: Buffer[] = []

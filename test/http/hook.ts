@@ -36,7 +36,7 @@ export async function startHook (t: Test, options: Partial<HookServerOptions> = 
 }
 
 /** Posts a body as Metacontroller does. */
-export async function post (url: string, body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) {
-  const response = await fetch(`${url}/sync`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
+export async function post (url: string, body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }, path = '/sync') {
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
   return { status: response.status, headers: response.headers, body: await response.json() as any }
 }
