@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import type { Container, EnvVar } from 'kubernetes-types/core/v1.js'
@@ -11,6 +11,7 @@ import type { KubeObject } from '../harness/api-server.js'
  */
 export class Kubelet {
   readonly #print: (line: string) => void
+  readonly #messages = new EventEmitter()
   #container: Container | undefined
   #process: ChildProcess | undefined
 
@@ -34,6 +35,12 @@ export class Kubelet {
     if (deployment !== undefined && container !== undefined) await this.#start(container, deployment)
   }
 
+  /** Waits until the container has logged a message. */
+  async logged (expected: RegExp): Promise<void> {
+    let message = ''
+    while (!expected.test(message)) [message] = await once(this.#messages, 'message') as [string]
+  }
+
   async #start ({ args = [], env = [] }: Container, deployment: KubeObject): Promise<void> {
     const started = spawn(process.execPath, args, {
       // Pods have an address each; here, port 9090 may be taken.
@@ -46,6 +53,7 @@ export class Kubelet {
       createInterface(started.stdout).on('line', line => {
         const { msg } = JSON.parse(line) as { msg: string }
         this.#print(msg)
+        this.#messages.emit('message', msg)
         if (msg.startsWith('sending')) resolve()
       })
     })

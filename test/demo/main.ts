@@ -1,41 +1,38 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { setTimeout } from 'node:timers/promises'
+import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import { Cluster, readManifests } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
+import { environmentOf } from '../manifests/harness/kustomize.js'
 import { EventDisplay } from './event-display.js'
 import { Kubelet } from './kubelet.js'
 
 /* `npm run demo`: the built hook in the loop, with a cluster on the desk in place of a real one, and the built adapter. */
 
 const hook = spawn(process.execPath, ['dist/main.js'], {
-  env: { ...process.env, RECEIVE_ADAPTER_IMAGE: 'samplesource-hook:0.1.0', RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', SHUTDOWN_DELAY_MS: '0' },
+  env: {
+    ...process.env,
+    ...environmentOf(readManifests('manifests/base').find(({ kind }) => kind === 'Deployment') as Deployment),
+    HOST: '127.0.0.1',
+    PORT: '0',
+    OPS_PORT: '0',
+    SHUTDOWN_DELAY_MS: '0'
+  },
   stdio: ['ignore', 'pipe', 'inherit']
 })
-
-/** What the hook has logged and nobody has printed yet. */
-const events: string[] = []
 
 const hookUrl = await new Promise<string>((resolve, reject) => {
   hook.once('exit', code => reject(new Error(`the hook has ended with exit code ${code}`)))
   createInterface(hook.stdout).on('line', line => {
-    const { reason, msg } = JSON.parse(line) as { reason?: string, msg: string }
+    const { msg } = JSON.parse(line) as { msg: string }
     const listening = /^Server listening at (.*)$/.exec(msg)?.[1]
     if (listening !== undefined) resolve(listening)
-    if (reason !== undefined) events.push(`${reason}: ${msg}`)
   })
 })
 
-// The hook logs before it answers, but through another pipe: give the line time to come first.
-const { fetch } = globalThis
-globalThis.fetch = async (...call) => {
-  const answer = await fetch(...call)
-  await setTimeout(10)
-  return answer
-}
-
-const cluster = new Cluster({ hookUrl })
+// Managed as the component `events` has them.
+const cluster = new Cluster({ hookUrl, controller: ({ spec }) => spec.childResources?.push({ apiVersion: 'v1', resource: 'events' }) })
 cluster.deployments.startupSeconds = 3
 
 // This machine's DNS does not know the Services of the cluster.
@@ -48,15 +45,16 @@ const kubelet = new Kubelet(message => console.log(`   adapter: ${message}`))
 let last = ''
 
 cluster.onStep(step => {
-  if (step.type !== 'write' || step.write.kind !== 'SampleSource' || !step.write.changed) return
-  printEvents()
-  if (step.write.object !== undefined) printSource(step.write.object)
+  if (step.type !== 'write' || !step.write.changed || step.write.object === undefined) return
+  if (step.write.kind === 'SampleSource') printSource(step.write.object)
+  if (step.write.kind === 'Event' && step.write.verb === 'create') printEvent(step.write.object)
 })
 
 console.log('A cluster on the desk: an API server, Metacontroller with manifests/base/composite-controller.yaml, the controllers')
 console.log(`of Deployments and of Knative's SinkBindings, all in this process. The hook is a real one, at ${hookUrl}, and so is`)
 console.log('the adapter: a process with the args and the env that the Deployment has.')
 
+for (const manifest of readManifests('manifests/base')) if (manifest.kind === 'ConfigMap') cluster.apply(manifest)
 await chapter('kubectl apply -k manifests/examples', () => {
   for (const manifest of readManifests('manifests/examples')) {
     if (manifest.kind !== 'Kustomization') cluster.apply({ ...manifest, metadata: { namespace: 'default', ...manifest.metadata } })
@@ -64,6 +62,11 @@ await chapter('kubectl apply -k manifests/examples', () => {
 })
 await chapter('kubectl patch samplesource heartbeat: interval 1s', () => patch({ interval: '1s' }))
 await chapter('kubectl logs --follow deployment/event-display', () => display.follow(2, line => console.log(`   ${line}`)))
+await chapter('kubectl -n knative-samples patch configmap config-logging: loglevel.sample-source "debug"', () => {
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'knative-samples', name: 'config-logging' } }
+  cluster.person(configMap, { data: { 'loglevel.sample-source': 'debug' } } as any, { manager: 'kubectl-patch' })
+})
+await chapter('kubectl logs --follow deployment/samplesource-heartbeat-…', () => kubelet.logged(/delivered/))
 await chapter('kubectl patch samplesource heartbeat: a request above its limit', () => patch({ resources: { requests: { memory: '1Gi' } } }))
 await chapter('kubectl patch samplesource heartbeat: the request as it was', () => patch({ resources: { requests: { memory: '64Mi' } } }))
 await chapter('100 syncs while nothing happens', async () => {
@@ -77,7 +80,7 @@ await chapter('kubectl delete samplesource heartbeat', () => cluster.delete(sour
 const byMetacontroller = cluster.api.writes.filter(({ manager }) => manager === 'metacontroller')
 const count = (kind: string, status: boolean) => byMetacontroller.filter(write => write.kind === kind && (write.subresource === 'status') === status).length
 console.log(`\nMetacontroller called the hook ${cluster.metacontroller.syncs} times, and wrote ${byMetacontroller.length} times: the Deployment ${count('Deployment', false)}, ` +
-  `the SinkBinding ${count('SinkBinding', false)}, the status ${count('SampleSource', true)}. Writes that changed nothing: ${byMetacontroller.filter(({ changed }) => !changed).length}.`)
+  `the SinkBinding ${count('SinkBinding', false)}, Events ${count('Event', false)}, the status ${count('SampleSource', true)}. Writes that changed nothing: ${byMetacontroller.filter(({ changed }) => !changed).length}.`)
 
 display.stop()
 hook.removeAllListeners('exit').kill('SIGTERM')
@@ -90,7 +93,6 @@ async function chapter (title: string, happen: () => void | Promise<void>): Prom
   if (last === '') console.log(columns('NAME', 'READY', 'REASON', 'SINK', 'AGE'))
   await happen()
   await cluster.settle()
-  printEvents()
   await kubelet.run(cluster.api.list('apps/v1', 'Deployment').find(({ metadata }) => metadata.name.startsWith('samplesource-')))
   await cluster.advance(20)
 }
@@ -114,8 +116,8 @@ function printSource ({ metadata, status }: KubeObject): void {
   console.log(columns(...cells, `${age}s`))
 }
 
-function printEvents (): void {
-  for (const event of events.splice(0)) console.log(`   ${event}`)
+function printEvent ({ type, reason, message }: KubeObject): void {
+  console.log(`   ${type} ${reason}: ${message}`)
 }
 
 function columns (name: string, ready: string, reason: string, sink: string, age: string): string {
