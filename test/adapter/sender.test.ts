@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -73,6 +73,16 @@ t.test('a token that cannot be read or sent is an error', async t => {
   t.match(await sender(sink.url, { token: () => readToken(t.testdir()) })(message(), never), { error: { code: 'EISDIR' } })
   t.match(await sender(sink.url, { token: () => 'two\nlines' })(message(), never), { error: { code: 'ERR_INVALID_CHAR' } })
   t.equal(sink.received.length, 0)
+})
+
+t.test('nothing is left on the signal by what has been sent, or could not be', async t => {
+  const sink = await startSink(t)
+  const { signal } = new AbortController()
+  await sender(sink.url)(message(), signal)
+  t.match(await sender(sink.url, { token: () => 'two\nlines' })(message(), signal), { error: { code: 'ERR_INVALID_CHAR' } })
+  const trust = () => { throw new Error('no trust') }
+  t.match(await sender('https://127.0.0.1', { trust })(message(), signal), { error: { message: 'no trust' } })
+  t.equal(getEventListeners(signal, 'abort').length, 0)
 })
 
 t.test('https with a private CA', async t => {
