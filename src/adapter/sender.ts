@@ -64,7 +64,7 @@ function exchange (request: typeof httpRequest, options: RequestOptions, body: s
     // As one of the options, it would be listened to for ever by a request that cannot even be made.
     addAbortSignal(signal, outgoing)
     const timer = setTimeout(() => outgoing.destroy(timeoutError(timeout)), timeout)
-    outgoing.on('error', error => { result ??= { error } })
+    outgoing.on('error', error => { result ??= { error: withoutDetail(error) } })
     outgoing.on('close', () => {
       clearTimeout(timer)
       // An answer that switches to another protocol is none, and no error of Node's either.
@@ -72,6 +72,12 @@ function exchange (request: typeof httpRequest, options: RequestOptions, body: s
     })
     outgoing.end(body)
   })
+}
+
+/** Takes off what Node hangs on an error and no log should have: the packet that is not HTTP, the server's whole certificate. */
+function withoutDetail (error: Error): Error {
+  for (const detail of ['rawPacket', 'cert']) Reflect.deleteProperty(error, detail)
+  return error
 }
 
 function timeoutError (timeout: number): NodeJS.ErrnoException {

@@ -99,6 +99,14 @@ t.test('https with a private CA', async t => {
   t.match(await sender(sink.url, { trust: makeTrust([certificates.ca.cert], '/nowhere', logger) })(message(), never), { statusCode: 202 })
 })
 
+t.test('https with a certificate of another host', async t => {
+  const sink = await startSink(t, undefined, certificates.server)
+  const url = sink.url.replace('127.0.0.1', '0.0.0.0')
+  const { error } = await sender(url, { trust: () => createSecureContext({ ca: certificates.ca.cert }) })(message(), never)
+  t.match(error, { code: 'ERR_TLS_CERT_ALTNAME_INVALID', cert: undefined })
+  t.equal(sink.received.length, 0)
+})
+
 t.test('every answer is a result', async t => {
   const statuses = [200, 204, 301, 400, 401, 404, 408, 500, 503]
   const sink = await startSink(t, index => statuses[index] ?? (response => response.writeHead(429, { 'Retry-After': '7' }).end()))
@@ -129,7 +137,7 @@ t.test('no answer is an error', async t => {
   abort.abort()
   t.match(await waiting, { error: { name: 'AbortError' } }, 'aborted')
   t.match(await send(message(), abort.signal), { error: { name: 'AbortError' } }, 'aborted before')
-  t.match(await send(message(), never), { error: { code: /^HPE_/ } }, 'not HTTP')
+  t.match(await send(message(), never), { error: { code: /^HPE_/, rawPacket: undefined } }, 'not HTTP')
   t.match(await send(message(), never), { error: { message: 'the connection was closed without an answer' } }, 'another protocol')
   t.match(await send(message(), never), { statusCode: 202 }, 'after all that')
 })
