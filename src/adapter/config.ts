@@ -31,6 +31,9 @@ export type ConfigResult =
   | { config: Config, mistakes?: never }
   | { config?: never, mistakes: string[] }
 
+/** What the log must not repeat: a URL may have a password in it, and a PEM text a key. */
+const secret = ['K_SINK', 'K_CA_CERTS']
+
 /** The longest that a timer waits, in seconds. */
 const longestTimeout = Math.trunc((2 ** 31 - 1) / 1000)
 
@@ -47,7 +50,7 @@ export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
   function read<T> (variable: string, defaultText: string, parse: (text: string) => T | undefined, expected: string): T {
     const text = env[variable] || defaultText
     const value = parse(text)
-    if (value === undefined) mistakes.push(`${variable} must be ${expected}, got ${quote(text)}`)
+    if (value === undefined) mistakes.push(`${variable} must be ${expected}${secret.includes(variable) ? '' : `, got ${quote(text)}`}`)
     return value as T
   }
 
@@ -71,7 +74,18 @@ export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
 }
 
 function parseSink (text: string): URL | undefined {
-  return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined
+  const sink = new URL(text)
+  return isPercentEncoded(sink.username) && isPercentEncoded(sink.password) ? sink : undefined
+}
+
+/** Credentials are decoded before they are sent; a URL may have some that nobody can decode. */
+function isPercentEncoded (text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined
+  } catch {
+    return false
+  }
 }
 
 function parseInterval (text: string): bigint | undefined {

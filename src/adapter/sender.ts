@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions as HttpsRequestOptions } from 'node:https'
+import { addAbortSignal, type Duplex } from 'node:stream'
 import { urlToHttpOptions } from 'node:url'
-import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import type { EventMessage } from './event.js'
 
@@ -38,7 +38,7 @@ export function makeSender ({ sink, timeout, namespace, token, trust }: SenderOp
 
   return async ({ headers, body }, signal) => {
     try {
-      return await exchange(request, { ...target, signal, headers: { ...headers, ...knativeHeaders(namespace, token()) } }, body, timeout)
+      return await exchange(request, { ...target, headers: { ...headers, ...knativeHeaders(namespace, token()) } }, body, timeout, signal)
     } catch (error) {
       return { error: error as NodeJS.ErrnoException }
     }
@@ -53,7 +53,7 @@ function knativeHeaders (namespace: string, token: string | undefined): Record<s
 }
 
 /** One request and its answer, read to the end so that the connection can be used again. */
-function exchange (request: typeof httpRequest, options: RequestOptions, body: string, timeout: number): Promise<Result> {
+function exchange (request: typeof httpRequest, options: RequestOptions, body: string, timeout: number, signal: AbortSignal): Promise<Result> {
   return new Promise<Result>(resolve => {
     // The first of these that happens counts: once the status is here, whatever becomes of the rest.
     let result: Result | undefined
@@ -61,8 +61,10 @@ function exchange (request: typeof httpRequest, options: RequestOptions, body: s
       result = { statusCode: response.statusCode as number, retryAfter: response.headers['retry-after'] }
       response.on('error', () => {}).resume()
     })
+    // As one of the options, it would be listened to for ever by a request that cannot even be made.
+    addAbortSignal(signal, outgoing)
     const timer = setTimeout(() => outgoing.destroy(timeoutError(timeout)), timeout)
-    outgoing.on('error', error => { result ??= { error } })
+    outgoing.on('error', error => { result ??= { error: withoutDetail(error) } })
     outgoing.on('close', () => {
       clearTimeout(timer)
       // An answer that switches to another protocol is none, and no error of Node's either.
@@ -70,6 +72,12 @@ function exchange (request: typeof httpRequest, options: RequestOptions, body: s
     })
     outgoing.end(body)
   })
+}
+
+/** Takes off what Node hangs on an error and no log should have: the packet that is not HTTP, the server's whole certificate. */
+function withoutDetail (error: Error): Error {
+  for (const detail of ['rawPacket', 'cert']) Reflect.deleteProperty(error, detail)
+  return error
 }
 
 function timeoutError (timeout: number): NodeJS.ErrnoException {

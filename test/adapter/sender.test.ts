@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -75,6 +75,16 @@ t.test('a token that cannot be read or sent is an error', async t => {
   t.equal(sink.received.length, 0)
 })
 
+t.test('nothing is left on the signal by what has been sent, or could not be', async t => {
+  const sink = await startSink(t)
+  const { signal } = new AbortController()
+  await sender(sink.url)(message(), signal)
+  t.match(await sender(sink.url, { token: () => 'two\nlines' })(message(), signal), { error: { code: 'ERR_INVALID_CHAR' } })
+  const trust = () => { throw new Error('no trust') }
+  t.match(await sender('https://127.0.0.1', { trust })(message(), signal), { error: { message: 'no trust' } })
+  t.equal(getEventListeners(signal, 'abort').length, 0)
+})
+
 t.test('https with a private CA', async t => {
   const sink = await startSink(t, undefined, certificates.server)
   t.match(await sender(sink.url)(message(), never), { error: { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' } })
@@ -87,6 +97,14 @@ t.test('https with a private CA', async t => {
   writeFileSync(join(directory, 'b.pem'), certificates.ca.cert)
   t.match(await send(message(), never), { statusCode: 202 }, 'added while running')
   t.match(await sender(sink.url, { trust: makeTrust([certificates.ca.cert], '/nowhere', logger) })(message(), never), { statusCode: 202 })
+})
+
+t.test('https with a certificate of another host', async t => {
+  const sink = await startSink(t, undefined, certificates.server)
+  const url = sink.url.replace('127.0.0.1', '0.0.0.0')
+  const { error } = await sender(url, { trust: () => createSecureContext({ ca: certificates.ca.cert }) })(message(), never)
+  t.match(error, { code: 'ERR_TLS_CERT_ALTNAME_INVALID', cert: undefined })
+  t.equal(sink.received.length, 0)
 })
 
 t.test('every answer is a result', async t => {
@@ -119,7 +137,7 @@ t.test('no answer is an error', async t => {
   abort.abort()
   t.match(await waiting, { error: { name: 'AbortError' } }, 'aborted')
   t.match(await send(message(), abort.signal), { error: { name: 'AbortError' } }, 'aborted before')
-  t.match(await send(message(), never), { error: { code: /^HPE_/ } }, 'not HTTP')
+  t.match(await send(message(), never), { error: { code: /^HPE_/, rawPacket: undefined } }, 'not HTTP')
   t.match(await send(message(), never), { error: { message: 'the connection was closed without an answer' } }, 'another protocol')
   t.match(await send(message(), never), { statusCode: 202 }, 'after all that')
 })
