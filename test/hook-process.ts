@@ -30,9 +30,18 @@ export class HookProcess {
     }
   }
 
-  /** The most memory that it has had so far (resident set), in bytes. Linux only. */
+  /** The memory that it has (resident set), in bytes. Linux only. */
+  get memory (): number {
+    return this.#memory('VmRSS')
+  }
+
+  /** The most memory that it has had so far. */
   get peakMemory (): number {
-    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')) ?? []
+    return this.#memory('VmHWM')
+  }
+
+  #memory (key: string): number {
+    const [, kilobytes] = new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')) ?? []
     return Number(kilobytes) * 1024
   }
 
