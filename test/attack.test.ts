@@ -25,14 +25,18 @@ const held = 40
 const ready = readFixture('ready')
 const good = JSON.stringify(ready.request)
 
-/** Posts a good request, and gives what is wrong with its answer. */
+/** Posts a good request, and gives what is wrong with its answer. It has to be answered: nothing is sent again. */
 async function goodRequest (url: string, agent: Agent): Promise<string | undefined> {
   const sent = request(`${url}/sync`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(good) } })
   sent.end(good)
-  const [response] = await once(sent, 'response')
-  const body = await text(response)
-  if (response.statusCode === 200 && body === goodAnswer) return undefined
-  return `${response.statusCode} ${body}`
+  try {
+    const [response] = await once(sent, 'response')
+    const body = await text(response)
+    if (response.statusCode === 200 && body === goodAnswer) return undefined
+    return `${response.statusCode} ${body}`
+  } catch (error) {
+    return String(error)
+  }
 }
 
 const goodAnswer = JSON.stringify(ready.response)
@@ -42,7 +46,7 @@ async function strike (port: number, { bytes, then }: Attack, open: Socket[]): P
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   let answer = ''
   socket.setEncoding('latin1').on('data', data => { answer += data }).on('error', () => {})
-  await once(socket, 'connect')
+  await new Promise(resolve => socket.once('connect', resolve).once('close', resolve))
   if (then === 'end') {
     socket.end(bytes())
   } else {
@@ -78,7 +82,7 @@ t.test(`attacks, seed ${seed}`, async t => {
     }
   }
   await Promise.all(Array.from({ length: attackers }, attacker))
-  t.strictSame(wrong, [])
+  t.strictSame(wrong.slice(0, 20), [])
   t.comment(Object.fromEntries(statuses))
   for (const status of [200, 400, 404, 405, 413, 415, 431]) t.ok(statuses.get(status), `some ${status}`)
 

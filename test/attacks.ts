@@ -19,16 +19,18 @@ export interface Attack {
 
 const requests = readFixtures().map(({ request }) => request)
 const anyRequest = fc.constantFrom(...requests)
-const anyIndexes = fc.array(fc.nat(), { minLength: 1, maxLength: 10 })
+/** The same with an invalid spec, whose children are answered as they are; they come first. */
+const invalid = requests.map(request => ({ children: request.children, ...request, parent: { ...request.parent, spec: null } }))
+const anyIndexes = fc.array(fc.nat(), { minLength: 1, maxLength: 12 })
 
 /** Values that are no field's, or only one's. */
 const hostileJson = [
   'null', 'true', '0', '-0', '-1', '1.5', '1e400', '1e-400', '9007199254740993', '9'.repeat(400), '""', '"x"', '[]', '{}', '[[]]', '[null]', '[{}]', '{"": null}',
   '"\\u0000"', '"\\ud800"', '"\\udc00\\ud800"', '"\\uFFFF"', '"\u2028"', '"../.."', '"%s%n"', '"{{x}}"', '"a\\nb"', '"True"', '"2026-13-45T99:99:99Z"', '"10s10s"', '"-1h"',
   '{"__proto__": {"x": 1}}', '{"constructor": {"prototype": {"x": 1}}}', '{"\\u005f_proto__": 1}', '{"toString": 1, "valueOf": 1, "hasOwnProperty": 1, "toJSON": 1, "length": -1, "then": 1}',
-  '{"get": 1, "set": 1, "value": 1}', `"${'x'.repeat(70_000)}"`, `"${'€'.repeat(20_000)}"`, `[${'[],'.repeat(5_000)}[]]`, `[${'{"name":"a"},'.repeat(3_000)}{}]`,
-  ...['[', '{"a":', '[{"name":"a","":'].map(open => open.repeat(20_000) + '0' + [...open].reverse().join('').replace(/[^[{]/g, '').replaceAll('[', ']').replaceAll('{', '}').repeat(20_000)),
-  `{${Array.from({ length: 5_000 }, (_, index) => `"key-${index}":${index}`).join()}}`
+  '{"get": 1, "set": 1, "value": 1}', `"${'x'.repeat(30_000)}"`, `"${'€'.repeat(8_000)}"`, `[${'[],'.repeat(3_000)}[]]`, `[${'{"name":"a"},'.repeat(1_000)}{}]`,
+  ...['[', '{"a":', '[{"name":"a","":'].map(open => open.repeat(10_000) + '0' + [...open].reverse().join('').replace(/[^[{]/g, '').replaceAll('[', ']').replaceAll('{', '}').repeat(10_000)),
+  `{${Array.from({ length: 1_000 }, (_, index) => `"key-${index}":${index}`).join()}}`
 ]
 const anyHostileJson = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...hostileJson) }, { weight: 1, arbitrary: anyJson.map(value => JSON.stringify(value)) })
 
@@ -64,8 +66,10 @@ function mutated (request: object, indexes: number[], how: 'replace' | 'delete' 
   return text.replace(`${marked}:${marked}`, () => `${JSON.stringify(key)}:${json}`).replace(marked, () => json)
 }
 
-const anyBody = fc.tuple(anyRequest, anyIndexes, fc.constantFrom('replace', 'replace', 'delete', 'rename', 'twice', 'beside'), anyHostileJson)
-  .map(([request, indexes, how, json]) => ({ name: `${how} by ${json.slice(0, 40)} at ${indexes}`, text: () => mutated(request, indexes, how, json) }))
+const anyPlace = fc.oneof(fc.tuple(anyRequest, anyIndexes), fc.tuple(fc.constantFrom(...invalid), anyIndexes.map(indexes => [0, ...indexes])))
+
+const anyBody = fc.tuple(anyPlace, fc.constantFrom('replace', 'replace', 'delete', 'rename', 'twice', 'beside'), anyHostileJson)
+  .map(([[request, indexes], how, json]) => ({ name: `${how} by ${json.slice(0, 40)} at ${indexes}`, text: () => mutated(request, indexes, how, json) }))
 
 const json = { 'Content-Type': 'application/json' }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
@@ -24,11 +24,13 @@ const loads: Array<[body: keyof typeof bodies, connections: number]> = [['ready'
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'))
 writeFileSync(join(folder, 'token'), token)
-const env = { RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', AUTH_TOKEN_FILE: join(folder, 'token'), SHUTDOWN_DELAY_MS: '0' }
+// With the options that the image gives Node, both.
+const [, nodeOptions = ''] = /^ENV NODE_OPTIONS=(.*)$/m.exec(readFileSync('Dockerfile', 'utf8')) ?? []
+const env = { NODE_OPTIONS: nodeOptions, RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', AUTH_TOKEN_FILE: join(folder, 'token'), SHUTDOWN_DELAY_MS: '0' }
 // Built as the hook is.
 buildSync({ entryPoints: ['test/bench/floor.ts'], outfile: join(folder, 'floor.mjs'), bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning' })
 
-const startFloor = async () => await ServerProcess.start(join(folder, 'floor.mjs'), {}, 1)
+const startFloor = async () => await ServerProcess.start(join(folder, 'floor.mjs'), { NODE_OPTIONS: nodeOptions }, 1)
 const startShipped = async () => await ServerProcess.start('dist/main.js', env, 2)
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed()} MB`
