@@ -18,7 +18,7 @@ export function isAcknowledged ({ statusCode }: Result): boolean {
 
 /**
  * Tells how long to wait before a failed event is sent again: exponential back-off with jitter, longer where the
- * sink's `Retry-After` asks for it.
+ * sink's `Retry-After` asks for it. A kept connection that was closed says nothing about the sink: a new one is tried at once.
  *
  * @param result of the last attempt, which failed
  * @param attempts how many there were
@@ -26,8 +26,9 @@ export function isAcknowledged ({ statusCode }: Result): boolean {
  * @param now what the date is, for a sink that answers with one
  * @returns nanoseconds; undefined when it makes no sense to send the event again
  */
-export function retryDelay ({ statusCode, retryAfter }: Result, attempts: number, random: number, now: Date): bigint | undefined {
+export function retryDelay ({ statusCode, retryAfter, stale }: Result, attempts: number, random: number, now: Date): bigint | undefined {
   if (statusCode !== undefined && statusCode < 500 && !transient.includes(statusCode)) return undefined
+  if (stale === true) return 0n
   const backoff = jitter(min(firstDelay * 2n ** BigInt(attempts - 1), longestDelay), random)
   return max(backoff, parseRetryAfter(retryAfter ?? '', now) ?? 0n)
 }
