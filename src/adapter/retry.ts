@@ -11,6 +11,9 @@ const longestDelay = 30n * second
 /** Statuses below 500 that may be another one the next time. */
 const transient = [408, 429]
 
+/** The oldest form of a date names no zone, and means GMT all the same. https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats */
+const asctime = /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/
+
 /** Tells whether the sink has taken the event. */
 export function isAcknowledged ({ statusCode }: Result): boolean {
   return statusCode !== undefined && statusCode >= 200 && statusCode < 300
@@ -34,13 +37,14 @@ export function retryDelay ({ statusCode, retryAfter, stale }: Result, attempts:
 }
 
 /**
- * Reads a `Retry-After`: seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
+ * Reads a `Retry-After`: seconds, or a date in one of three forms. https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
  *
  * @returns nanoseconds from now on; undefined where it is neither
  */
 function parseRetryAfter (text: string, now: Date): bigint | undefined {
   if (/^\d+$/.test(text)) return BigInt(text) * second
-  const date = text.endsWith(' GMT') ? Date.parse(text) : NaN
+  const inGmt = asctime.test(text) ? `${text} GMT` : text
+  const date = inGmt.endsWith(' GMT') ? Date.parse(inGmt) : NaN
   return Number.isNaN(date) ? undefined : BigInt(date - now.getTime()) * 1_000_000n
 }
 
