@@ -11,6 +11,9 @@ const longestDelay = 30n * second
 /** Statuses below 500 that may be another one the next time. */
 const transient = [408, 429]
 
+/** The oldest form of a date names no zone, and means GMT all the same. https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats */
+const asctime = /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/
+
 /** Tells whether the sink has taken the event. */
 export function isAcknowledged ({ statusCode }: Result): boolean {
   return statusCode !== undefined && statusCode >= 200 && statusCode < 300
@@ -18,7 +21,7 @@ export function isAcknowledged ({ statusCode }: Result): boolean {
 
 /**
  * Tells how long to wait before a failed event is sent again: exponential back-off with jitter, longer where the
- * sink's `Retry-After` asks for it.
+ * sink's `Retry-After` asks for it. A kept connection that was closed says nothing about the sink: a new one is tried at once.
  *
  * @param result of the last attempt, which failed
  * @param attempts how many there were
@@ -26,20 +29,22 @@ export function isAcknowledged ({ statusCode }: Result): boolean {
  * @param now what the date is, for a sink that answers with one
  * @returns nanoseconds; undefined when it makes no sense to send the event again
  */
-export function retryDelay ({ statusCode, retryAfter }: Result, attempts: number, random: number, now: Date): bigint | undefined {
+export function retryDelay ({ statusCode, retryAfter, stale }: Result, attempts: number, random: number, now: Date): bigint | undefined {
   if (statusCode !== undefined && statusCode < 500 && !transient.includes(statusCode)) return undefined
+  if (stale === true) return 0n
   const backoff = jitter(min(firstDelay * 2n ** BigInt(attempts - 1), longestDelay), random)
   return max(backoff, parseRetryAfter(retryAfter ?? '', now) ?? 0n)
 }
 
 /**
- * Reads a `Retry-After`: seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
+ * Reads a `Retry-After`: seconds, or a date in one of three forms. https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
  *
  * @returns nanoseconds from now on; undefined where it is neither
  */
 function parseRetryAfter (text: string, now: Date): bigint | undefined {
   if (/^\d+$/.test(text)) return BigInt(text) * second
-  const date = text.endsWith(' GMT') ? Date.parse(text) : NaN
+  const inGmt = asctime.test(text) ? `${text} GMT` : text
+  const date = inGmt.endsWith(' GMT') ? Date.parse(inGmt) : NaN
   return Number.isNaN(date) ? undefined : BigInt(date - now.getTime()) * 1_000_000n
 }
 

@@ -5,10 +5,13 @@ import { urlToHttpOptions } from 'node:url'
 import type { SecureContext } from 'node:tls'
 import type { EventMessage } from './event.js'
 
-/** What came of an attempt to send: an answer, or an error that kept it from coming. */
+/**
+ * What came of an attempt to send: an answer, or an error that kept it from coming. It is stale when a connection that was
+ * kept turned out to be closed.
+ */
 export type Result =
-  | { statusCode: number, retryAfter: string | undefined, error?: never }
-  | { error: NodeJS.ErrnoException, statusCode?: never, retryAfter?: never }
+  | { statusCode: number, retryAfter: string | undefined, error?: never, stale?: never }
+  | { error: NodeJS.ErrnoException, stale?: boolean, statusCode?: never, retryAfter?: never }
 
 /** Sends an event once, unless the signal is aborted. Never throws. */
 export type Send = (message: EventMessage, signal: AbortSignal) => Promise<Result>
@@ -64,7 +67,7 @@ function exchange (request: typeof httpRequest, options: RequestOptions, body: s
     // As one of the options, it would be listened to for ever by a request that cannot even be made.
     addAbortSignal(signal, outgoing)
     const timer = setTimeout(() => outgoing.destroy(timeoutError(timeout)), timeout)
-    outgoing.on('error', error => { result ??= { error: withoutDetail(error) } })
+    outgoing.on('error', error => { result ??= { error: withoutDetail(error), stale: outgoing.reusedSocket && isClosed(error) } })
     outgoing.on('close', () => {
       clearTimeout(timer)
       // An answer that switches to another protocol is none, and no error of Node's either.
@@ -72,6 +75,10 @@ function exchange (request: typeof httpRequest, options: RequestOptions, body: s
     })
     outgoing.end(body)
   })
+}
+
+function isClosed ({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE'
 }
 
 /** Takes off what Node hangs on an error and no log should have: the packet that is not HTTP, the server's whole certificate. */

@@ -60,8 +60,9 @@ export function makeTrust (given: string[], directory: string, logger: Logger): 
 }
 
 function readCertificates (directory: string, logger: Logger): string[] {
-  return listFiles(directory).flatMap(path => {
+  return listEntries(directory).flatMap(path => {
     try {
+      if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return []
       const certificates = parseCertificates(readFileSync(path, 'utf8'))
       if (certificates !== undefined) return certificates
       logger.warn({ path }, 'ignoring a trust bundle without certificates in PEM format')
@@ -73,9 +74,7 @@ function readCertificates (directory: string, logger: Logger): string[] {
 }
 
 /** A volume's files are links into a directory of the same volume; they come up twice, which does no harm. */
-function listFiles (directory: string): string[] {
+function listEntries (directory: string): string[] {
   if (statSync(directory, { throwIfNoEntry: false }) === undefined) return []
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .map(name => join(directory, name))
-    .filter(path => statSync(path, { throwIfNoEntry: false })?.isFile())
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).map(name => join(directory, name))
 }

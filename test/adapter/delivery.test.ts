@@ -120,6 +120,16 @@ t.test('the back-off grows, and no attempt begins once the interval is over', as
   t.ok(time < 3600n * second)
 })
 
+t.test('a kept connection that the sink has closed costs no time, and so no event, however short the interval', async t => {
+  const sink = await startSink(t, index => index === 1 ? 'reset' : 202)
+  const clock = new FakeClock()
+  const { logger, lines } = makeLog()
+  const send = makeSender({ sink: new URL(sink.url), timeout: 5_000, namespace: 'demo', token: () => undefined, trust: () => createSecureContext() })
+  for (let i = 0; i < 2; i++) await deliver(newEvent(), 1n, { send, clock, metrics: makeMetrics(), logger }, never)
+  t.match(lines.map(({ msg, attempts }) => [msg.split(':')[0], attempts]), [['event delivered', 1], ['event will be sent again', 1], ['event delivered', 2]])
+  t.equal(sink.received[2]?.event.id, sink.received[1]?.event.id)
+})
+
 t.test('an attempt that takes longer than the interval is the last', async t => {
   const { attempts } = await deliverOnFakeClock({ error: Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }) }, { duration: 2n * second })
   t.equal(attempts.length, 1)

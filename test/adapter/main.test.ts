@@ -59,6 +59,27 @@ t.test('https, trusting K_CA_CERTS; a sink that does not answer is given up 5 s 
   t.notOk(process.logs.some(({ level }) => level < 30), 'what is delivered is not worth a line')
 })
 
+t.test('a second SIGTERM ends it at once', { buffered: true }, async t => {
+  const sink = await startSink(t, () => 'silence')
+  const process = new AdapterProcess(t, { K_SINK: sink.url, INTERVAL: '50ms' })
+  await sink.nth(0)
+  process.kill('SIGTERM')
+  await process.logged(/^stopping$/)
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 1, stderr: '' })
+  t.match(process.logs.at(-1), { level: 50, msg: 'second SIGTERM, exiting' })
+})
+
+t.test('the log tells no secret: neither a password in K_SINK nor what the sink answers', { buffered: true }, async t => {
+  const sink = await startSink(t, () => response => response.socket?.end('hush hush'))
+  const process = new AdapterProcess(t, { K_SINK: `${sink.url.replace('//', '//user:hush@')}?token=hush`, INTERVAL: '50ms' })
+  await process.logged(/^event lost/)
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0, stderr: '' })
+  t.notMatch(JSON.stringify(process.logs), /hush/)
+  t.notMatch(JSON.stringify(process.logs), [...Buffer.from('hush')].join(), 'nor as bytes')
+})
+
 t.test('https, trusting the roots of the system', { buffered: true }, async t => {
   const { ca, server } = makeCertificates(t)
   const sink = await startSink(t, undefined, server)

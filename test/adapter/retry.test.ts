@@ -19,6 +19,11 @@ t.test('5xx, 408, 429 and no answer at all are retried', async t => {
   t.not(retryDelay(noAnswer, 1, 0, now), undefined)
 })
 
+t.test('a kept connection that was closed: at once', async t => {
+  for (const attempts of [1, 1000]) t.equal(retryDelay({ ...noAnswer, stale: true }, attempts, 1, now), 0n)
+  t.equal(retryDelay({ ...noAnswer, stale: false }, 1, 1, now), 100n * millisecond)
+})
+
 t.test('exponential back-off, up to 30 s', async t => {
   const delays = [1, 2, 3, 4, 9, 10, 1000].map(attempts => retryDelay(noAnswer, attempts, 1, now))
   t.same(delays, [100n, 200n, 400n, 800n, 25_600n, 30_000n, 30_000n].map(delay => delay * millisecond))
@@ -36,6 +41,11 @@ t.test('Retry-After, in seconds or as a date, where it is longer', async t => {
     ['0', 100n * millisecond],
     ['Mon, 23 Nov 2026 12:00:42 GMT', 42n * second],
     ['Mon, 23 Nov 2026 11:00:00 GMT', 100n * millisecond],
+    ['Monday, 23-Nov-26 12:00:42 GMT', 42n * second],
+    ['Mon Nov 23 12:00:42 2026', 42n * second],
+    ['Tue Dec  1 12:00:00 2026', 8n * 24n * 3600n * second],
+    ['Mon Nov 23 12:00:42 2026 PST', 100n * millisecond],
+    ['Mon Foo 23 12:00:42 2026', 100n * millisecond],
     ['soon', 100n * millisecond],
     ['in a minute, GMT', 100n * millisecond],
     ['2099', 2099n * second],

@@ -56,6 +56,15 @@ t.test('connections are kept', async t => {
   }
 })
 
+t.test('a kept connection that was closed is told from one that could not be made', async t => {
+  const sink = await startSink(t, index => index === 1 ? 'reset' : index === 3 ? 'silence' : 202)
+  const send = sender(sink.url, { timeout: 200 })
+  t.match(await send(message(), never), { statusCode: 202 })
+  t.match(await send(message(), never), { error: { code: 'ECONNRESET' }, stale: true })
+  t.match(await send(message(), never), { statusCode: 202 })
+  t.match(await send(message(), never), { error: { code: 'ETIMEDOUT' }, stale: false }, 'a timeout has another reason')
+})
+
 t.test('the token of the moment', async t => {
   const sink = await startSink(t)
   const path = join(t.testdir(), 'token')
@@ -129,7 +138,7 @@ t.test('no answer is an error', async t => {
   const answers: Answer[] = ['reset', 'silence', 'silence', response => response.socket?.end('this is not HTTP'), response => response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n')]
   const sink = await startSink(t, index => answers[index] ?? 202)
   const send = sender(sink.url, { timeout: 200 })
-  t.match(await send(message(), never), { error: { code: 'ECONNRESET' } }, 'reset')
+  t.match(await send(message(), never), { error: { code: 'ECONNRESET' }, stale: false }, 'reset')
   t.match(await send(message(), never), { error: { code: 'ETIMEDOUT', message: 'no answer within 0.2 s' } }, 'timeout')
   const abort = new AbortController()
   const waiting = send(message(), abort.signal)

@@ -60,6 +60,15 @@ t.test('what is no certificate is passed over, with a warning', async t => {
   t.match(lines, [{ level: 40, path: join(directory, 'b.txt'), msg: 'ignoring a trust bundle without certificates in PEM format' }])
 })
 
+t.test('a link to itself is passed over, with a warning; one to nothing is as good as no file', async t => {
+  const { logger, lines } = makeLog()
+  const directory = t.testdir({ 'a.pem': one.ca.cert })
+  symlinkSync('loop', join(directory, 'loop'))
+  symlinkSync('nowhere', join(directory, 'dangling'))
+  t.equal(await trusts(one, makeTrust([], directory, logger)()), true)
+  t.match(lines, [{ level: 40, path: join(directory, 'loop'), err: { code: 'ELOOP' }, msg: 'ignoring a trust bundle that cannot be read' }])
+})
+
 t.test('what cannot be read is passed over, with a warning', async t => {
   const { makeTrust } = await t.mockImport<typeof import('../../src/adapter/trust.js')>('../../src/adapter/trust.js', {
     'node:fs': t.createMock(await import('node:fs'), { readFileSync: () => { throw new Error('EACCES') } })
