@@ -12,8 +12,12 @@ export class HookProcess {
   readonly #child: ChildProcessWithoutNullStreams
   #stderr = ''
 
-  constructor (env: Record<string, string>) {
+  /**
+   * @param detached in a process group of its own, which Ctrl-C at the terminal does not reach
+   */
+  constructor (env: Record<string, string>, { detached = false } = {}) {
     this.#child = spawn(process.execPath, [...process.execArgv, 'src/main.ts'], {
+      detached,
       env: { ...process.env, PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', ...env }
     })
     createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
@@ -41,9 +45,13 @@ export class HookProcess {
     this.#child.kill(signal)
   }
 
+  get hasEnded (): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
   /** The exit code, once it has ended and all its output has been read. */
   async ended (): Promise<{ code: number | null, stderr: string }> {
-    if (this.#child.exitCode === null) await once(this.#child, 'close')
+    if (!this.hasEnded) await once(this.#child, 'close')
     return { code: this.#child.exitCode, stderr: this.#stderr }
   }
 }
