@@ -94,13 +94,17 @@ export class Kubectl {
   }
 
   /**
-   * Has the API server look at objects as it would if they were applied, and store nothing. An unknown field, or a
-   * warning such as that of the Pod Security Standard, is an error.
+   * Has the API server look at objects as it would if they were applied, and store nothing. An unknown field is an error.
+   *
+   * @returns what they would be stored as, and its warnings, such as that of the Pod Security Standard
    */
-  async tryApply (objects: KubeObject[]): Promise<KubeObject[]> {
-    const output = await this.run(['apply', '--server-side', '--dry-run=server', '--force-conflicts', '--field-manager', fieldManager, '--validate=strict', '--warnings-as-errors', '--output', 'json', '--filename', '-'], toList(objects))
-    const printed = JSON.parse(output) as KubeObject
-    return printed.kind === 'List' ? printed['items'] : [printed]
+  async tryApply (objects: KubeObject[]): Promise<{ stored: KubeObject[], warnings: string[] }> {
+    const { stdout, stderr } = await this.#execute(['apply', '--server-side', '--dry-run=server', '--force-conflicts', '--field-manager', fieldManager, '--validate=strict', '--output', 'json', '--filename', '-'], toList(objects))
+    const printed = JSON.parse(stdout) as KubeObject
+    return {
+      stored: printed.kind === 'List' ? printed['items'] : [printed],
+      warnings: stderr.split('\n').filter(line => line.startsWith('Warning: '))
+    }
   }
 
   /** Changes an object: by a JSON merge patch, or the steps of a JSON patch. */

@@ -63,7 +63,7 @@ export async function preflight (options: Options, signal: AbortSignal): Promise
     kindCluster: kindClusterOf(nodes),
     metacontroller: findMetacontroller(await kubectl.list('statefulsets.apps,deployments.apps', '--all-namespaces')),
     hasSinkBindingController: (await kubectl.get({ resource: 'deployments.apps', name: 'eventing-webhook', namespace: 'knative-eventing' }))?.status?.availableReplicas > 0,
-    hasSameCrd: crd !== undefined && isDeepStrictEqual(crd.spec, (await kubectl.tryApply([ours]))[0]?.spec)
+    hasSameCrd: crd !== undefined && isDeepStrictEqual(crd.spec, (await kubectl.tryApply([ours])).stored[0]?.spec)
   }
   const level = options.level ?? (options.hookUrl === undefined && facts.readyNodes > 0 && facts.hasSinkBindingController ? 'full' : 'control-plane')
   const missing = [

@@ -5,7 +5,7 @@ import type { Run, Step } from '../run.js'
 import { makeSecrets, type Credentials } from '../secrets.js'
 import { sampleSource } from '../sources.js'
 import { getChildren, getSource } from '../children.js'
-import { until } from '../expect.js'
+import { expectEqual, until } from '../expect.js'
 import { trials, type Component } from '../components/trials.js'
 import { deleteAll } from './deletion.js'
 import { buildHere, installWith } from './install.js'
@@ -27,12 +27,16 @@ export async function componentSteps (): Promise<Step[]> {
   }))
 }
 
+/** Warnings that no manifest can avoid: the default of a field that is left out is warned of, since Kubernetes 1.34. */
+const ofEveryone = ['spec.SessionAffinity is ignored for headless services']
+
 /** Has the API server look at everything that is built; what kinds it does not have is told of. */
 async function expectTaken (run: Run, components: string[]): Promise<string | undefined> {
   const objects = await buildHere(run, components)
   const kinds = await knownKinds(run)
   const known = objects.filter(object => kinds.has(kindOf(object)))
-  await run.kubectl.tryApply(known)
+  const { warnings } = await run.kubectl.tryApply(known)
+  expectEqual('warnings', warnings.filter(warning => !ofEveryone.some(known => warning.includes(known))), [])
   const unknown = [...new Set(objects.filter(object => !kinds.has(kindOf(object))).map(({ kind }) => kind))]
   return unknown.length > 0 ? `no such kinds here: ${unknown.join(', ')}` : `${objects.length} objects, no warning`
 }
