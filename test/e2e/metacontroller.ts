@@ -23,7 +23,7 @@ export function findMetacontroller (workloads: KubeObject[]): Metacontroller | u
     if (container === undefined) continue
     return {
       namespace,
-      version: /:([^:/@]+)(@|$)/.exec(container.image ?? '')?.[1] ?? 'of an unknown version',
+      version: /:([^:/]+)$/.exec(container.image?.split('@')[0] ?? '')?.[1] ?? 'of an unknown version',
       applyStrategy: strategyOf([...container.command ?? [], ...container.args ?? []]),
       isReady: status?.readyReplicas > 0
     }
