@@ -12,9 +12,14 @@ import { compositeController } from './steady.js'
 const count = 10
 
 /** Every pod of the hook is replaced, and nobody notices. */
-export const rollout: Step = {
-  title: 'the hook is rolled under load without a SyncError',
-  prove: async run => {
+export const rollout = makeRollout({ warmUpSeconds: 5, drainSeconds: 10 })
+
+/**
+ * @param pauses how long there is load before the rollout, and how long the pods that go get to serve on after it
+ */
+export function makeRollout ({ warmUpSeconds, drainSeconds }: { warmUpSeconds: number, drainSeconds: number }): Step {
+  const title = 'the hook is rolled under load without a SyncError'
+  const prove = async (run: Run): Promise<string> => {
     if (!(run.hook instanceof ClusterHook)) throw new Error('only a hook in the cluster can be rolled')
     const names = Array.from({ length: count }, (_, index) => `load-${index}`)
     // Their pods are not what this is about.
@@ -23,7 +28,7 @@ export const rollout: Step = {
     const { resource, name: controller } = await compositeController()
     const { resyncPeriodSeconds } = (await run.kubectl.get({ resource, name: controller }))?.spec ?? {}
     await run.kubectl.patch({ resource, name: controller }, { spec: { resyncPeriodSeconds: 1 } })
-    await setTimeout(5_000, undefined, { signal: run.patience.signal })
+    await setTimeout(warmUpSeconds * 1000, undefined, { signal: run.patience.signal })
 
     const begun = new Date()
     await run.hook.restart()
@@ -32,8 +37,7 @@ export const rollout: Step = {
     const rolled = hook.waitForRollout().finally(() => { isOver = true })
     // Whichever fails first is told of; the other is not left unheard.
     const [changes] = await Promise.all([changeUntil(run, names, () => isOver), rolled])
-    // The pods that go serve on for a while.
-    await setTimeout(10_000, undefined, { signal: run.patience.signal })
+    await setTimeout(drainSeconds * 1000, undefined, { signal: run.patience.signal })
     await expectNoSyncError(run, begun)
     for (const name of names) await becomeReady(run, name)
 
@@ -41,6 +45,7 @@ export const rollout: Step = {
     for (const name of names) await deleteAll(run, await getSource(run, name))
     return `${count} sources synced every second, and ${changes} changes of their specs`
   }
+  return { title, prove }
 }
 
 /** Changes one spec after the other. @returns how many */
