@@ -66,7 +66,7 @@ export class LocalHook implements Hook {
     }, { detached: true })
     this.#process = started
     await until(patience, 'a hook that is ready', async () => {
-      if (started.hasEnded) throw new Error(`the hook has ended: ${started.logs.map(({ msg }) => msg).join('; ')} ${(await started.ended()).stderr}`)
+      if (started.hasEnded) throw new Error(`the hook has ended: ${started.logs.map(({ msg, err }) => (err as Error | undefined)?.message ?? msg).join('; ')} ${(await started.ended()).stderr}`)
       return await this.#ask('/readyz')
     }, answer => answer !== undefined)
   }

@@ -31,12 +31,12 @@ function controlPlane (...before: Answer[]): Answer[] {
           crd('sinkbindings.sources.knative.dev', 'v1'))
       },
       { args: 'auth can-i *', stdout: 'yes\n' },
-      { args: 'get namespaces --selector *', stdout: list({ metadata: { name: 'made' } }) },
+      // Gone once it is deleted.
+      { args: 'get namespaces --selector *', shell: `if grep -q "delete namespaces" "$(dirname "$0")/../calls"; then echo '${JSON.stringify(list())}'; else echo '${JSON.stringify(list({ metadata: { name: 'made' } }))}'; fi` },
       { args: 'get clusterroles* --selector *', stdout: list({ metadata: { name: 'role' } }) },
       { args: 'get compositecontrollers* --selector *', stdout: list({ metadata: { name: 'controller' } }) },
       { args: 'get customresourcedefinitions* --selector *', stdout: list({ metadata: { name: 'crd' } }) },
       { args: 'get deployments.apps eventing-webhook *' },
-      { args: 'get namespaces made *' },
       { args: 'get customresourcedefinitions.apiextensions.k8s.io crd *' },
       { args: 'get events *', stdout: 'LAST SEEN   TYPE\n1s          Warning SyncError\n' },
       { args: 'get *', stdout: list() },
@@ -49,7 +49,7 @@ function controlPlane (...before: Answer[]): Answer[] {
 const hook = { HOOK_URL: 'http://127.0.0.1:8471' }
 
 /** What is deleted, in order: all that the script has made. */
-const deletions = ['compositecontrollers.metacontroller.k8s.io controller', 'clusterroles.rbac.authorization.k8s.io role', 'customresourcedefinitions.apiextensions.k8s.io crd', 'namespace made']
+const deletions = ['compositecontrollers.metacontroller.k8s.io controller', 'clusterroles.rbac.authorization.k8s.io role', 'customresourcedefinitions.apiextensions.k8s.io crd', 'namespaces made']
 
 const deleted = (calls: string[]) => calls.flatMap(call => / delete (\S+ \S+)/.exec(call)?.[1] ?? [])
 

@@ -25,7 +25,9 @@ export async function removeRun (kubectl: Kubectl, id: string | undefined, tell:
   for (const namespace of namespaces) await removeSources(kubectl, namespace)
   for (const resource of [compositeControllers, clusterRoles]) await removeAll(kubectl, resource, await marked(resource))
   await removeDefinition(kubectl, await marked(customResourceDefinitions), namespaces, tell)
-  for (const namespace of namespaces) await removeNamespace(kubectl, namespace)
+  await removeAll(kubectl, 'namespaces', await marked('namespaces'))
+  await untilGone(async () => await marked('namespaces'), deletionSeconds)
+  for (const namespace of await marked('namespaces')) await finalizeNamespace(kubectl, namespace)
 }
 
 async function removeSources (kubectl: Kubectl, namespace: string): Promise<void> {
@@ -55,20 +57,13 @@ async function removeDefinition (kubectl: Kubectl, definitions: KubeObject[], na
   await untilGone(async () => (await Promise.all(definitions.map(async ({ metadata: { name } }) => await kubectl.get({ resource: customResourceDefinitions, name })))).filter(found => found !== undefined), deletionSeconds)
 }
 
-async function removeNamespace (kubectl: Kubectl, name: string): Promise<void> {
-  await kubectl.run(['delete', 'namespace', name, '--ignore-not-found', '--wait=false'])
-  const left = async () => [await kubectl.get({ resource: 'namespaces', name })].filter(found => found !== undefined)
-  await untilGone(left, deletionSeconds)
-  const [namespace] = await left()
-  if (namespace === undefined) return
-  const why = (namespace.status?.conditions ?? []).filter(({ status }: { status: string }) => status === 'True').map(({ message }: { message: string }) => message)
-  if (why.length > 0) throw new Error(`the namespace ${name} is not gone after ${deletionSeconds} s: ${why.join('; ')}`)
-  await finalizeNamespace(kubectl, namespace)
-}
-
 /** Without a controller of namespaces nobody looks into this one: what the script has put there is removed by name. */
 async function finalizeNamespace (kubectl: Kubectl, namespace: KubeObject): Promise<void> {
-  const { name } = namespace.metadata
+  const { metadata: { name }, status: { conditions = [] } = {} } = namespace
+  if (conditions.length > 0) {
+    const why = conditions.filter(({ status }: { status: string }) => status === 'True').map(({ message }: { message: string }) => message)
+    throw new Error(`the namespace ${name} is not gone after ${deletionSeconds} s: ${why.join('; ')}`)
+  }
   const kinds = 'deployments.apps,services,secrets,configmaps,sinkbindings.sources.knative.dev'
   await kubectl.run(['delete', kinds, '--all', '--namespace', name, '--ignore-not-found', '--wait=false'])
   await kubectl.run(['replace', '--raw', `/api/v1/namespaces/${name}/finalize`, '--filename', '-'], JSON.stringify({ ...namespace, spec: { finalizers: [] } }))
