@@ -1,7 +1,9 @@
 import { Type, type Static } from '@sinclair/typebox'
 import envSchema from 'env-schema'
+import { dnsLabelPattern, dnsSubdomainPattern } from './kubernetes/names.js'
 import type { OverloadLimits } from './http/overload.js'
 import type { TlsPaths } from './http/tls.js'
+import type { SystemObjects } from './samplesource/customize.js'
 import type { Settings } from './samplesource/reconcile.js'
 
 /** What the hook takes from its environment. The README's table is made by hand from this: keep them alike. */
@@ -22,6 +24,10 @@ const Environment = Type.Object({
   MAX_CONCURRENT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Most bytes of their bodies in sum.' }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ default: 2000, minimum: 0, description: 'Most that the event loop may be late on average; 0 for no limit.' }),
   MAX_MEMORY_BYTES: Type.Integer({ default: 0, minimum: 0, description: 'Most memory (resident set); 0 for nine tenths of the container\'s limit, if it has one.' }),
+  SYSTEM_NAMESPACE: Type.String({ default: '', pattern: `^$|${dnsLabelPattern}`, description: 'Namespace that the hook runs in; without, it looks at nothing there.' }),
+  CONFIG_LOGGING_NAME: Type.String({ default: 'config-logging', pattern: dnsSubdomainPattern, description: 'ConfigMap in it with the logging of the receive adapters.' }),
+  CONFIG_OBSERVABILITY_NAME: Type.String({ default: 'config-observability', pattern: dnsSubdomainPattern, description: 'ConfigMap in it with their metrics and tracing.' }),
+  HOOK_DEPLOYMENT_NAME: Type.String({ default: '', pattern: `^$|${dnsSubdomainPattern}`, description: 'The hook\'s own Deployment in it.' }),
   SHUTDOWN_DELAY_MS: Type.Integer({ default: 5000, minimum: 0, maximum: 3600_000, description: 'How long to go on serving after SIGTERM.' })
 })
 
@@ -80,7 +86,7 @@ export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
       settings: {
         receiveAdapterImage: environment.RECEIVE_ADAPTER_IMAGE,
         receiveAdapterArgs,
-        additionalEnvs: []
+        system: systemObjects(environment)
       }
     }
   }
@@ -123,6 +129,16 @@ function tlsMistakes (environment: Environment): string[] {
 function tlsPaths ({ TLS_CERT_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE }: Environment): TlsPaths | undefined {
   if (TLS_CERT_FILE === '') return undefined
   return { certFile: TLS_CERT_FILE, keyFile: TLS_KEY_FILE, clientCaFile: TLS_CLIENT_CA_FILE || undefined }
+}
+
+function systemObjects ({ SYSTEM_NAMESPACE, CONFIG_LOGGING_NAME, CONFIG_OBSERVABILITY_NAME, HOOK_DEPLOYMENT_NAME }: Environment): SystemObjects | undefined {
+  if (SYSTEM_NAMESPACE === '') return undefined
+  return {
+    namespace: SYSTEM_NAMESPACE,
+    loggingConfigMap: CONFIG_LOGGING_NAME,
+    observabilityConfigMap: CONFIG_OBSERVABILITY_NAME,
+    hookDeployment: HOOK_DEPLOYMENT_NAME || undefined
+  }
 }
 
 function parseArgs (text: string, mistakes: string[]): string[] | undefined {

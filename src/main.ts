@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
@@ -17,7 +18,7 @@ const { config, mistakes } = readConfig(process.env)
 if (config === undefined) end(mistakes)
 const logger = makeLogger(config.logLevel)
 const { tls, tokens } = readFiles(config)
-const metrics = makeMetrics()
+const metrics = makeMetrics(packageVersion())
 const leaving = new AbortController()
 
 const hookServer = makeHookServer({
@@ -50,6 +51,11 @@ closeWithGrace({ delay: config.shutdownDelayMs + longestRequest + 1_000, logger 
 // The hook first: once the ops server answers, the hook can be called.
 await hookServer.listen({ port: config.port, host: config.host })
 await opsServer.listen({ port: config.opsPort, host: config.host })
+
+/** From here and from `dist/` it is the same way to the package. */
+function packageVersion (): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+}
 
 /** Reads the files that the configuration names; the process ends where one is broken. */
 function readFiles (config: Config) {

@@ -19,7 +19,7 @@ t.test('defaults', async t => {
       shutdownDelayMs: 5000,
       tls: undefined,
       authTokenFile: undefined,
-      settings: { receiveAdapterImage: 'image:1', receiveAdapterArgs: [], additionalEnvs: [] }
+      settings: { receiveAdapterImage: 'image:1', receiveAdapterArgs: [], system: undefined }
     }
   })
 })
@@ -43,6 +43,10 @@ t.test('every variable', async t => {
     MAX_EVENT_LOOP_DELAY_MS: '6',
     MAX_MEMORY_BYTES: '7',
     SHUTDOWN_DELAY_MS: '8',
+    SYSTEM_NAMESPACE: 'system',
+    CONFIG_LOGGING_NAME: 'logging',
+    CONFIG_OBSERVABILITY_NAME: 'observability',
+    HOOK_DEPLOYMENT_NAME: 'hook',
     UNKNOWN: 'is not looked at'
   }), {
     config: {
@@ -61,7 +65,11 @@ t.test('every variable', async t => {
       shutdownDelayMs: 8,
       tls: { certFile: 'cert', keyFile: 'key', clientCaFile: 'ca' },
       authTokenFile: 'token',
-      settings: { receiveAdapterImage: 'image:2', receiveAdapterArgs: ['a', 'b'], additionalEnvs: [] }
+      settings: {
+        receiveAdapterImage: 'image:2',
+        receiveAdapterArgs: ['a', 'b'],
+        system: { namespace: 'system', loggingConfigMap: 'logging', observabilityConfigMap: 'observability', hookDeployment: 'hook' }
+      }
     }
   })
 })
@@ -69,6 +77,7 @@ t.test('every variable', async t => {
 t.test('mistakes', async t => {
   const table: Array<[Record<string, string>, string]> = [
     [{ RECEIVE_ADAPTER_IMAGE: '' }, 'RECEIVE_ADAPTER_IMAGE must NOT have fewer than 1 characters, got ""'],
+    [{ SYSTEM_NAMESPACE: 'a.b' }, 'SYSTEM_NAMESPACE must match pattern "^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", got "a.b"'],
     [{ PORT: '' }, 'PORT must be integer, got ""'],
     [{ PORT: '8080x' }, 'PORT must be integer, got "8080x"'],
     [{ OPS_PORT: '65536' }, 'OPS_PORT must be <= 65535, got "65536"'],
@@ -90,4 +99,13 @@ t.test('mistakes', async t => {
   t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1', TLS_CERT_FILE: 'cert', TLS_KEY_FILE: 'key' }).config?.tls,
     { certFile: 'cert', keyFile: 'key', clientCaFile: undefined })
   t.same(readConfig({}), { mistakes: ['RECEIVE_ADAPTER_IMAGE is required'] })
+})
+
+t.test('the names in the system namespace have defaults', async t => {
+  t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1', SYSTEM_NAMESPACE: 'system', HOOK_DEPLOYMENT_NAME: '' }).config?.settings.system, {
+    namespace: 'system',
+    loggingConfigMap: 'config-logging',
+    observabilityConfigMap: 'config-observability',
+    hookDeployment: undefined
+  })
 })

@@ -6,11 +6,11 @@ import { makeMetrics } from '../src/http/metrics.js'
 export function hookOptions (): HookServerOptions {
   return {
     logger: pino({ level: 'silent' }),
-    metrics: makeMetrics(),
+    metrics: makeMetrics('1.2.3'),
     leaving: new AbortController().signal,
     bodyLimit: 16 * 1024 * 1024,
     limits: { maxConcurrentRequests: 1000, maxConcurrentBytes: 1024 * 1024 * 1024, maxEventLoopDelayMs: 0, maxMemoryBytes: 0 },
     maxRequestsPerConnection: 1000,
-    settings: { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [], additionalEnvs: [] }
+    settings: { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [] }
   }
 }

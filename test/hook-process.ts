@@ -10,6 +10,7 @@ export type LogLine = Record<string, unknown> & { level: number, msg: string }
 export class HookProcess {
   readonly logs: LogLine[] = []
   readonly #child: ChildProcessWithoutNullStreams
+  readonly #closed: Promise<unknown>
   #stderr = ''
 
   /**
@@ -20,7 +21,8 @@ export class HookProcess {
       detached,
       env: { ...process.env, PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', ...env }
     })
-    createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
+    const lines = createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
+    this.#closed = Promise.all([once(this.#child, 'close'), once(lines, 'close')])
     this.#child.stderr.on('data', data => { this.#stderr += data })
   }
 
@@ -34,9 +36,18 @@ export class HookProcess {
     }
   }
 
-  /** The most memory that it has had so far (resident set), in bytes. Linux only. */
+  /** The memory that it has (resident set), in bytes. Linux only. */
+  get memory (): number {
+    return this.#memory('VmRSS')
+  }
+
+  /** The most memory that it has had so far. */
   get peakMemory (): number {
-    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')) ?? []
+    return this.#memory('VmHWM')
+  }
+
+  #memory (key: string): number {
+    const [, kilobytes] = new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')) ?? []
     return Number(kilobytes) * 1024
   }
 
@@ -51,7 +62,7 @@ export class HookProcess {
 
   /** The exit code, once it has ended and all its output has been read. */
   async ended (): Promise<{ code: number | null, stderr: string }> {
-    if (!this.hasEnded) await once(this.#child, 'close')
+    await this.#closed
     return { code: this.#child.exitCode, stderr: this.#stderr }
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
@@ -40,7 +40,7 @@ function parseTokens ([text = '']: string[]): Buffer[] {
 }
 
 function digestOf (token: string): Buffer {
-  return createHash('sha256').update(token).digest()
+  return hash('sha256', token, 'buffer')
 }
 
 /** Answers 401 to callers without an accepted bearer token, and counts them. https://www.rfc-editor.org/rfc/rfc6750 */

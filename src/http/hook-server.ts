@@ -1,10 +1,12 @@
-import { isDeepStrictEqual } from 'node:util'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompiler } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema } from '../kubernetes/field-error.js'
+import { isEqual } from '../kubernetes/object.js'
 import { findCondition } from '../knative/conditions.js'
+import { CustomizeRequest, customize } from '../samplesource/customize.js'
+import { finalize } from '../samplesource/finalize.js'
 import { SyncRequest, reconcile, type Settings } from '../samplesource/reconcile.js'
 import { authToken, type AuthTokens } from './auth-token.js'
 import { answerConnectionError, httpError, registerErrorReplies } from './errors.js'
@@ -36,16 +38,19 @@ export interface HookServerOptions {
 
 /**
  * Makes the server that Metacontroller calls: `POST /sync` with an observed SampleSource and its children is answered
- * with the desired children and the status. It is not listening yet.
+ * with the desired children and the status, `POST /finalize` likewise while the source is deleted, `POST /customize`
+ * with what else concerns the source. It is not listening yet.
  */
 export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit, limits, maxRequestsPerConnection, tls, tokens }: HookServerOptions) {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // A line says which source it is about; a logger for each request would only number the requests.
+    childLoggerFactory: parent => parent,
     bodyLimit,
     // For the log's line where it listens.
     ...(tls !== undefined && { https: {} } as object),
-    serverFactory: listener({ maxRequestsPerConnection, tls }),
+    serverFactory: listener(tls),
     clientErrorHandler: answerConnectionError,
     // On its way out the server still answers whoever gets through.
     return503OnClosing: false
@@ -56,7 +61,7 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
 
   // In the order in which a request meets them: nothing is done for a caller before it may call.
   app.register(requestMetrics, { metrics })
-  app.register(closeConnections, { leaving })
+  app.register(closeConnections, { leaving, maxRequestsPerConnection })
   if (tls !== undefined) app.register(clientCertificate, { tls, metrics })
   if (tokens !== undefined) app.register(authToken, { tokens, metrics })
   app.register(overload, { limits, metrics })
@@ -69,13 +74,17 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
     const source = `${namespace}/${name}`
     for (const { type, reason, message } of events) {
       metrics.events.inc({ type, reason })
-      log.info({ type, reason, source, generation }, message)
+      log[type === 'Warning' ? 'warn' : 'info']({ type, reason, source, generation }, message)
     }
     if (findCondition(response.status, 'SpecValid')?.status === 'False') metrics.invalidSpecs.inc()
-    if (!isDeepStrictEqual(response.status, body.parent.status)) metrics.statusChanges.inc()
+    if (!isEqual(response.status, body.parent.status)) metrics.statusChanges.inc()
     log.debug({ source, generation }, 'synced')
     return response
   })
+
+  app.post('/finalize', { schema: { body: SyncRequest } }, async ({ body }) => finalize(body, settings, new Date()))
+
+  app.post('/customize', { schema: { body: CustomizeRequest } }, async ({ body }) => customize(body, settings.system))
   return app
 }
 

@@ -26,22 +26,17 @@ const handshakeTimeout = 5_000
 /** How long a request that has begun can still take. */
 export const longestRequest = requestTimeout + connectionsCheckingInterval
 
-/** What the listening of the hook's port depends on. */
-export interface ListenerOptions {
-  /** After so many a connection is ended with its last answer, so that a new one can go to another replica. */
-  maxRequestsPerConnection: number
-  /** Without, the port speaks plain HTTP. */
-  tls?: TlsFiles | undefined
-}
-
-/** Makes the Node servers behind a Fastify app; it asks for more than one where a name has several addresses. */
-export function listener ({ maxRequestsPerConnection, tls }: ListenerOptions): FastifyServerFactory {
+/**
+ * Makes the Node servers behind a Fastify app; it asks for more than one where a name has several addresses.
+ *
+ * @param tls without, they speak plain HTTP
+ */
+export function listener (tls: TlsFiles | undefined): FastifyServerFactory {
   return handler => {
     const options = { keepAliveTimeout, headersTimeout, requestTimeout, connectionsCheckingInterval }
     const server = tls === undefined
       ? http.createServer(options, handler)
       : https.createServer({ ...options, ...tls.serverOptions(), handshakeTimeout }, handler)
-    server.maxRequestsPerSocket = maxRequestsPerConnection
     if (server instanceof https.Server) tls?.follow(server)
     return server
   }

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
 /** What the hook counts and measures. */
 export type Metrics = ReturnType<typeof makeMetrics>
@@ -11,8 +8,10 @@ export type Metrics = ReturnType<typeof makeMetrics>
 /**
  * Makes the metrics of a process, all zero: its own, and `process_*` and `nodejs_*`, which every Node process has.
  * Names and units after https://prometheus.io/docs/practices/naming/. The README's table is made by hand from this.
+ *
+ * @param version of what runs
  */
-export function makeMetrics () {
+export function makeMetrics (version: string) {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { arrayAt, stringAt } from '../kubernetes/object.js'
+import { formatTime } from '../kubernetes/time.js'
 
 /** What a condition can say. */
 export const ConditionStatus = Type.Unsafe<'True' | 'False' | 'Unknown'>({ type: 'string', enum: ['True', 'False', 'Unknown'] })
@@ -24,6 +25,8 @@ export type Condition = Static<typeof Condition>
 /** What is known of a condition before it is known since when. */
 export interface Finding {
   status: ConditionStatus
+  /** `Info` of a condition that readiness does not depend on. */
+  severity?: 'Info'
   reason?: string
   message?: string
 }
@@ -51,10 +54,10 @@ export function summarize (findings: Finding[]): Finding {
  *
  * @param findings by condition type
  * @param storedStatus the object's `.status` as it was observed, of whatever form
- * @param now the time of a transition that is seen now; written in UTC and whole seconds
+ * @param now the time of a transition that is seen now
  */
 export function makeConditions (findings: Record<string, Finding>, storedStatus: unknown, now: Date): Condition[] {
-  const transitionTime = now.toISOString().replace(/\.\d+Z$/, 'Z')
+  const transitionTime = formatTime(now)
   return Object.entries(findings)
     .sort(([left], [right]) => left < right ? -1 : 1)
     .map(([type, finding]) => {

@@ -36,6 +36,16 @@ export function arrayAt (value: unknown, ...path: string[]): unknown[] {
   return Array.isArray(found) ? found : []
 }
 
+/** Tells whether two JSON values are the same, in whatever order their keys are. Goes as deep as the first of them. */
+export function isEqual (one: unknown, other: unknown): boolean {
+  if (Array.isArray(one)) {
+    return Array.isArray(other) && one.length === other.length && one.every((item, index) => isEqual(item, other[index]))
+  }
+  if (!isObject(one) || !isObject(other)) return one === other
+  const keys = Object.keys(one)
+  return keys.length === Object.keys(other).length && keys.every(key => Object.hasOwn(other, key) && isEqual(one[key], other[key]))
+}
+
 /**
  * Tells whether a JSON value nests deeper than a limit. No Kubernetes object comes near 100 levels; what does would
  * overflow the stack of whatever walks it.

@@ -82,8 +82,16 @@ export function keepAsItIs (observed: JsonObject): KubernetesObject | undefined 
   return isDeeperThan(maxDepth, kept) ? { apiVersion, kind, metadata: { name } } : kept
 }
 
+/** The desired objects that leave all of some children exactly as they are: one that were left out would be deleted. */
+export function keepAll (children: ObjectMap): KubernetesObject[] {
+  // TypeBox lets anything pass under a key that has a line break in it.
+  return Object.values(children)
+    .flatMap(group => Object.values(group ?? {}))
+    .flatMap(child => keepAsItIs(child) ?? [])
+}
+
 /** What Metacontroller has applied to a child, with the values that are there now; nothing where that is not known. */
-function appliedPart (observed: JsonObject): JsonObject {
+export function appliedPart (observed: JsonObject): JsonObject {
   const last = lastApplied(observed)
   if (last !== undefined) return project(last, observed) as JsonObject
   const fields = appliedFields(observed)

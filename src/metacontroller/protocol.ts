@@ -18,7 +18,7 @@ export const ObjectMap = Type.Record(Type.String(), Type.Record(Type.String(), A
 export type ObjectMap = Static<typeof ObjectMap>
 
 /**
- * The body of a call to the sync hook.
+ * The body of a call to the sync or the finalize hook.
  *
  * @param parent the schema of the parent; all else of the request is the same for every controller
  */
@@ -32,10 +32,14 @@ export function HookRequest<Parent extends TSchema> (parent: Parent) {
   })
 }
 
-/** The answer of the sync hook. Metacontroller refuses one with any other field. */
+/** The answer of the sync and of the finalize hook. Metacontroller refuses one with any other field. */
 export interface HookResponse<Status> {
   /** Replaces the parent's `.status`. */
   status: Status
   /** All the children that the parent is to have: one that is not among them is deleted. */
   children: KubernetesObject[]
+  /** Has the parent synced again after so long. */
+  resyncAfterSeconds?: number
+  /** Of the finalize hook: lets the parent go. */
+  finalized?: boolean
 }

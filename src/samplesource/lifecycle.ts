@@ -8,7 +8,10 @@ import { describeProblems } from './validation.js'
 
 /** All that the status of a SampleSource speaks of. */
 export interface Observation {
+  /** Of the spec. */
   problems: FieldError[]
+  /** Of the ConfigMaps; undefined when none were asked for. */
+  configProblems: FieldError[] | undefined
   deployment: Child
   sinkBinding: Child
 }
@@ -19,7 +22,7 @@ export interface Observation {
  * @param source with its stored status, for the times of the last transitions
  * @param now the time of a transition that is seen now
  */
-export function makeStatus (source: SampleSource, { problems, deployment, sinkBinding }: Observation, now: Date): SampleSourceStatus {
+export function makeStatus (source: SampleSource, { problems, configProblems, deployment, sinkBinding }: Observation, now: Date): SampleSourceStatus {
   const findings = {
     SpecValid: markSpecValid(problems),
     SinkProvided: markSink(sinkBinding),
@@ -28,7 +31,7 @@ export function makeStatus (source: SampleSource, { problems, deployment, sinkBi
   }
   return {
     observedGeneration: source.metadata.generation,
-    conditions: makeConditions({ ...findings, Ready: summarize(Object.values(findings)) }, source.status, now),
+    conditions: makeConditions({ ...findings, ...markConfigValid(configProblems), Ready: summarize(Object.values(findings)) }, source.status, now),
     ceAttributes: [{ type: eventType, source: eventSource }],
     ...sinkOf(sinkBinding.observed)
   }
@@ -42,6 +45,13 @@ export function isReady (status: unknown): boolean {
 /** `SpecValid`: True, or False with each path and problem. */
 function markSpecValid (problems: FieldError[]): Finding {
   return problems.length === 0 ? isTrue : { status: 'False', reason: 'InvalidSpec', message: describeProblems(problems) }
+}
+
+/** `ConfigValid`, where there is a configuration: the adapters run with the one before, so `Ready` does not ask for it. */
+function markConfigValid (problems: FieldError[] | undefined): Record<string, Finding> {
+  if (problems === undefined) return {}
+  const finding: Finding = problems.length === 0 ? isTrue : { status: 'False', reason: 'InvalidConfig', message: describeProblems(problems) }
+  return { ConfigValid: { ...finding, severity: 'Info' } }
 }
 
 /** `SinkProvided`: what the SinkBinding says of its sink. True needs an address too. */

@@ -6,6 +6,15 @@ import { childName } from '../knative/child-name.js'
 import type { SampleSource, SampleSourceSpec } from './schema.js'
 import { resourceNames } from './schema.js'
 
+/** The container that the adapter runs in. */
+export const receiveAdapterContainer = 'receive-adapter'
+
+/** By this name an adapter finds its own level among those of `config-logging`. */
+export const component = 'sample-source'
+
+/** Whose metrics an adapter's are. */
+export const metricsDomain = 'knative.dev/eventing'
+
 /** A Deployment as we make it: with all that {@link KubernetesObject} asks. */
 export type ReceiveAdapter = Deployment & KubernetesObject & { metadata: { namespace: string } }
 
@@ -59,7 +68,7 @@ export function makeReceiveAdapter ({ image, args, labels, source, spec, eventSo
           // The restricted Pod Security Standard: https://kubernetes.io/docs/concepts/security/pod-security-standards/
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [{
-            name: 'receive-adapter',
+            name: receiveAdapterContainer,
             image,
             ...(args.length > 0 && { args }),
             env: [...makeEnv(eventSource, spec), ...additionalEnvs].map(withoutEmptyValue),
@@ -78,7 +87,7 @@ function makeEnv (eventSource: string, spec: SampleSourceSpec): EnvVar[] {
     { name: 'INTERVAL', value: spec.interval || '10s' },
     { name: 'NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
     { name: 'NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
-    { name: 'METRICS_DOMAIN', value: 'knative.dev/eventing' }
+    { name: 'METRICS_DOMAIN', value: metricsDomain }
   ]
 }
 

@@ -1,15 +1,21 @@
 import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import type { Static } from '@sinclair/typebox'
-import type { KubernetesObject } from '../kubernetes/object.js'
-import { answerFor, compareChild, findChild, isBeingDeleted, keepAsItIs } from '../metacontroller/children.js'
-import { HookRequest, type HookResponse, type ObjectMap } from '../metacontroller/protocol.js'
-import { childEvents, reconciledEvents, type ReconcilerEvent } from './events.js'
+import { answerFor, compareChild, findChild, isBeingDeleted, keepAll } from '../metacontroller/children.js'
+import { HookRequest, type HookResponse } from '../metacontroller/protocol.js'
+import { readAdapterConfig } from './adapter-config.js'
+import type { SystemObjects } from './customize.js'
+import { keepEvents, makeEvents } from './event-objects.js'
+import { childEvents, failureEvents, sourceEvents, type ReconcilerEvent } from './events.js'
 import { labels } from './labels.js'
 import { makeStatus } from './lifecycle.js'
 import { makeReceiveAdapter, receiveAdapterName } from './receive-adapter.js'
+import { resyncAfterRollout } from './redeploy.js'
 import { SampleSource, type SampleSourceSpec, type SampleSourceStatus } from './schema.js'
 import { makeSinkBinding } from './sink-binding.js'
 import { validate } from './validation.js'
+
+const receiveAdapterKind = { kind: 'Deployment', label: 'deployment', condition: 'Deployed' }
+const sinkBindingKind = { kind: 'SinkBinding', label: 'SinkBinding', condition: 'SinkBindingReady' }
 
 /** What Metacontroller asks for a SampleSource. */
 export const SyncRequest = HookRequest(SampleSource)
@@ -21,8 +27,8 @@ export interface Settings {
   receiveAdapterImage: string
   /** Arguments of its entrypoint. */
   receiveAdapterArgs: string[]
-  /** Env vars that every receive adapter gets beside its own. */
-  additionalEnvs: EnvVar[]
+  /** What concerns every source beside its children; without, nothing does. */
+  system?: SystemObjects | undefined
 }
 
 /** The answer to Metacontroller, and what there is to tell a person about it. */
@@ -37,38 +43,46 @@ export interface Reconciliation {
  * Pure, total and deterministic: the same arguments always give the same result, and none makes it throw. Its result
  * is a fixed point: once it has been applied, it stays the same and changes nothing any more.
  *
- * @param request the source and its observed children
+ * @param request the source, its observed children and its related objects
  * @param settings for all sources
  * @param now the time that conditions get whose status changes
  */
 export function reconcile (request: SyncRequest, settings: Settings, now: Date): Reconciliation {
-  const { parent: source, children } = request
+  const { parent: source, children, related } = request
+  const name = receiveAdapterName(source)
+  const observedDeployment = findChild(children, 'apps/v1', 'Deployment', name)
+  const config = readAdapterConfig(related, settings.system, observedDeployment)
   const { spec, problems = [] } = validate(source.spec)
   // A source with an invalid spec, or on its way out, asks for nothing new: its children stay exactly as they are.
-  const desired = spec === undefined || isBeingDeleted(source) ? undefined : makeChildren(source, spec, settings)
+  const desired = spec === undefined || isBeingDeleted(source) ? undefined : makeChildren(source, spec, settings, config.env)
 
-  const name = receiveAdapterName(source)
-  const deployment = compareChild(findChild(children, 'apps/v1', 'Deployment', name), desired?.receiveAdapter)
+  const deployment = compareChild(observedDeployment, desired?.receiveAdapter)
   const sinkBinding = compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), desired?.sinkBinding)
 
-  const status = makeStatus(source, { problems, deployment, sinkBinding }, now)
+  const status = makeStatus(source, { problems, configProblems: config.problems, deployment, sinkBinding }, now)
+  const events = [
+    ...childEvents(receiveAdapterKind, deployment),
+    ...childEvents(sinkBindingKind, sinkBinding),
+    ...failureEvents(receiveAdapterKind, name, source, status),
+    ...failureEvents(sinkBindingKind, name, source, status),
+    ...sourceEvents(source, status)
+  ]
+  const desiredChildren = desired === undefined
+    ? keepAll(children)
+    : [answerFor(deployment, desired.receiveAdapter), answerFor(sinkBinding, desired.sinkBinding), ...keepEvents(children)]
+  const resyncAfterSeconds = resyncAfterRollout(related, settings.system, now)
   return {
     response: {
       status,
-      children: desired === undefined
-        ? keepAll(children)
-        : [answerFor(deployment, desired.receiveAdapter), answerFor(sinkBinding, desired.sinkBinding)]
+      children: [...desiredChildren, ...makeEvents(events, source, status, children, now)],
+      ...(resyncAfterSeconds !== undefined && { resyncAfterSeconds })
     },
-    events: [
-      ...childEvents('Deployment', 'deployment', deployment),
-      ...childEvents('SinkBinding', 'SinkBinding', sinkBinding),
-      ...reconciledEvents(source, status)
-    ]
+    events
   }
 }
 
 /** The children that a valid source has. */
-function makeChildren (source: SampleSource, spec: SampleSourceSpec, settings: Settings) {
+function makeChildren (source: SampleSource, spec: SampleSourceSpec, settings: Settings, additionalEnvs: EnvVar[]) {
   const { namespace, name } = source.metadata
   const receiveAdapter = makeReceiveAdapter({
     image: settings.receiveAdapterImage,
@@ -77,15 +91,7 @@ function makeChildren (source: SampleSource, spec: SampleSourceSpec, settings: S
     source,
     spec,
     eventSource: `${namespace}/${name}`,
-    additionalEnvs: settings.additionalEnvs
+    additionalEnvs
   })
   return { receiveAdapter, sinkBinding: makeSinkBinding(spec, receiveAdapter) }
-}
-
-/** Answers all observed children as they are: one that were left out would be deleted. */
-function keepAll (children: ObjectMap): KubernetesObject[] {
-  // TypeBox lets anything pass under a key that has a line break in it.
-  return Object.values(children)
-    .flatMap(group => Object.values(group ?? {}))
-    .flatMap(child => keepAsItIs(child) ?? [])
 }

@@ -72,7 +72,7 @@ export const SampleSourceSpec = Type.Object({
 
 export const SampleSourceStatus = Type.Object({
   observedGeneration: Type.Integer({ format: 'int64', description: 'The generation of the spec that this status speaks of.' }),
-  conditions: Type.Array(Condition, { description: 'What is known about the source, by type of condition: SpecValid, SinkProvided, SinkBindingReady, Deployed, and Ready, which sums them up.' }),
+  conditions: Type.Array(Condition, { description: 'What is known about the source, by type of condition: SpecValid, SinkProvided, SinkBindingReady, Deployed, and Ready, which sums them up; ConfigValid, where the hook reads ConfigMaps.' }),
   sinkUri: Type.Optional(Type.String({ description: 'The URL that the sink resolved to.' })),
   sinkCACerts: Type.Optional(Type.String({ description: 'Certification Authority certificates of the sink in PEM format.' })),
   sinkAudience: Type.Optional(Type.String({ description: 'OIDC audience of the sink.' })),

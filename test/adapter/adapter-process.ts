@@ -18,8 +18,8 @@ export class AdapterProcess {
     this.#child = spawn(process.execPath, [...process.execArgv, 'src/adapter/main.ts'], {
       env: { ...process.env, METRICS_PORT: '0', NAMESPACE: 'demo', ...env }
     })
-    this.#closed = once(this.#child, 'close')
-    createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
+    const lines = createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
+    this.#closed = Promise.all([once(this.#child, 'close'), once(lines, 'close')])
     this.#child.stderr.on('data', data => { this.#stderr += data })
     t.teardown(() => this.#child.kill('SIGKILL'))
   }

@@ -89,7 +89,8 @@ t.test('the hook on this machine gets what its container would', async t => {
   const folder = join(t.testdir(), 'pod')
   mkdirSync(folder)
   const env = await runOutside(deployment, folder, secrets)
-  t.match(env, { RECEIVE_ADAPTER_IMAGE: image, RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' })
+  t.match(env, { SYSTEM_NAMESPACE: 'knative-samples', RECEIVE_ADAPTER_IMAGE: image, RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' })
+  t.notOk(Object.values(env).includes(''), 'nothing is left out')
   for (const [variable, secret, key] of [
     ['TLS_CERT_FILE', 'samplesource-hook-tls', 'tls.crt'],
     ['TLS_KEY_FILE', 'samplesource-hook-tls', 'tls.key'],
@@ -107,7 +108,7 @@ t.test('each component is a step, after those that it needs, and there is none o
   const titles = (await stepsOf('control-plane', false)).map(({ title }) => title)
   t.strictSame(titles.filter(title => title.startsWith('component ')), names.map(name => `component ${name}`))
   t.equal(titles.at(-1), 'all components together')
-  for (const [name, { after = [] }] of Object.entries(trials)) t.strictSame([name, ...after].filter(known => !names.includes(known)), [], name)
+  for (const [name, { needs = [], goesAfter = [] }] of Object.entries(trials)) t.strictSame([name, ...needs, ...goesAfter].filter(known => !names.includes(known)), [], name)
 })
 
 t.test('the level full has all of the other, and more', async t => {

@@ -29,7 +29,15 @@ export async function runOutside (deployment: KubeObject, folder: string, secret
     paths.set(mountPath, await mount(join(folder, name), secret, data))
   }
   const outside = (value: string) => [...paths].reduce((path, [from, to]) => path.replace(`${from}/`, `${to}/`), value)
-  return Object.fromEntries(env.flatMap(({ name, value }: { name: string, value?: string }) => value === undefined ? [] : [[name, outside(value)]]))
+  return Object.fromEntries(env.map((variable: EnvVar) => [variable.name, outside(valueOf(variable, deployment))]))
+}
+
+interface EnvVar { name: string, value?: string, valueFrom?: { fieldRef?: { fieldPath: string } } }
+
+function valueOf ({ name, value, valueFrom }: EnvVar, { metadata }: KubeObject): string {
+  if (valueFrom === undefined) return value ?? ''
+  if (valueFrom.fieldRef?.fieldPath === 'metadata.namespace') return metadata.namespace ?? ''
+  throw new Error(`nothing is known of what env var ${name} is made from`)
 }
 
 async function mount (folder: string, { items }: SecretVolume, data: SecretData): Promise<string> {

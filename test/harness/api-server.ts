@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
 import { ApiError } from './api-error.js'
 import type { Clock } from './clock.js'
 import { deployments } from './deployment-kind.js'
+import { events } from './event-kind.js'
 import { copy, equal, freeze, share } from './json.js'
 import { ApplyConflict, manageApply, manageUpdate, type ManagedFieldsEntry, type Writer } from './managed-fields.js'
 import { controllerOf, groupOf, groupResource, nameOf, storedMeta, type KubeObject, type Manifest, type Reference, type Resource } from './resource.js'
@@ -104,6 +105,7 @@ export class ApiServer {
   constructor (clock: Clock) {
     this.#clock = clock
     this.define(deployments)
+    this.define(events)
     for (const [kind, plural] of [['Service', 'services'], ['ConfigMap', 'configmaps'], ['Secret', 'secrets'], ['ServiceAccount', 'serviceaccounts']] as const) {
       this.define(plainKind('v1', kind, plural, true))
     }

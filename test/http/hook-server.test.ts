@@ -4,6 +4,8 @@ import { text } from 'node:stream/consumers'
 import fastify from 'fastify'
 import t from 'tap'
 import { registerErrorReplies } from '../../src/http/errors.js'
+import { hookOptions } from '../hook-options.js'
+import { until } from '../until.js'
 import { readFixture } from '../fixtures.js'
 import { makeLog, post, startHook } from './hook.js'
 
@@ -61,6 +63,9 @@ t.test('bad requests get 4xx with one exact line, and the hook lives on', async 
   t.match(await post(url, 'parent=1', { 'content-type': 'application/x-www-form-urlencoded' }),
     { status: 415, body: { error: 'Content-Type: expected application/json, got "application/x-www-form-urlencoded"' } })
   t.match(await post(url, '{}', { 'content-type': 'text/plain' }), { status: 415 })
+  const notUtf8 = await fetch(`${url}/sync`, { method: 'POST', headers: json, body: Buffer.from('{"parent": "\xff"}', 'latin1') })
+  t.same([notUtf8.status, await notUtf8.json()], [400, { error: 'body: expected UTF-8' }])
+  t.match(await post(url, '"€ \\u003c"'), { status: 400, body: { error: 'body: expected object, got "€ <"' } })
   t.match(await post(url, `"${'x'.repeat(1024 * 1024)}"`), { status: 413, body: { error: 'body: expected at most 1048576 bytes, got 1048578' } })
   const chunked = await fetch(`${url}/sync`, { method: 'POST', headers: json, body: new Blob(['x'.repeat(2 * 1024 * 1024)]).stream(), duplex: 'half' } as RequestInit)
   t.match(await chunked.json(), { error: 'body: expected at most 1048576 bytes, got more' })
@@ -90,6 +95,35 @@ t.test('a body without a Content-Type, or of another length than it says, is ref
   t.match(await send('Content-Length: 2', '{}'), /415 .*Content-Type: expected application\/json, got \\"none\\"/s)
   t.match(await send('Content-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked', '{}'), /^HTTP\/1.1 400 /)
   t.match(await send('Content-Type: application/json; charset=utf-8\r\nContent-Length: 2', '{}'), /400 .*parent: required/s)
+})
+
+t.test('what concerns a source is answered to the customize hook', async t => {
+  const system = { namespace: 'demo', loggingConfigMap: 'logging', observabilityConfigMap: 'observability', hookDeployment: 'hook' }
+  const { url, metrics } = await startHook(t, { settings: { ...hookOptions().settings, system } })
+  const customize = async (body: unknown) => await post(url, body, { 'content-type': 'application/json' }, '/customize')
+  t.match(await customize({ controller: {}, parent: createRequest.parent }), {
+    status: 200,
+    body: {
+      relatedResources: [
+        { apiVersion: 'v1', resource: 'configmaps', namespace: 'demo', names: ['logging', 'observability'] },
+        { apiVersion: 'apps/v1', resource: 'deployments', namespace: 'demo', names: ['hook'] }
+      ]
+    }
+  })
+  t.match(await customize({ controller: {} }), { status: 400, body: { error: 'parent: required' } })
+  await until(async () => (await metrics.registry.metrics()).includes('samplesource_hook_requests_total{hook="customize",code="400"} 1'))
+})
+
+t.test('a source that is deleted is answered by the finalize hook', async t => {
+  const { url } = await startHook(t)
+  const finalize = async (body: unknown) => (await post(url, body, { 'content-type': 'application/json' }, '/finalize'))
+  const parent = withField(readyRequest.parent, ['metadata', 'deletionTimestamp'], '2026-01-01T00:00:00Z')
+  const { status, body } = await finalize({ ...readyRequest, parent, finalizing: true })
+  t.equal(status, 200)
+  t.match(body, { finalized: false, status: { observedGeneration: Number }, children: [{ kind: 'SinkBinding' }] })
+  t.same(Object.keys(body).sort(), ['children', 'finalized', 'status'], 'and no field that Metacontroller does not know')
+  t.match((await finalize({ ...readyRequest, parent, children: {}, finalizing: true })).body, { finalized: true, children: [] })
+  t.match(await finalize({ parent }), { status: 400, body: { error: 'children: required' } })
 })
 
 t.test('an observed child with missing or odd fields is data', async t => {

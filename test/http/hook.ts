@@ -24,7 +24,7 @@ export function makeLog (level = 'debug') {
 export async function startHook (t: Test, options: Partial<HookServerOptions> = {}) {
   const { lines, logger } = makeLog()
   const leaving = new AbortController()
-  const metrics = makeMetrics()
+  const metrics = makeMetrics('1.2.3')
   const app = makeHookServer({ ...hookOptions(), logger, metrics, leaving: leaving.signal, bodyLimit: 1024 * 1024, ...options })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => {
@@ -36,7 +36,7 @@ export async function startHook (t: Test, options: Partial<HookServerOptions> = 
 }
 
 /** Posts a body as Metacontroller does. */
-export async function post (url: string, body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) {
-  const response = await fetch(`${url}/sync`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
+export async function post (url: string, body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }, path = '/sync') {
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
   return { status: response.status, headers: response.headers, body: await response.json() as any }
 }

@@ -59,7 +59,7 @@ t.test('a caller that goes away is in flight until then, and has no status code'
 })
 
 t.test('names and units are by Prometheus\' conventions', async t => {
-  const metrics = (await makeMetrics().registry.getMetricsAsJSON()) as unknown as Array<{ name: string, help: string, type: string }>
+  const metrics = (await makeMetrics('1.2.3').registry.getMetricsAsJSON()) as unknown as Array<{ name: string, help: string, type: string }>
   const ours = metrics.filter(({ name }) => name.startsWith('samplesource_'))
   t.ok(ours.length >= 9)
   for (const { name, help, type } of ours) {
@@ -75,13 +75,13 @@ t.test('names and units are by Prometheus\' conventions', async t => {
 
 t.test('the README tells of every metric', async t => {
   const readme = readFileSync('README.md', 'utf8')
-  const names = (await makeMetrics().registry.getMetricsAsJSON()).map(({ name }) => name).filter(name => name.startsWith('samplesource_'))
+  const names = (await makeMetrics('1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name).filter(name => name.startsWith('samplesource_'))
   t.strictSame([...readme.matchAll(/^\| `(samplesource_(?!adapter)\w+)`/gm)].map(([, name]) => name), names)
 })
 
 t.test('the ops port serves probes and metrics', async t => {
   const leaving = new AbortController()
-  const metrics = makeMetrics()
+  const metrics = makeMetrics('1.2.3')
   const app = makeOpsServer({ logger: makeLog().logger, metrics, leaving: leaving.signal })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(() => app.close())
@@ -93,7 +93,7 @@ t.test('the ops port serves probes and metrics', async t => {
   t.match(await get('/metrics'), {
     status: 200,
     type: 'text/plain; version=0.0.4; charset=utf-8',
-    body: new RegExp(`^samplesource_build_info\\{version="0\\.1\\.0",nodejs_version="${process.versions.node}"\\} 1$`, 'm')
+    body: new RegExp(`^samplesource_build_info\\{version="1\\.2\\.3",nodejs_version="${process.versions.node}"\\} 1$`, 'm')
   })
   leaving.abort()
   t.match(await get('/readyz'), { status: 503, body: '{"status":"leaving"}' })

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import { arrayAt, isDeeperThan, isObject, stringAt, valueAt } from '../../src/kubernetes/object.js'
+import { arrayAt, isDeeperThan, isEqual, isObject, stringAt, valueAt } from '../../src/kubernetes/object.js'
 import { anyJson, deepJson } from './any-json.js'
 
 t.test('values at a path', async t => {
@@ -25,6 +26,14 @@ t.test('depth', async t => {
   t.equal(isDeeperThan(2, { a: [1] }), false)
   t.equal(isDeeperThan(2, { a: [{}] }), true)
   t.equal(isDeeperThan(100, JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)), true, 'however deep')
+})
+
+t.test('the same', async t => {
+  const value = { a: [1, 'x', null], b: { c: true } }
+  t.equal(isEqual(value, { b: { c: true }, a: [1, 'x', null] }), true)
+  const others: unknown[] = [{ ...value, d: 1 }, { a: value.a }, { ...value, a: [1, 'x'] }, { ...value, a: ['x', 1, null] }, { ...value, b: [] }, { a: value.a, constructor: value.b }, null, [value]]
+  for (const other of others) t.same([isEqual(value, other), isEqual(other, value)], [false, false], JSON.stringify(other))
+  fc.assert(fc.property(anyJson, anyJson, (one, other) => isEqual(one, structuredClone(one)) && isEqual(one, other) === isDeepStrictEqual(one, other)))
 })
 
 t.test('no JSON is too odd to be read', async t => {

@@ -8,7 +8,10 @@ import { hookOptions } from '../hook-options.js'
 
 /* What the tests of the loop have in common: the real hook behind HTTP, and a cluster on the desk that calls it. */
 
-export const settings: Settings = { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [], additionalEnvs: [] }
+export const settings: Settings = { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [] }
+
+/** Where the hook would run; most tests are about a hook that does not know. */
+export const system = { namespace: 'knative-samples', loggingConfigMap: 'config-logging', observabilityConfigMap: 'config-observability' }
 
 /** A hook that listens until the test ends. */
 export async function startHook (t: Test, changes: Partial<Settings> = {}): Promise<{ url: string, close: () => Promise<void> }> {
@@ -20,9 +23,11 @@ export async function startHook (t: Test, changes: Partial<Settings> = {}): Prom
 
 type Combination = Required<Pick<ClusterOptions, 'hookVersion' | 'applyStrategy'>>
 
+export const applyStrategies = ['dynamic-apply', 'server-side-apply'] as const
+
 /** Every combination of hook version and apply strategy. */
 export const combinations: Combination[] = (['v1', 'v2'] as const).flatMap(hookVersion =>
-  (['dynamic-apply', 'server-side-apply'] as const).map(applyStrategy => ({ hookVersion, applyStrategy })))
+  applyStrategies.map(applyStrategy => ({ hookVersion, applyStrategy })))
 
 /** Runs a test in a cluster of each combination. */
 export function inEveryCluster (t: Test, name: string, test: (t: Test, cluster: Cluster) => Promise<void>): void {

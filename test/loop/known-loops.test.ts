@@ -34,6 +34,7 @@ async function startFaultyHook (t: Test, fault: Fault): Promise<string> {
   let syncs = 0
   const server = createServer((request, response) => {
     json(request).then(body => {
+      if (request.url === '/customize') return response.end('{"relatedResources":[]}')
       const answer = structuredClone(reconcile(body as SyncRequest, settings, new Date()).response)
       fault(answer, syncs++)
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))

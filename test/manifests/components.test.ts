@@ -1,12 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ConfigMap, Service } from 'kubernetes-types/core/v1.js'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
-import t, { type Test } from 'tap'
-import { stringify } from 'yaml'
+import t from 'tap'
 import { readConfig } from '../../src/config.js'
 import { makeMetrics } from '../../src/http/metrics.js'
-import { build, find, manifests, reference, type Manifest } from './harness/kustomize.js'
+import { buildWith, environmentOf, find, manifests, type Manifest } from './harness/kustomize.js'
 import { restrictedViolations } from './harness/pod-security.js'
 import { problemsOf } from './harness/schemas.js'
 
@@ -23,6 +22,7 @@ interface EndpointConfig {
 
 interface CompositeController {
   spec: {
+    childResources: object[]
     endpointConfigs: EndpointConfig[]
     hooks: Record<string, { webhook: { service: { name: string, namespace: string, port: number, protocol: string } } }>
   }
@@ -42,18 +42,6 @@ interface PrometheusRule {
   spec: { groups: Array<{ rules: Array<{ alert: string, expr: string, for: string, labels: { severity: string }, annotations: { summary: string, description: string } }> }> }
 }
 
-/** Builds the base with components, as an overlay has them. */
-async function buildWith (t: Test, components: string[], base = 'base'): Promise<Manifest[]> {
-  const folder = t.testdir()
-  await writeFile(join(folder, 'kustomization.yaml'), stringify({
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    resources: [reference(folder, join(manifests, base))],
-    components: components.map(component => reference(folder, join(manifests, 'components', component)))
-  }))
-  return await build(folder)
-}
-
 /** What of the objects the tests look at. */
 function partsOf (objects: Manifest[]) {
   const pods = find<Deployment>(objects, 'Deployment').spec!.template.spec!
@@ -61,7 +49,7 @@ function partsOf (objects: Manifest[]) {
   const { spec: { endpointConfigs, hooks } } = find<CompositeController>(objects, 'CompositeController')
   return {
     pods,
-    config: readConfig(Object.fromEntries(hook.env!.map(({ name, value }) => [name, value]))).config!,
+    config: readConfig(environmentOf(find<Deployment>(objects, 'Deployment'))).config!,
     /** The Secret and its key behind a file in the container. */
     fileFrom (path: string) {
       const mount = hook.volumeMounts!.find(({ mountPath }) => path.startsWith(`${mountPath}/`))!
@@ -79,7 +67,7 @@ function partsOf (objects: Manifest[]) {
 const inSecret = (name: string, key: string) => ({ name, namespace: 'knative-samples', key })
 
 t.test('every combination builds, and keeps to the schemas and the Pod Security Standard', async t => {
-  const combinations = [['tls'], ['token'], ['monitoring'], ['tls', 'mtls'], ['tls', 'token'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token']]
+  const combinations = [['tls'], ['token'], ['monitoring'], ['tls', 'mtls'], ['tls', 'token'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token', 'events', 'ordered-teardown']]
   for (const combination of combinations) {
     await t.test(combination.join(', '), async t => {
       for (const base of ['base', '.']) {
@@ -123,6 +111,16 @@ t.test('tls: both ends', async t => {
   t.ok(find<Issuer>(objects, 'Issuer', ca.spec.issuerRef.name).spec.selfSigned)
 })
 
+t.test('ordered-teardown: the finalize hook is called as the others are', async t => {
+  for (const components of [['ordered-teardown'], ['tls', 'ordered-teardown']]) {
+    const { hooks } = find<CompositeController>(await buildWith(t, components), 'CompositeController').spec
+    t.strictSame(Object.keys(hooks), ['customize', 'finalize', 'sync'])
+    t.strictSame(hooks['finalize'], { ...hooks['sync'], webhook: { ...hooks['sync']!.webhook, path: '/finalize' } })
+    t.strictSame(hooks['customize'], { ...hooks['sync'], webhook: { ...hooks['sync']!.webhook, path: '/customize' } })
+  }
+  await t.rejects(buildWith(t, ['ordered-teardown', 'tls']), 'which takes the right order')
+})
+
 t.test('mtls: both ends', async t => {
   const objects = await buildWith(t, ['tls', 'mtls'])
   const { config, fileFrom, endpoint } = partsOf(objects)
@@ -146,6 +144,11 @@ t.test('token: both ends', async t => {
   }
 })
 
+t.test('events: a child kind that is made and never changed', async t => {
+  const rules = (objects: Manifest[]) => find<CompositeController>(objects, 'CompositeController').spec.childResources
+  t.strictSame(rules(await buildWith(t, ['events'])), [...rules(await buildWith(t, [])), { apiVersion: 'v1', resource: 'events' }])
+})
+
 t.test('monitoring: the ops port is found', async t => {
   const objects = await buildWith(t, ['monitoring', 'tls'])
   const { spec: { selector, endpoints } } = find<ServiceMonitor>(objects, 'ServiceMonitor')
@@ -160,7 +163,7 @@ t.test('monitoring: the ops port is found', async t => {
 
 t.test('monitoring: alerts and dashboard speak of metrics that there are', async t => {
   const objects = await buildWith(t, ['monitoring'])
-  const names = (await makeMetrics().registry.getMetricsAsJSON()).map(({ name }) => name)
+  const names = (await makeMetrics('1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name)
   const unknownIn = (expression: string) => [...expression.matchAll(/\b(?:samplesource|process|nodejs)_\w+/g)]
     .map(([name]) => name.replace(/_(count|sum|bucket)$/, ''))
     .filter(name => name !== 'nodejs_version' && !names.includes(name))
@@ -172,7 +175,7 @@ t.test('monitoring: alerts and dashboard speak of metrics that there are', async
     t.match(rule, { for: /^\d+m$/, labels: { severity: /^(warning|critical)$/ }, annotations: { summary: /\.$/, description: /\.$|\?$/ } })
   }
 
-  const text = find<ConfigMap>(objects, 'ConfigMap').data!['samplesource-hook.json'] as string
+  const text = find<ConfigMap>(objects, 'ConfigMap', 'samplesource-hook-dashboard').data!['samplesource-hook.json'] as string
   t.equal(text, await readFile(join(manifests, 'components/monitoring/dashboard.json'), 'utf8'))
   const { panels, title } = JSON.parse(text) as { title: string, panels: Array<{ title: string, targets: Array<{ expr: string }> }> }
   t.equal(title, 'SampleSource hook')

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
-import type { Namespace, Service, ServiceAccount } from 'kubernetes-types/core/v1.js'
+import type { ConfigMap, Namespace, Service, ServiceAccount } from 'kubernetes-types/core/v1.js'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import type { ClusterRole } from 'kubernetes-types/rbac/v1.js'
@@ -10,8 +10,11 @@ import t from 'tap'
 import { parse, stringify } from 'yaml'
 import { readConfig } from '../../src/config.js'
 import { longestRequest } from '../../src/http/listener.js'
+import { readConfigData, type ConfigData, type ConfigEnvVars } from '../../src/knative/config-map.js'
+import { loggingEnvVars } from '../../src/knative/logging-env-vars.js'
+import { observabilityEnvVars } from '../../src/knative/observability-env-vars.js'
 import { validate } from '../../src/samplesource/validation.js'
-import { build, find, manifests, reference, type Manifest } from './harness/kustomize.js'
+import { build, environmentOf, find, manifests, reference, type Manifest } from './harness/kustomize.js'
 import { restrictedViolations } from './harness/pod-security.js'
 import { problemsOf } from './harness/schemas.js'
 
@@ -22,7 +25,7 @@ interface CompositeController {
     parentResource: unknown
     childResources: unknown
     generateSelector: boolean
-    hooks: { sync: { version: string, webhook: { service: { name: string, namespace: string, port: number, protocol: string }, path: string, timeout: string } } }
+    hooks: Record<string, { version: string, webhook: { service: { name: string, namespace: string, port: number, protocol: string }, path: string, timeout: string } }>
   }
 }
 
@@ -79,6 +82,8 @@ t.test('it installs these objects', async t => {
     'ClusterRole /samplesource-observer',
     'ClusterRole /samplesource-view',
     'CompositeController /samplesource-controller',
+    'ConfigMap knative-samples/config-logging',
+    'ConfigMap knative-samples/config-observability',
     'CustomResourceDefinition /samplesources.samples.knative.dev',
     'Deployment knative-samples/samplesource-hook',
     'Namespace /knative-samples',
@@ -149,6 +154,28 @@ t.test('the receive adapters run from the hook\'s image, in which node is the en
   t.strictSame(args, [])
 })
 
+t.test('the hook knows the ConfigMaps that there are, and whose examples it can read', async t => {
+  const { namespace, loggingConfigMap, observabilityConfigMap } = readConfig(environment()).config!.settings.system!
+  const readers: Array<[string, (data: ConfigData) => ConfigEnvVars, number]> = [
+    [loggingConfigMap, loggingEnvVars, 2],
+    [observabilityConfigMap, data => observabilityEnvVars(data, { domain: 'd', component: 'c' }), 3]
+  ]
+  for (const [name, read, count] of readers) {
+    const configMap = find<ConfigMap>(installed, 'ConfigMap', name)
+    t.equal(configMap.metadata.namespace, namespace)
+    t.strictSame(Object.keys(configMap.data!), ['_example'], 'out of the box it sets nothing')
+    const example = readConfigData({ data: parse(configMap.data!['_example']!) })
+    const { env, problems } = read(example)
+    t.strictSame(problems, [])
+    t.equal(env.filter(({ value }) => value !== '').length, count)
+    t.ok(Object.keys(example).length >= 3)
+  }
+})
+
+t.test('the hook knows its own Deployment', async t => {
+  t.match(deployment.metadata, { name: readConfig(environment()).config!.settings.system!.hookDeployment })
+})
+
 t.test('the probes ask the ops port', async t => {
   t.strictSame(hook?.readinessProbe?.httpGet, { port: 'ops', path: '/readyz' })
   t.strictSame(hook?.livenessProbe?.httpGet, { port: 'ops', path: '/healthz' })
@@ -187,17 +214,19 @@ t.test('Metacontroller is told to call the hook', async t => {
     { apiVersion: 'apps/v1', resource: 'deployments', updateStrategy: { method: 'InPlace' } },
     { apiVersion: 'sources.knative.dev/v1', resource: 'sinkbindings', updateStrategy: { method: 'InPlace' } }
   ])
-  t.strictSame(Object.keys(hooks), ['sync'])
-  t.match(hooks.sync, { version: 'v2', webhook: { path: '/sync', timeout: '10s' } })
+  t.strictSame(Object.keys(hooks), ['customize', 'sync'])
+  for (const [name, hook] of Object.entries(hooks)) t.match(hook, { version: 'v2', webhook: { path: `/${name}`, timeout: '10s' } })
 })
 
 t.test('the call gets to the hook', async t => {
-  const { service: { name, namespace, port, protocol } } = find<CompositeController>(installed, 'CompositeController').spec.hooks.sync.webhook
-  const service = find<Service>(installed, 'Service')
-  t.match(service.metadata, { name, namespace })
-  const servicePort = service.spec!.ports!.find(candidate => candidate.port === port)
-  t.equal(servicePort?.targetPort, 'http')
-  t.equal(servicePort?.appProtocol, protocol)
+  for (const { webhook } of Object.values(find<CompositeController>(installed, 'CompositeController').spec.hooks)) {
+    const { service: { name, namespace, port, protocol } } = webhook
+    const service = find<Service>(installed, 'Service')
+    t.match(service.metadata, { name, namespace })
+    const servicePort = service.spec!.ports!.find(candidate => candidate.port === port)
+    t.equal(servicePort?.targetPort, 'http')
+    t.equal(servicePort?.appProtocol, protocol)
+  }
 })
 
 t.test('Knative may observe the sources and own what it makes of them', async t => {
@@ -274,9 +303,9 @@ t.test('the example sends to the Service of the example', async t => {
   t.ok(pods?.containers[0]?.ports?.some(({ name }) => name === service.spec!.ports![0]!.targetPort))
 })
 
-/** The hook's environment. */
+/** The hook's environment, as the kubelet makes it. */
 function environment (): NodeJS.ProcessEnv {
-  return Object.fromEntries(hook!.env!.map(({ name, value }) => [name, value]))
+  return environmentOf(deployment)
 }
 
 /** The container's ports by name. */

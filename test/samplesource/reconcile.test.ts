@@ -10,14 +10,14 @@ const reasonsOf = (request: SyncRequest) => reconcile(request, settings, now).ev
 t.test('reconciler events', async t => {
   const request = makeRequest()
   t.same(reconcile(request, settings, now).events, [
-    { type: 'Normal', reason: 'DeploymentCreated', message: 'created deployment: "demo/samplesource-heartbeat-5f0c"' },
-    { type: 'Normal', reason: 'SinkBindingCreated', message: 'created SinkBinding: "demo/samplesource-heartbeat-5f0c"' }
+    { type: 'Normal', reason: 'DeploymentCreated', message: 'created deployment: "demo/samplesource-heartbeat-5f0c"', condition: 'Deployed' },
+    { type: 'Normal', reason: 'SinkBindingCreated', message: 'created SinkBinding: "demo/samplesource-heartbeat-5f0c"', condition: 'SinkBindingReady' }
   ])
   t.same(reasonsOf(withChildren(request, undefined, undefined)), [], 'nothing to tell while waiting')
 
   const ready = withChildren(request, deploymentReady, sinkBindingReady)
   t.same(reconcile(ready, settings, now).events, [
-    { type: 'Normal', reason: 'SampleSourceReconciled', message: 'SampleSource reconciled: "demo/heartbeat"' }
+    { type: 'Normal', reason: 'SampleSourceReconciled', message: 'SampleSource reconciled: "demo/heartbeat"', condition: 'Ready' }
   ])
   const { status } = reconcile(ready, settings, now).response
   const reconciled = { ...ready, parent: { ...ready.parent, status } }
@@ -25,11 +25,13 @@ t.test('reconciler events', async t => {
 
   const changed = { ...reconciled, parent: { ...reconciled.parent, spec: { sink: { uri: 'http://other' }, interval: '1s' } } }
   t.same(reconcile(changed, settings, now).events, [
-    { type: 'Normal', reason: 'DeploymentUpdated', message: 'updated deployment: "demo/samplesource-heartbeat-5f0c"' },
-    { type: 'Normal', reason: 'SinkBindingUpdated', message: 'updated SinkBinding: "demo/samplesource-heartbeat-5f0c"' }
+    { type: 'Normal', reason: 'DeploymentUpdated', message: 'updated deployment: "demo/samplesource-heartbeat-5f0c"', condition: 'Deployed' },
+    { type: 'Normal', reason: 'SinkBindingUpdated', message: 'updated SinkBinding: "demo/samplesource-heartbeat-5f0c"', condition: 'SinkBindingReady' }
   ])
   const invalid = { ...reconciled, parent: { ...reconciled.parent, spec: {} } }
-  t.same(reasonsOf(invalid), [], 'nothing is done')
+  t.same(reasonsOf(invalid), ['InvalidSpec'], 'nothing is done')
+  const reported = { ...invalid, parent: { ...invalid.parent, status: reconcile(invalid, settings, now).response.status } }
+  t.same(reasonsOf(reported), [], 'told once')
 
   const terminating: any = structuredClone(changed)
   terminating.children['Deployment.apps/v1']['demo/a'].metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
@@ -39,7 +41,7 @@ t.test('reconciler events', async t => {
 t.test('an invalid spec creates nothing', async t => {
   const { response, events } = reconcile(makeRequest({ spec: { ...spec, interval: 'soon' } }), settings, now)
   t.same(response.children, [])
-  t.same(events, [])
+  t.match(events, [{ type: 'Warning', reason: 'InvalidSpec', message: 'spec.interval: expected a positive Go duration such as 10s or 1m30s, got "soon"', condition: 'SpecValid' }])
 })
 
 t.test('an invalid spec, or a source being deleted, leaves every observed child as it is', async t => {
@@ -50,7 +52,7 @@ t.test('an invalid spec, or a source being deleted, leaves every observed child 
   for (const parent of [makeRequest({ spec: null }).parent, makeRequest({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }).parent]) {
     const { response, events } = reconcile({ ...request, parent, children: others }, settings, now)
     t.same(response.children, [...desired, other])
-    t.same(events, [])
+    t.same(events.filter(({ reason }) => reason !== 'InvalidSpec'), [])
   }
 })
 
@@ -116,6 +118,7 @@ const arbitraryRequest = fc.record({
     children: {
       'Deployment.apps/v1': { a: child('apps/v1', 'Deployment'), b: {} },
       'SinkBinding.sources.knative.dev/v1': { 'demo/a': child('sources.knative.dev/v1', 'SinkBinding') },
+      'Event.v1': { a: child('v1', 'Event') },
       '': {}
     }
   }

@@ -3,7 +3,14 @@ import { reconcile } from '../../src/samplesource/reconcile.js'
 
 /** Builds requests for tests of the domain: a source, and a cluster that has applied what was answered. */
 
-export const settings: Settings = { receiveAdapterImage: 'adapter:1', receiveAdapterArgs: [], additionalEnvs: [] }
+export const system = {
+  namespace: 'knative-samples',
+  loggingConfigMap: 'config-logging',
+  observabilityConfigMap: 'config-observability',
+  hookDeployment: 'samplesource-hook'
+}
+
+export const settings: Settings = { receiveAdapterImage: 'adapter:1', receiveAdapterArgs: [], system }
 
 export const now = new Date('2026-01-02T03:04:05.678Z')
 
@@ -55,6 +62,12 @@ export function withChildren (request: SyncRequest, deploymentStatus: unknown, s
       'SinkBinding.sources.knative.dev/v1': { 'demo/b': observe(sinkBinding, sinkBindingStatus) }
     }
   }
+}
+
+/** The same request, with ConfigMaps as related objects: their data by name. */
+export function configured (request: SyncRequest, configMaps: Record<string, object>, namespace = system.namespace): SyncRequest {
+  const objects = Object.entries(configMaps).map(([name, data]) => [`${namespace}/${name}`, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data }])
+  return { ...request, related: { 'ConfigMap.v1': Object.fromEntries(objects) } }
 }
 
 function observe (desired: any, status: unknown) {

@@ -1,7 +1,9 @@
 import type { KubeObject } from '../kube-object.js'
 import type { Run } from '../run.js'
 import type { Credentials } from '../secrets.js'
+import { eventsAreThere } from './events.js'
 import { metricsAreThere } from './monitoring.js'
+import { deploymentGoesFirst } from './ordered-teardown.js'
 import { strangersAreRefused } from './strangers.js'
 
 /** What a trial has to go on. */
@@ -17,7 +19,9 @@ export interface Trial {
 /** What is known of a component. To add one, add its folder's name here, and a file for what it promises. */
 export interface Component {
   /** Components that it needs, listed before it. */
-  after?: string[]
+  needs?: string[]
+  /** Components that are listed before it where they are used. */
+  goesAfter?: string[]
   /** A Secret that is the user's to make. */
   secret?: string
   /**
@@ -32,7 +36,9 @@ export interface Component {
 /** By the name of its folder in `manifests/components/`. */
 export const trials: Record<string, Component> = {
   tls: { prove: strangersAreRefused },
-  mtls: { after: ['tls'], prove: strangersAreRefused },
+  mtls: { needs: ['tls'], prove: strangersAreRefused },
   token: { secret: 'samplesource-hook-token', prove: strangersAreRefused },
-  monitoring: { prove: metricsAreThere }
+  monitoring: { prove: metricsAreThere },
+  events: { prove: eventsAreThere },
+  'ordered-teardown': { goesAfter: ['tls'], prove: deploymentGoesFirst }
 }

@@ -16,12 +16,17 @@ import { buildHere, installWith } from './install.js'
  */
 export async function componentSteps (): Promise<Step[]> {
   const names = await componentNames()
-  const all = [...names].sort((a, b) => (trials[a]?.after?.length ?? 0) - (trials[b]?.after?.length ?? 0))
+  const all = [...names].sort((one, other) => before(one).length - before(other).length)
   return [
     { title: 'the API server takes the manifests', prove: async run => (await expectTaken(run, [])).note },
-    ...names.map(name => componentStep(`component ${name}`, [...trials[name]?.after ?? [], name])),
+    ...names.map(name => componentStep(`component ${name}`, [...trials[name]?.needs ?? [], name])),
     componentStep('all components together', all)
   ]
+}
+
+/** Those that have to be listed before a component. */
+function before (name: string): string[] {
+  return [...trials[name]?.needs ?? [], ...trials[name]?.goesAfter ?? []]
 }
 
 function componentStep (title: string, components: string[]): Step {

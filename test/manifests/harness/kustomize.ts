@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { parseAllDocuments } from 'yaml'
+import type { Deployment } from 'kubernetes-types/apps/v1.js'
+import type { Test } from 'tap'
+import { parseAllDocuments, stringify } from 'yaml'
 
 /** An object as a manifest has it. */
 export interface Manifest {
@@ -33,6 +36,18 @@ export async function build (folder: string): Promise<Manifest[]> {
   return parseAllDocuments(stdout).map(document => document.toJS() as Manifest)
 }
 
+/** Builds the base with components, as an overlay has them. */
+export async function buildWith (t: Pick<Test, 'testdir'>, components: string[], base = 'base'): Promise<Manifest[]> {
+  const folder = t.testdir()
+  await writeFile(join(folder, 'kustomization.yaml'), stringify({
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [reference(folder, join(manifests, base))],
+    components: components.map(component => reference(folder, join(manifests, 'components', component)))
+  }))
+  return await build(folder)
+}
+
 /** How the kustomization in `folder` refers to another folder: kustomize takes no absolute path. */
 export function reference (folder: string, to: string): string {
   return relative(folder, to)
@@ -47,4 +62,11 @@ export function find<Type> (objects: Manifest[], kind: string, name?: string): M
   const [found, ...others] = objects.filter(object => object.kind === kind && (name ?? object.metadata.name) === object.metadata.name)
   if (found === undefined || others.length > 0) throw new Error(`expected one ${kind} ${name ?? ''}, found ${others.length + (found ? 1 : 0)}`)
   return found as Manifest & Type
+}
+
+/** The environment of a Deployment's first container, as the kubelet makes it. */
+export function environmentOf ({ metadata, spec }: Deployment): NodeJS.ProcessEnv {
+  const fields: Record<string, string | undefined> = { 'metadata.namespace': metadata?.namespace }
+  return Object.fromEntries((spec?.template.spec?.containers[0]?.env ?? []).map(({ name, value, valueFrom }) =>
+    [name, valueFrom === undefined ? value : fields[valueFrom.fieldRef?.fieldPath ?? '']]))
 }

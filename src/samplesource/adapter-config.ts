@@ -1,0 +1,63 @@
+import type { EnvVar } from 'kubernetes-types/core/v1.js'
+import type { FieldError } from '../kubernetes/field-error.js'
+import { arrayAt, stringAt, type JsonObject } from '../kubernetes/object.js'
+import { readConfigData, type ConfigEnvVars } from '../knative/config-map.js'
+import { loggingEnvVars } from '../knative/logging-env-vars.js'
+import { observabilityEnvVars } from '../knative/observability-env-vars.js'
+import { appliedPart } from '../metacontroller/children.js'
+import { findObject, relatedObjects } from '../metacontroller/related.js'
+import type { SystemObjects } from './customize.js'
+import { component, metricsDomain, receiveAdapterContainer } from './receive-adapter.js'
+
+/** What the ConfigMaps of the hook's namespace come to for the adapters. */
+export interface AdapterConfig {
+  /** Env vars of the receive adapter; none has an empty value. */
+  env: EnvVar[]
+  /** What is wrong with the ConfigMaps; undefined when nobody has asked for them. */
+  problems: FieldError[] | undefined
+}
+
+/**
+ * Makes env vars of the ConfigMaps that a sync's request has as related objects, always in the same order. A ConfigMap
+ * that is not there gives none. One that is malformed gives those that were applied last, so that it changes nothing in
+ * adapters that run.
+ *
+ * @param related as Metacontroller sends it
+ * @param system where the ConfigMaps are
+ * @param deployment the observed Deployment of the adapter
+ */
+export function readAdapterConfig (related: unknown, system: SystemObjects | undefined, deployment: JsonObject | undefined): AdapterConfig {
+  const configMaps = relatedObjects(related, 'v1', 'ConfigMap')
+  if (system === undefined || configMaps === undefined) return { env: [], problems: undefined }
+  const { namespace, loggingConfigMap, observabilityConfigMap } = system
+  const configOf = (name: string) => readConfigData(findObject(configMaps, namespace, name))
+  const configs = [
+    envVarsOf(`${namespace}/${loggingConfigMap}`, loggingEnvVars(configOf(loggingConfigMap)), deployment),
+    envVarsOf(`${namespace}/${observabilityConfigMap}`, observabilityEnvVars(configOf(observabilityConfigMap), { domain: metricsDomain, component }), deployment)
+  ]
+  return { env: configs.flatMap(({ env }) => env), problems: configs.flatMap(({ problems }) => problems) }
+}
+
+function envVarsOf (configMap: string, { env, problems }: ConfigEnvVars, deployment: JsonObject | undefined) {
+  return {
+    env: problems.length > 0
+      ? lastApplied(deployment, env.map(({ name }) => name))
+      : env.filter(({ value }) => value !== '').map(({ name, value = '' }) => ({ name, value: escapeReferences(value) })),
+    problems: problems.map(({ path, message }) => ({ path: `ConfigMap ${configMap}: ${path}`, message }))
+  }
+}
+
+/** The kubelet takes `$(NAME)` in a value for the value of another variable, and `$$` for a dollar sign. */
+function escapeReferences (value: string): string {
+  return value.replaceAll('$', '$$$$')
+}
+
+/** Those of some env vars that the Deployment was last given, as they are there now. */
+function lastApplied (deployment: JsonObject | undefined, names: string[]): EnvVar[] {
+  const container = arrayAt(appliedPart(deployment ?? {})['spec'], 'template', 'spec', 'containers')
+    .find(container => stringAt(container, 'name') === receiveAdapterContainer)
+  return names.flatMap(name => {
+    const found = arrayAt(container, 'env').find(variable => stringAt(variable, 'name') === name)
+    return found === undefined ? [] : [{ name, value: stringAt(found, 'value') ?? '' }]
+  })
+}

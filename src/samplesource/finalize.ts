@@ -1,0 +1,40 @@
+import { compareChild, findChild, keepAll } from '../metacontroller/children.js'
+import type { HookResponse, ObjectMap } from '../metacontroller/protocol.js'
+import { readAdapterConfig } from './adapter-config.js'
+import { makeStatus } from './lifecycle.js'
+import { receiveAdapterName } from './receive-adapter.js'
+import type { Settings, SyncRequest } from './reconcile.js'
+import type { SampleSourceStatus } from './schema.js'
+import { validate } from './validation.js'
+
+/** In this order the children of a source go. */
+const teardown = ['Deployment.apps/v1', 'SinkBinding.sources.knative.dev/v1']
+
+/**
+ * Takes a source's children away, one kind after the other: the Deployment first, and the SinkBinding once no Deployment
+ * is observed any more. The other way round, the SinkBinding's own finalizer would take the sink out of pods that are
+ * about to go, and so have them replaced. Whatever else is observed is kept: it goes with the source.
+ *
+ * Pure, total and deterministic, as {@link ./reconcile.ts} is.
+ *
+ * @param request of a source that is on its way out
+ * @param settings for all sources
+ * @param now the time that conditions get whose status changes
+ */
+export function finalize ({ parent: source, children, related }: SyncRequest, settings: Settings, now: Date): HookResponse<SampleSourceStatus> {
+  const name = receiveAdapterName(source)
+  const observedDeployment = findChild(children, 'apps/v1', 'Deployment', name)
+  const observation = {
+    problems: validate(source.spec).problems ?? [],
+    configProblems: readAdapterConfig(related, settings.system, observedDeployment).problems,
+    deployment: compareChild(observedDeployment, undefined),
+    sinkBinding: compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), undefined)
+  }
+  const next = teardown.find(group => keepAll({ [group]: children[group] ?? {} }).length > 0)
+  const kept: ObjectMap = Object.fromEntries(Object.entries(children).filter(([group]) => group !== next))
+  return {
+    status: makeStatus(source, observation, now),
+    children: keepAll(kept),
+    finalized: next === undefined
+  }
+}

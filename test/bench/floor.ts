@@ -1,0 +1,19 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { reconcile } from '../../src/samplesource/reconcile.js'
+
+/* The least that a hook does: read, parse, reconcile, write. No check, no log, no metric. Connections are kept as the hook keeps them. */
+
+const settings = { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [] }
+
+const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+  const chunks: Buffer[] = []
+  request.on('data', chunk => chunks.push(chunk))
+  request.on('end', () => {
+    const { response: answer } = reconcile(JSON.parse(Buffer.concat(chunks).toString()), settings, new Date())
+    const body = JSON.stringify(answer)
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    response.end(body)
+  })
+})
+server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ msg: `Server listening at http://127.0.0.1:${(server.address() as AddressInfo).port}` })))

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildSync } from 'esbuild'
+import { bodies, enlarged } from './bodies.js'
+import { answer, load, median, token, total, type Measurement } from './load.js'
+import { ServerProcess } from './server-process.js'
+
+/*
+ * `npm run bench`: the server as it is shipped beside the least that could do its work, in one run, for what counts is
+ * the ratio. Each is a process, and they are measured in turns, so that whatever else the machine does strikes both.
+ */
+
+/** How long each is measured at a time, in seconds, and how often. */
+const duration = 2
+const rounds = 3
+
+/** Requests before memory is looked at, so that the heap has come to its size, and those after which it is again. */
+const firstRequests = 10_000
+const manyRequests = 200_000
+
+/** What is measured: which body, over how many connections. Metacontroller has 5 workers. */
+const loads: Array<[body: keyof typeof bodies, connections: number]> = [['ready', 5], ['ready', 100], ['create', 5], ['1 MiB', 5], ['1 MiB', 100]]
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+writeFileSync(join(folder, 'token'), token)
+const env = { RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', AUTH_TOKEN_FILE: join(folder, 'token'), SHUTDOWN_DELAY_MS: '0' }
+// Built as the hook is.
+buildSync({ entryPoints: ['test/bench/floor.ts'], outfile: join(folder, 'floor.mjs'), bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning' })
+
+const startFloor = async () => await ServerProcess.start(join(folder, 'floor.mjs'), {}, 1)
+const startShipped = async () => await ServerProcess.start('dist/main.js', env, 2)
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed()} MB`
+const print = (name: string, ...columns: Array<string | number>) => console.log(name.padEnd(24) + columns.map(column => String(column).padStart(13)).join(''))
+
+await printStartUp()
+const [floor, shipped] = [await startFloor(), await startShipped()]
+await printThroughput(floor, shipped)
+await printSizes(floor, shipped)
+await Promise.all([floor.stop(), shipped.stop()])
+await printMemory()
+rmSync(folder, { recursive: true })
+
+/** From the start of a process until its `/readyz` says yes: the median of several. */
+async function printStartUp (): Promise<void> {
+  const times: number[] = []
+  for (let time = 0; time < 7; time++) {
+    const server = await startShipped()
+    if ((await fetch(`${server.urls[1]}/readyz`)).status !== 200) throw new Error('not ready')
+    times.push(performance.now() - server.started)
+    await server.stop()
+  }
+  console.log(`start until /readyz: ${median(times).toFixed()} ms\n`)
+}
+
+async function printThroughput (floor: ServerProcess, shipped: ServerProcess): Promise<void> {
+  print('body, connections', 'req/s', 'p50 ms', 'p99 ms', 'CPU ms/req', 'not 200')
+  for (const [name, connections] of loads) {
+    const body = bodies[name]
+    await compareAnswers(floor, shipped, body)
+    const measurements: Record<'floor' | 'shipped', Measurement[]> = { floor: [], shipped: [] }
+    for (const server of [floor, shipped]) await load(server, body, connections, { duration: 1 })
+    for (let round = 0; round < rounds; round++) {
+      measurements.floor.push(await load(floor, body, connections, { duration }))
+      measurements.shipped.push(await load(shipped, body, connections, { duration }))
+    }
+    const [least, ours] = [total(measurements.floor), total(measurements.shipped)]
+    for (const [server, { requests, seconds, p50, p99, cpu, others }] of [['floor', least], ['shipped', ours]] as const) {
+      print(`${name}, ${connections}: ${server}`, (requests / seconds).toFixed(), p50, p99, (cpu / requests).toFixed(3), others)
+    }
+    print('  shipped / floor', ratio(ours, least, 'seconds', 1), '', '', ratio(ours, least, 'cpu', -1))
+  }
+}
+
+/** How many times as much of something a request takes of one server as of another, or how many times as many requests it takes. */
+function ratio (one: Measurement, other: Measurement, of: 'seconds' | 'cpu', power: 1 | -1): string {
+  return ((one.requests / one[of] / (other.requests / other[of])) ** power).toFixed(2)
+}
+
+/** Both have to do the same work. */
+async function compareAnswers (floor: ServerProcess, shipped: ServerProcess, body: string): Promise<void> {
+  const [least, ours] = (await Promise.all([answer(floor, body), answer(shipped, body)])).map(text => text.replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'now'))
+  if (least !== ours) throw new Error(`not the same answer: ${least} ${ours}`)
+}
+
+/** One request after the other, of each size: what a MiB takes should stay the same. */
+async function printSizes (floor: ServerProcess, shipped: ServerProcess): Promise<void> {
+  console.log()
+  print('body, one at a time', 'floor ms', 'shipped ms', 'shipped/MiB')
+  for (const size of [1, 2, 4, 8, 15]) {
+    const body = enlarged(size)
+    const milliseconds: number[] = []
+    for (const server of [floor, shipped]) {
+      const times: number[] = []
+      for (let time = 0; time < 25; time++) {
+        const start = performance.now()
+        await answer(server, body)
+        times.push(performance.now() - start)
+      }
+      milliseconds.push(median(times))
+    }
+    const [least, ours] = milliseconds as [number, number]
+    print(`${size} MiB`, least.toFixed(1), ours.toFixed(1), (ours / size).toFixed(1))
+  }
+}
+
+async function printMemory (): Promise<void> {
+  const server = await startShipped()
+  const fresh = server.memory
+  await load(server, bodies.ready, 5, { amount: firstRequests })
+  const before = server.memory
+  await load(server, bodies.ready, 5, { amount: manyRequests })
+  console.log(`\nmemory (resident set): ${megabytes(fresh)} fresh, ${megabytes(before)} after ${firstRequests} requests, ${megabytes(server.memory)} after ${manyRequests} more`)
+  await server.stop()
+}

@@ -1,0 +1,109 @@
+import t from 'tap'
+import { Cluster } from '../harness/cluster.js'
+import type { KubeObject } from '../harness/api-server.js'
+import { applyAndSettle, applyStrategies, changesOf, child, combinations, condition, sampleSource, startHook, stored, system } from './desk.js'
+
+/* ConfigMaps of the hook's namespace reach the adapters, by related objects. */
+
+const configMap = (name: string, data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: system.namespace }, data })
+const configLogging = (level: string) => configMap('config-logging', { _example: 'x', 'loglevel.sample-source': level })
+
+/** The env vars that the adapter has, and SinkBinding has not put there. */
+function configEnvOf (cluster: Cluster): Record<string, string> {
+  const env: Array<{ name: string, value: string }> = child(cluster, 'Deployment').spec.template.spec.containers[0].env
+  return Object.fromEntries(env.filter(({ name }) => /^K_/.test(name) && name !== 'K_SINK' && name !== 'K_CE_OVERRIDES').map(({ name, value }) => [name, value]))
+}
+
+for (const applyStrategy of applyStrategies) {
+  t.test(`ConfigMaps reach the adapters (${applyStrategy})`, async t => {
+    const { url } = await startHook(t, { system })
+    const cluster = new Cluster({ hookUrl: url, applyStrategy })
+    await applyAndSettle(cluster)
+    t.same(configEnvOf(cluster), {}, 'missing ConfigMaps: none')
+    t.equal(condition(stored(cluster), 'ConfigValid'), 'True')
+
+    /** Has something happen, and tells which children are written for it. */
+    const writesFor = async (happen: () => unknown) => {
+      cluster.api.resetWrites()
+      happen()
+      const { settled } = await cluster.settle()
+      t.ok(settled)
+      const writes = changesOf(cluster).filter(change => !change.includes('status'))
+      cluster.api.resetWrites()
+      await cluster.resync(stored(cluster), 10)
+      t.same(cluster.api.writes, [], 'and then nothing is written')
+      t.equal(condition(stored(cluster)), 'True')
+      return writes
+    }
+
+    await t.test('one is made: the adapter rolls, once', async t => {
+      t.same(await writesFor(() => cluster.apply(configLogging('debug'))), ['update Deployment'])
+      t.same(configEnvOf(cluster), { K_LOGGING_CONFIG: '{"loglevel.sample-source":"debug"}' })
+    })
+    await t.test('one is changed: the adapter rolls, once', async t => {
+      t.same(await writesFor(() => cluster.apply(configLogging('warn'))), ['update Deployment'])
+      t.same(configEnvOf(cluster), { K_LOGGING_CONFIG: '{"loglevel.sample-source":"warn"}' })
+    })
+    await t.test('its example is changed: nothing happens', async t => {
+      t.same(await writesFor(() => cluster.apply({ ...configLogging('warn'), data: { _example: 'y', 'loglevel.sample-source': 'warn' } })), [])
+    })
+    await t.test('another is made: the adapter rolls, once', async t => {
+      t.same(await writesFor(() => cluster.apply(configMap('config-observability', { 'metrics-protocol': 'prometheus' }))), ['update Deployment'])
+      t.same(Object.keys(configEnvOf(cluster)).sort(), ['K_LOGGING_CONFIG', 'K_METRICS_CONFIG', 'K_OBSERVABILITY_CONFIG', 'K_TRACING_CONFIG'])
+    })
+    await t.test('one is malformed: what was applied last stays, and the source says so', async t => {
+      const before = child(cluster, 'Deployment')
+      t.same(await writesFor(() => cluster.apply(configLogging('loud'))), [])
+      t.same(child(cluster, 'Deployment'), before)
+      t.equal(condition(stored(cluster), 'ConfigValid'), 'False InvalidConfig')
+    })
+    await t.test('while it is, a change of the spec keeps them', async t => {
+      t.same(await writesFor(() => cluster.person(stored(cluster), { spec: { interval: '30s' } })), ['update Deployment'])
+      t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: '{"loglevel.sample-source":"warn"}' })
+    })
+    await t.test('it is mended: the adapter rolls, once', async t => {
+      t.same(await writesFor(() => cluster.apply(configLogging('error'))), ['update Deployment'])
+      t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: '{"loglevel.sample-source":"error"}' })
+      t.equal(condition(stored(cluster), 'ConfigValid'), 'True')
+    })
+    await t.test('they are deleted: the adapter rolls, once for each', async t => {
+      t.same(await writesFor(() => cluster.delete(configLogging(''))), ['update Deployment'])
+      t.same(await writesFor(() => cluster.delete(configMap('config-observability', {}))), ['update Deployment'])
+      t.same(configEnvOf(cluster), {})
+    })
+    await t.test('ConfigMaps of the same name elsewhere concern nobody', async t => {
+      const { syncs } = cluster.metacontroller
+      cluster.apply({ ...configLogging('debug'), metadata: { name: 'config-logging', namespace: 'demo' } })
+      await cluster.settle()
+      t.equal(cluster.metacontroller.syncs, syncs)
+    })
+  })
+}
+
+for (const combination of combinations) {
+  t.test(`without the customize hook all is as before (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
+    const { url } = await startHook(t, { system })
+    const cluster = new Cluster({ hookUrl: url, ...combination, controller: ({ spec }) => { delete spec.hooks.customize } })
+    cluster.apply(configLogging('debug'))
+    await applyAndSettle(cluster)
+    t.same(configEnvOf(cluster), {})
+    t.equal(condition(stored(cluster), 'ConfigValid'), undefined)
+    t.equal(condition(stored(cluster)), 'True')
+  })
+}
+
+t.test('version v1 may not look into the hook\'s namespace, and works without', async t => {
+  const { url } = await startHook(t, { system })
+  const cluster = new Cluster({ hookUrl: url, hookVersion: 'v1' })
+  cluster.apply(configLogging('debug'))
+  await applyAndSettle(cluster)
+  t.same(configEnvOf(cluster), {})
+  t.equal(condition(stored(cluster)), 'True')
+  t.same(cluster.events, [])
+
+  const inSystem = { ...sampleSource({ sink: { uri: 'http://sink' } }), metadata: { name: 'heartbeat', namespace: system.namespace } }
+  cluster.apply(inSystem)
+  await cluster.settle()
+  const [deployment] = cluster.children(cluster.parent('heartbeat', system.namespace) as KubeObject, 'Deployment')
+  t.match(deployment?.spec.template.spec.containers[0].env.find(({ name }: { name: string }) => name === 'K_LOGGING_CONFIG'), { value: /debug/ }, 'but for sources that are there')
+})

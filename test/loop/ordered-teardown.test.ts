@@ -1,0 +1,103 @@
+import t, { type Test } from 'tap'
+import { Cluster } from '../harness/cluster.js'
+import { buildWith } from '../manifests/harness/kustomize.js'
+import { applyAndSettle, changesOf, combinations, condition, eventDisplay, sampleSource, startHook, stored } from './desk.js'
+
+/* The component `ordered-teardown`: a deleted source's Deployment goes before its SinkBinding. */
+
+/** The CompositeController that the base and the components make. */
+const controllerSpec: any = (await buildWith(t, ['events', 'ordered-teardown'])).find(({ kind }) => kind === 'CompositeController')?.spec
+const finalizer = 'metacontroller.io/compositecontroller-samplesource-controller'
+
+function inEveryCluster (name: string, test: (t: Test, cluster: Cluster, hook: { close: () => Promise<void> }) => Promise<void>): void {
+  for (const combination of combinations) {
+    t.test(`${name} (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
+      const hook = await startHook(t)
+      await test(t, new Cluster({
+        hookUrl: hook.url,
+        ...combination,
+        controller: ({ spec }) => {
+          spec.childResources = controllerSpec.childResources
+          spec.hooks.finalize = { ...controllerSpec.hooks.finalize, version: combination.hookVersion }
+        }
+      }), hook)
+    })
+  }
+}
+
+/** What is written of the children, by whomever, and of the source's finalizers. */
+const writesOf = (cluster: Cluster): string[] => cluster.api.writes
+  .filter(({ kind, subresource }) => kind !== 'Event' && subresource === undefined)
+  .map(({ manager, verb, kind }) => `${manager}: ${verb} ${kind}`)
+
+inEveryCluster('the Deployment goes first, and nobody changes it on the way', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  t.equal(condition(stored(cluster)), 'True')
+  t.same(stored(cluster).metadata.finalizers, [finalizer])
+  cluster.api.resetWrites()
+  await cluster.resync(stored(cluster), 10)
+  t.same(cluster.api.writes, [], 'at rest, nothing is written')
+
+  cluster.delete(stored(cluster))
+  const { settled } = await cluster.settle()
+  t.ok(settled)
+  t.equal(cluster.parent('heartbeat', 'demo'), undefined)
+  t.same(cluster.api.list('apps/v1', 'Deployment'), [])
+  t.same(cluster.api.list('sources.knative.dev/v1', 'SinkBinding'), [])
+  t.same(cluster.api.list('v1', 'Event'), [])
+  const writes = writesOf(cluster)
+  t.same(writes.filter(write => / (update|patch|apply|create) Deployment/.test(write)), [], 'no pod is replaced')
+  t.same(writes.filter(write => write.startsWith('metacontroller')), ['metacontroller: delete Deployment', 'metacontroller: delete SinkBinding', 'metacontroller: update SampleSource'])
+})
+
+inEveryCluster('the source waits for what is not gone yet', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  cluster.sinkBindings.be('lagging')
+  cluster.delete(stored(cluster))
+  await cluster.settle()
+  t.same(cluster.api.list('apps/v1', 'Deployment'), [])
+  t.equal(condition(stored(cluster), 'SinkBindingReady'), 'Unknown SinkBindingTerminating')
+  t.same(stored(cluster).metadata.finalizers, [finalizer])
+  cluster.api.resetWrites()
+  await cluster.resync(stored(cluster), 10)
+  t.same(cluster.api.writes, [], 'meanwhile nothing is written')
+  cluster.sinkBindings.be('working')
+  await cluster.advance(60)
+  t.equal(cluster.parent('heartbeat', 'demo'), undefined)
+})
+
+inEveryCluster('a source whose spec is invalid, and one that has no children, can go', async (t, cluster) => {
+  cluster.apply(eventDisplay)
+  const invalid = { resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } }
+  await applyAndSettle(cluster)
+  cluster.apply(sampleSource(invalid))
+  cluster.apply(sampleSource(invalid, 'childless'))
+  await cluster.settle()
+  for (const name of ['heartbeat', 'childless']) cluster.delete(stored(cluster, name))
+  await cluster.settle()
+  t.same(cluster.api.list('samples.knative.dev/v1alpha1', 'SampleSource'), [])
+  t.same(cluster.api.list('sources.knative.dev/v1', 'SinkBinding'), [])
+})
+
+inEveryCluster('with foreground deletion Kubernetes takes the children, and the source goes too', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  cluster.api.resetWrites()
+  cluster.delete(stored(cluster), 'Foreground')
+  await cluster.settle()
+  t.equal(cluster.parent('heartbeat', 'demo'), undefined)
+  t.same(cluster.api.list('apps/v1', 'Deployment'), [])
+  t.same(changesOf(cluster).filter(change => change.startsWith('create')), [])
+})
+
+inEveryCluster('a dead hook holds the source; without the finalizer it goes', async (t, cluster, hook) => {
+  await applyAndSettle(cluster)
+  await hook.close()
+  cluster.delete(stored(cluster))
+  await cluster.settle({ patience: 5, maxSyncs: 4 })
+  t.match(cluster.events.at(-1), { type: 'Warning', reason: 'SyncError', message: /connection refused/ })
+  t.equal(cluster.api.list('apps/v1', 'Deployment').length, 1)
+  cluster.person(stored(cluster), source => { source.metadata.finalizers = [] })
+  await cluster.settle()
+  t.equal(cluster.parent('heartbeat', 'demo'), undefined)
+  t.same(cluster.api.list('apps/v1', 'Deployment'), [])
+})

@@ -1,0 +1,83 @@
+import t from 'tap'
+import { reconcile } from '../../src/samplesource/reconcile.js'
+import { conditionsOf, configured, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren } from './source.js'
+
+const logging = { 'zap-logger-config': '{"level":"info"}', 'klog-verbosity': '2' }
+const observability = { 'metrics-protocol': 'prometheus' }
+const malformed = { 'klog-verbosity': 'much' }
+const names = ['K_LOGGING_CONFIG', 'K_KLOG_VERBOSITY', 'K_OBSERVABILITY_CONFIG', 'K_METRICS_CONFIG', 'K_TRACING_CONFIG']
+
+/** The env vars that the adapter is to have from the ConfigMaps. */
+function envOf (request: any) {
+  const [deployment]: any[] = reconcile(request, settings, now).response.children
+  return deployment.spec.template.spec.containers[0].env.filter(({ name }: { name: string }) => name.startsWith('K_'))
+}
+
+const configValidOf = (request: any) => reconcile(request, settings, now).response.status.conditions.find(({ type }) => type === 'ConfigValid')
+
+t.test('each ConfigMap gives its env vars, in one order', async t => {
+  const both = configured(makeRequest(), { 'config-observability': observability, 'config-logging': logging })
+  t.same(envOf(both).map(({ name }: { name: string }) => name), names)
+  t.same(envOf(both).slice(0, 2), [{ name: 'K_LOGGING_CONFIG', value: '{"zap-logger-config":"{\\"level\\":\\"info\\"}"}' }, { name: 'K_KLOG_VERBOSITY', value: '2' }])
+  t.same(configValidOf(both), { type: 'ConfigValid', status: 'True', severity: 'Info', lastTransitionTime: '2026-01-02T03:04:05Z' })
+  t.same(envOf(configured(makeRequest(), { 'config-logging': logging })).length, 2)
+  t.same(envOf(configured(makeRequest(), { 'config-observability': observability })).length, 3)
+})
+
+t.test('ConfigMaps that are missing, or empty, give none, and are no mistake', async t => {
+  for (const configMaps of [{}, { 'config-logging': {} }, { 'config-logging': { _example: 'x' }, 'config-observability': { _example: 'x' } }]) {
+    const request = configured(makeRequest(), configMaps)
+    t.same(envOf(request), [])
+    t.match(configValidOf(request), { status: 'True' })
+  }
+  const elsewhere = configured(makeRequest(), { 'config-logging': logging }, 'elsewhere')
+  t.same(envOf(elsewhere), [], 'nor does one of another namespace')
+})
+
+t.test('without the customize hook, or a namespace, all is as before', async t => {
+  const before = reconcile(makeRequest(), { ...settings, system: undefined }, now)
+  for (const related of [undefined, null, {}]) t.same(reconcile({ ...makeRequest(), related }, settings, now), before)
+  t.same(reconcile(configured(makeRequest(), { 'config-logging': logging }), { ...settings, system: undefined }, now), before)
+})
+
+t.test('a malformed ConfigMap leaves what was applied last, and says so', async t => {
+  const running = withChildren(configured(makeRequest(), { 'config-logging': logging, 'config-observability': observability }), deploymentReady, sinkBindingReady)
+  t.match(conditionsOf(running), { Ready: 'True', ConfigValid: 'True' })
+
+  const broken = configured(running, { 'config-logging': malformed, 'config-observability': observability })
+  t.same(envOf(broken), envOf(running))
+  t.match(conditionsOf(broken), { Ready: 'True', Deployed: 'True', ConfigValid: 'False InvalidConfig' }, 'Ready does not ask for it')
+  t.match(configValidOf(broken), { severity: 'Info', message: 'ConfigMap knative-samples/config-logging: data["klog-verbosity"]: expected an integer from 0 to 9, got "much"' })
+
+  const alsoChanged = configured(running, { 'config-logging': malformed, 'config-observability': { 'metrics-protocol': 'none' } })
+  t.same(envOf(alsoChanged).slice(0, 2), envOf(running).slice(0, 2))
+  t.not(envOf(alsoChanged)[2].value, envOf(running)[2].value, 'the other ConfigMap is taken up')
+  t.same(envOf(configured(running, { 'config-observability': observability })).length, 3, 'one that is gone is not malformed')
+})
+
+t.test('a malformed ConfigMap from the start gives none', async t => {
+  t.same(envOf(configured(makeRequest(), { 'config-logging': malformed })), [])
+  const running = withChildren(configured(makeRequest(), {}), deploymentReady, sinkBindingReady)
+  t.same(envOf(configured(running, { 'config-logging': malformed })), [])
+})
+
+t.test('what was applied is known from managed fields too', async t => {
+  const running: any = withChildren(configured(makeRequest(), { 'config-logging': logging }), deploymentReady, sinkBindingReady)
+  const { metadata } = running.children['Deployment.apps/v1']['demo/a']
+  const keyOf = (name: string) => `k:${JSON.stringify({ name })}`
+  const env = { [keyOf('K_LOGGING_CONFIG')]: { 'f:name': {}, 'f:value': {} }, [keyOf('K_KLOG_VERBOSITY')]: { 'f:name': {} } }
+  delete metadata.annotations
+  metadata.managedFields = [{
+    operation: 'Apply',
+    fieldsV1: { 'f:metadata': { 'f:ownerReferences': {} }, 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': { [keyOf('receive-adapter')]: { 'f:name': {}, 'f:env': env } } } } } }
+  }]
+  t.same(envOf(configured(running, { 'config-logging': malformed })), [
+    { name: 'K_LOGGING_CONFIG', value: '{"zap-logger-config":"{\\"level\\":\\"info\\"}"}' },
+    { name: 'K_KLOG_VERBOSITY' }
+  ], 'a value that a person has set since is theirs')
+})
+
+t.test('a dollar sign is one in the adapter too', async t => {
+  const data = { 'zap-logger-config': '{"encoding":"$(NAME) $$"}' }
+  t.equal(envOf(configured(makeRequest(), { 'config-logging': data }))[0].value, '{"zap-logger-config":"{\\"encoding\\":\\"$$(NAME) $$$$\\"}"}')
+})
