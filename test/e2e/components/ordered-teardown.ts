@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { getSource, lookForChildren } from '../children.js'
 import { expectEqual, until, Unexpected } from '../expect.js'
+import { Kubectl } from '../kubectl.js'
 import { sampleSources } from '../sources.js'
 import type { Trial } from './trials.js'
 
@@ -15,6 +16,11 @@ export async function deploymentGoesFirst ({ run, source }: Trial): Promise<stri
   const { deployment } = await lookForChildren(run, source)
   if (deployment === undefined) throw new Unexpected('a Deployment', deployment)
   const reference = { resource: 'deployments.apps', name: deployment.metadata.name, namespace }
+  const letGo = async (client: Kubectl) => {
+    if (await client.get(reference) !== undefined) await client.patch(reference, { metadata: { finalizers: null } })
+  }
+  // An interruption must not leave it held.
+  run.cleanup.add(`the finalizer ${hold} of ${namespace}/${deployment.metadata.name}`, async () => await letGo(new Kubectl(run.facts.context)))
   await kubectl.patch(reference, { metadata: { finalizers: [hold] } })
   await kubectl.run(['delete', sampleSources, name, '--namespace', namespace, '--wait=false'])
   await until(patience, 'a Deployment on its way out', async () => (await kubectl.get(reference))?.metadata.deletionTimestamp, time => time !== undefined)
@@ -22,7 +28,7 @@ export async function deploymentGoesFirst ({ run, source }: Trial): Promise<stri
   await setTimeout(2_000, undefined, { signal: patience.signal })
   const { sinkBinding } = await lookForChildren(run, source)
   expectEqual('the SinkBinding meanwhile', sinkBinding === undefined ? 'gone' : sinkBinding.metadata.deletionTimestamp ?? 'there', 'there')
-  await kubectl.patch(reference, { metadata: { finalizers: null } })
+  await letGo(kubectl)
   await until(patience, 'neither source nor children', async () => [await kubectl.get({ resource: sampleSources, name, namespace }), ...Object.values(await lookForChildren(run, source))].filter(object => object !== undefined).map(({ kind }) => kind), kinds => kinds.length === 0)
   return 'the SinkBinding goes after the Deployment'
 }
