@@ -13,8 +13,12 @@ export class HookProcess {
   readonly #closed: Promise<unknown>
   #stderr = ''
 
-  constructor (env: Record<string, string>) {
+  /**
+   * @param detached in a process group of its own, which Ctrl-C at the terminal does not reach
+   */
+  constructor (env: Record<string, string>, { detached = false } = {}) {
     this.#child = spawn(process.execPath, [...process.execArgv, 'src/main.ts'], {
+      detached,
       env: { ...process.env, PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', ...env }
     })
     const lines = createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
@@ -50,6 +54,10 @@ export class HookProcess {
   /** Sends a signal. */
   kill (signal: NodeJS.Signals): void {
     this.#child.kill(signal)
+  }
+
+  get hasEnded (): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
   /** The exit code, once it has ended and all its output has been read. */

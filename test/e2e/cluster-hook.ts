@@ -1,0 +1,63 @@
+import { countSyncs, type Hook } from './hook.js'
+import { find, ofRun, type KubeObject } from './kube-object.js'
+import type { Kubectl } from './kubectl.js'
+import { installedNamespace } from './manifests.js'
+import type { SecretData } from './pod.js'
+
+const deployment = 'deployment/samplesource-hook'
+
+export interface ClusterHookOptions {
+  kubectl: Kubectl
+  /** Marks what is made. */
+  id: string
+  timeoutSeconds: number
+}
+
+/** The hook where users have it: in the cluster, as manifests/ install it. */
+export class ClusterHook implements Hook {
+  readonly #options: ClusterHookOptions
+  #isInstalled = false
+
+  constructor (options: ClusterHookOptions) {
+    this.#options = options
+  }
+
+  async install (objects: KubeObject[], secrets: Record<string, SecretData> = {}): Promise<void> {
+    const { kubectl, id } = this.#options
+    const made = Object.entries(secrets).map(([name, stringData]) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: installedNamespace }, stringData }))
+    // The CRD is a step of its own. The CompositeController comes last: the hook has to know what it asks for.
+    const marked = [...made, ...objects].filter(({ kind }) => kind !== 'CustomResourceDefinition').map(object => ofRun(object, id))
+    const controller = find(marked, 'CompositeController')
+    const others = marked.filter(object => object !== controller)
+    // Made, never taken over: what were there already would be somebody else's.
+    if (this.#isInstalled) await kubectl.apply(...others)
+    else await kubectl.create(...others)
+    await this.waitForRollout()
+    if (this.#isInstalled) await kubectl.apply(controller)
+    else await kubectl.create(controller)
+    this.#isInstalled = true
+  }
+
+  /** Waits until every pod is of the Deployment as it is now, and ready. */
+  async waitForRollout (): Promise<void> {
+    const { kubectl, timeoutSeconds } = this.#options
+    await kubectl.run(['rollout', 'status', deployment, '--namespace', installedNamespace, `--timeout=${timeoutSeconds}s`])
+  }
+
+  /** Replaces every pod, as a new image does. */
+  async restart (): Promise<void> {
+    await this.#options.kubectl.run(['rollout', 'restart', deployment, '--namespace', installedNamespace])
+  }
+
+  async syncs (): Promise<number> {
+    const { kubectl } = this.#options
+    const pods = await kubectl.list('pods', '--namespace', installedNamespace, '--selector', 'app.kubernetes.io/name=samplesource-hook', '--field-selector', 'status.phase=Running')
+    const counts = await Promise.all(pods.map(async ({ metadata: { name } }) =>
+      countSyncs(await kubectl.run(['get', '--raw', `/api/v1/namespaces/${installedNamespace}/pods/${name}:9090/proxy/metrics`]))))
+    return counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  async lastLogs (): Promise<string> {
+    return await this.#options.kubectl.run(['logs', deployment, '--namespace', installedNamespace, '--all-pods', '--prefix', '--tail', '20'])
+  }
+}

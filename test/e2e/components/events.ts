@@ -1,0 +1,24 @@
+import { expectContains, expectEqual, until } from '../expect.js'
+import type { KubeObject } from '../kube-object.js'
+import { becomeReady } from '../steps/ready.js'
+import { expectNoWrite } from '../steps/steady.js'
+import type { Trial } from './trials.js'
+
+/** The hook's events are Kubernetes Events of the source, once each, and are not written again. */
+export async function eventsAreThere ({ run, source: { metadata: { name, uid } } }: Trial): Promise<string | undefined> {
+  const { patience } = run
+  const look = async () => (await run.kubectl.list('events', '--namespace', run.namespace, '--field-selector', `involvedObject.uid=${uid}`))
+    .filter(event => event['source']?.component === 'sample-source-controller')
+  const reasons = ['DeploymentCreated', 'SinkBindingCreated']
+  const events = await until(patience, `Events ${reasons.join(' and ')} of the source ${name}`, look, events => reasons.every(reason => events.filter(event => event['reason'] === reason).length === 1))
+  for (const event of events) {
+    expectContains('an Event', event, { type: 'Normal', involvedObject: { apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource', name }, reportingComponent: 'sample-source-controller' })
+  }
+  await becomeReady(run, name)
+  await until(patience, 'the Event SampleSourceReconciled', look, events => events.some(event => event['reason'] === 'SampleSourceReconciled'))
+  const before = await look()
+  await expectNoWrite(run, name)
+  const versions = (events: KubeObject[]) => events.map(({ metadata: { name, resourceVersion } }) => `${name} ${resourceVersion}`).sort()
+  expectEqual('the Events after forced syncs', versions(await look()), versions(before))
+  return `Events ${before.map(event => String(event['reason'])).join(', ')}`
+}

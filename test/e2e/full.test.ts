@@ -1,0 +1,135 @@
+import t, { type Test } from 'tap'
+import { build as kustomize, manifests } from '../manifests/harness/kustomize.js'
+import { Cleanup } from './cleanup.js'
+import { ClusterHook } from './cluster-hook.js'
+import { countSyncs } from './hook.js'
+import type { KubeObject } from './kube-object.js'
+import { Kubectl } from './kubectl.js'
+import type { Run } from './run.js'
+import { image } from './steps/image.js'
+import { readSequences } from './steps/real-events.js'
+import { makeRollout } from './steps/rollout.js'
+import { list, stubCommands, type Answer } from './stub.js'
+
+/* What only the level full does, with stubs of the commands that it runs. */
+
+const signal = new AbortController().signal
+
+function runWith (hook: ClusterHook, kubectl: Kubectl): Run {
+  return {
+    id: 'abc',
+    level: 'full',
+    facts: { kubernetes: 'v1.34.1', context: undefined, readyNodes: 1, kindCluster: 'samples', metacontroller: undefined, hasSinkBindingController: true, hasSameCrd: false },
+    kubectl,
+    hook,
+    hookUrl: undefined,
+    image: 'samplesource-hook:e2e-abc',
+    namespace: 'own',
+    hookNamespace: 'own-hook',
+    folder: '',
+    patience: { timeoutSeconds: 5, signal },
+    cleanup: new Cleanup(),
+    hasControllerManager: true
+  }
+}
+
+/** A hook in a cluster that answers so. */
+function stubbed (t: Test, answers: Answer[]) {
+  const { calls, inputs } = stubCommands(t, { kubectl: answers })
+  const kubectl = new Kubectl()
+  return { calls, inputs, run: runWith(new ClusterHook({ kubectl, id: 'abc', timeoutSeconds: 5 }), kubectl) }
+}
+
+t.test('the image is built from the repository, and loaded into the cluster that the nodes are of', async t => {
+  const { calls } = stubCommands(t, { docker: [{ args: 'build *' }], kind: [{ args: 'load *' }] })
+  t.equal(await image.prove(runWith(new ClusterHook({ kubectl: new Kubectl(), id: 'abc', timeoutSeconds: 5 }), new Kubectl())), 'samplesource-hook:e2e-abc')
+  const [built, loaded, ...more] = calls()
+  t.match(built, /^docker build --tag samplesource-hook:e2e-abc \/.+\/$/)
+  t.equal(loaded, 'kind load docker-image samplesource-hook:e2e-abc --name samples')
+  t.strictSame(more, [])
+})
+
+t.test('manifests/ are made, never taken over; then they are changed', async t => {
+  const objects = await kustomize(`${manifests}/base`) as KubeObject[]
+  const { calls, inputs, run } = stubbed(t, [{ args: 'create *' }, { args: 'rollout *' }, { args: 'apply *' }])
+  await run.hook.install(objects, { 'samplesource-hook-token': { token: 'x' } })
+  const [create, wait, controller, ...more] = calls()
+  t.match(create, /^kubectl create --save-config .*--filename -$/)
+  t.equal(wait, 'kubectl rollout status deployment/samplesource-hook --namespace knative-samples --timeout=5s')
+  t.equal(controller, create)
+  t.strictSame(more, [])
+
+  const created = JSON.parse(inputs()['kubectl create *'] ?? '') as { items: KubeObject[] }
+  t.match(created.items, [{ kind: 'CompositeController', metadata: { labels: { 'samples.knative.dev/e2e': 'abc', 'app.kubernetes.io/name': 'samplesource-hook' } } }], 'the last, once the hook is ready')
+  await run.hook.install(objects)
+  t.strictSame(calls().slice(3).map(call => call.split(' ')[1]), ['apply', 'rollout', 'apply'])
+})
+
+t.test('nothing of the manifests is left out but the CRD, and all of it has the label', async t => {
+  const objects = await kustomize(`${manifests}/base`) as KubeObject[]
+  // The first call ends it, so that its input is the one that is kept.
+  const { inputs, run } = stubbed(t, [{ args: 'create *' }, { args: 'rollout *', code: 1 }])
+  await t.rejects(run.hook.install(objects, { 'samplesource-hook-token': { token: 'x' } }), { message: /rollout status/ })
+  const { items } = JSON.parse(inputs()['kubectl create *'] ?? '') as { items: KubeObject[] }
+  t.strictSame(items.map(({ kind, metadata: { name } }) => `${kind} ${name}`), [
+    'Secret samplesource-hook-token',
+    ...objects.filter(({ kind }) => !['CustomResourceDefinition', 'CompositeController'].includes(kind)).map(({ kind, metadata: { name } }) => `${kind} ${name}`)
+  ])
+  for (const { kind, metadata: { labels } } of items) t.equal(labels?.['samples.knative.dev/e2e'], 'abc', kind)
+})
+
+t.test('syncs are counted in the metrics of every pod', async t => {
+  const metrics = (sync: number) => `# TYPE samplesource_hook_requests_total counter\nsamplesource_hook_requests_total{hook="sync",code="200"} ${sync}\nsamplesource_hook_requests_total{hook="sync",code="400"} 1\nsamplesource_hook_requests_total{hook="none",code="404"} 7\n`
+  t.equal(countSyncs(metrics(3)), 4)
+  t.equal(countSyncs(''), 0)
+  const { run } = stubbed(t, [
+    { args: 'get pods --namespace knative-samples --selector app.kubernetes.io/name=samplesource-hook *', stdout: list({ metadata: { name: 'a' } }, { metadata: { name: 'b' } }) },
+    { args: 'get --raw /api/v1/namespaces/knative-samples/pods/a:9090/proxy/metrics', stdout: metrics(3) },
+    { args: 'get --raw /api/v1/namespaces/knative-samples/pods/b:9090/proxy/metrics', stdout: metrics(10) }
+  ])
+  t.equal(await run.hook.syncs(), 15)
+})
+
+t.test('events are read from the log of an event-display', async t => {
+  const event = (team: string, sequence: number) => ['☁️  cloudevents.Event', 'Context Attributes,', '  specversion: 1.0', '  type: dev.knative.sample', 'Extensions,', `  team: ${team}`, 'Data,', '  {', '    "heartbeat": "1s",', `    "sequence": ${sequence}`, '  }', ''].join('\n')
+  t.strictSame(readSequences(`2026/11/23 starting\n${event('e2e', 0)}${event('samples', 7)}${event('e2e', 1)}`, 'e2e'), [0, 1])
+  t.strictSame(readSequences(event('e2e', 3).replace('dev.knative.sample', 'dev.knative.other'), 'e2e'), [])
+})
+
+const rollout = makeRollout({ warmUpSeconds: 0, drainSeconds: 0 })
+
+const ready = (conditions: string[]) => ({
+  metadata: { name: 'load', namespace: 'own', generation: 1 },
+  status: { observedGeneration: 1, conditions: conditions.map(type => ({ type, status: 'True' })) }
+})
+
+/** A cluster in which all works, but for these Events. */
+function loaded (...events: object[]): Answer[] {
+  return [
+    { args: 'create *' },
+    { args: 'get samplesources*', stdout: ready(['SpecValid', 'SinkProvided', 'SinkBindingReady', 'Deployed', 'Ready']) },
+    { args: 'get deployments*', stdout: list() },
+    { args: 'get compositecontrollers*', stdout: { spec: { resyncPeriodSeconds: 300 } } },
+    { args: 'get events*', stdout: list(...events) },
+    { args: 'patch *' },
+    { args: 'rollout restart *' },
+    { args: 'rollout status *', shell: 'sleep 1' },
+    { args: 'delete *' }
+  ]
+}
+
+t.test('the hook is rolled while sources are synced and changed', async t => {
+  const before = { involvedObject: { name: 'load-1' }, message: 'long ago', lastTimestamp: '2020-01-01T00:00:00Z' }
+  const { calls, run } = stubbed(t, loaded(before))
+  t.match(await rollout.prove(run), /^10 sources synced every second, and [1-9]\d* changes of their specs$/)
+  const order = calls().filter(call => /restart|rollout status|resyncPeriodSeconds|interval|get events/.test(call))
+    .map(call => /restart|status|resyncPeriodSeconds":\d+|interval|events/.exec(call)?.[0] ?? '')
+    .filter((word, index, words) => word !== words[index - 1])
+  t.strictSame([order[0], order[1], order.at(-2), order.at(-1)], ['resyncPeriodSeconds":1', 'restart', 'events', 'resyncPeriodSeconds":300'])
+  t.ok(order.indexOf('interval') > 1 && order.indexOf('interval') < order.indexOf('events'))
+})
+
+t.test('a SyncError meanwhile is told of', async t => {
+  const { run } = stubbed(t, loaded({ involvedObject: { name: 'load-1' }, message: 'sync hook failed', lastTimestamp: new Date(Date.now() + 60_000).toISOString() }))
+  t.match(await rollout.prove(run).catch((error: unknown) => error), { expected: 'no SyncError', seen: '- "load-1: sync hook failed"' })
+})

@@ -1,0 +1,24 @@
+import type { KubeObject } from './kube-object.js'
+import type { SecretData } from './pod.js'
+
+/** Where the hook runs: on this machine, or in the cluster. */
+export interface Hook {
+  /**
+   * Installs the hook and its CompositeController as manifests say, in place of what was installed before.
+   *
+   * @param objects the manifests as built
+   * @param secrets what the Secrets hold that they name, and that nobody else makes
+   */
+  install (objects: KubeObject[], secrets?: Record<string, SecretData>): Promise<void>
+  /** How many requests for a sync it has answered, since it was installed. */
+  syncs (): Promise<number>
+  /** What it has logged last, for a person. */
+  lastLogs (): Promise<string>
+}
+
+/** Reads the count of syncs from the hook's metrics. */
+export function countSyncs (metrics: string): number {
+  return [...metrics.matchAll(/^samplesource_hook_requests_total\{([^}]*)\} (\d+)/gm)]
+    .filter(([, labels]) => labels?.includes('hook="sync"') === true)
+    .reduce((sum, [, , count]) => sum + Number(count), 0)
+}

@@ -1,0 +1,127 @@
+import { CommandError, execute } from './command.js'
+import type { KubeObject, Reference } from './kube-object.js'
+
+/** Who has written, as `managedFields` say. */
+const fieldManager = 'samplesource-e2e'
+
+interface PatchOptions {
+  type?: 'merge' | 'json'
+  subresource?: 'status'
+  /** In place of the script's own name. */
+  manager?: string
+}
+
+/** The real kubectl from the PATH, with one kube context. */
+export class Kubectl {
+  readonly #context: string | undefined
+  readonly #signal: AbortSignal | undefined
+
+  /**
+   * @param context of the kubeconfig; undefined for the current one
+   * @param signal ends what is under way, and lets nothing begin
+   */
+  constructor (context?: string, signal?: AbortSignal) {
+    this.#context = context
+    this.#signal = signal
+  }
+
+  /**
+   * Runs kubectl.
+   *
+   * @returns what it has printed
+   * @throws CommandError
+   */
+  async run (args: string[], input = ''): Promise<string> {
+    return (await this.#execute(args, input)).stdout
+  }
+
+  async #execute (args: string[], input = ''): Promise<{ stdout: string, stderr: string }> {
+    return await execute('kubectl', [...(this.#context === undefined ? [] : ['--context', this.#context]), ...args], {
+      input,
+      ...(this.#signal !== undefined && { signal: this.#signal })
+    })
+  }
+
+  /** An object; undefined when it, or its kind, is not there. */
+  async get ({ resource, name, namespace }: Reference): Promise<KubeObject | undefined> {
+    try {
+      const output = await this.run(['get', resource, name, ...inNamespace(namespace), '--ignore-not-found', '--show-managed-fields', '--output', 'json'])
+      return output === '' ? undefined : JSON.parse(output) as KubeObject
+    } catch (error) {
+      if (isUnknownKind(error)) return undefined
+      throw error
+    }
+  }
+
+  /**
+   * The objects of one or more kinds.
+   *
+   * @param where flags such as `--namespace`, `--all-namespaces`, `--selector`
+   * @returns none when the kind is not there
+   */
+  async list (resources: string, ...where: string[]): Promise<KubeObject[]> {
+    try {
+      const output = await this.run(['get', resources, ...where, '--show-managed-fields', '--output', 'json'])
+      return (JSON.parse(output) as { items: KubeObject[] }).items
+    } catch (error) {
+      if (isUnknownKind(error)) return []
+      throw error
+    }
+  }
+
+  /** Makes objects, none of which may be there; {@link apply} can change them later. */
+  async create (...objects: KubeObject[]): Promise<void> {
+    await this.run(['create', '--save-config', '--field-manager', fieldManager, '--filename', '-'], toList(objects))
+  }
+
+  /** Makes objects as they are here, whether they are there or not. */
+  async apply (...objects: KubeObject[]): Promise<void> {
+    await this.run(['apply', '--field-manager', fieldManager, '--filename', '-'], toList(objects))
+  }
+
+  /**
+   * Has the API server look at an object that is not there, and store nothing.
+   *
+   * @returns what it would be stored as, or the message with which it is refused
+   */
+  async tryCreate (object: KubeObject): Promise<{ stored: KubeObject, refusal?: never } | { stored?: never, refusal: string }> {
+    try {
+      return { stored: JSON.parse(await this.run(['create', '--dry-run=server', '--output', 'json', '--filename', '-'], JSON.stringify(object))) as KubeObject }
+    } catch (error) {
+      if (!(error instanceof CommandError) || typeof error.code !== 'number') throw error
+      return { refusal: error.stderr.trim() }
+    }
+  }
+
+  /**
+   * Has the API server look at objects as it would if they were applied, and store nothing. An unknown field is an error.
+   *
+   * @returns what they would be stored as, and its warnings, such as that of the Pod Security Standard
+   */
+  async tryApply (objects: KubeObject[]): Promise<{ stored: KubeObject[], warnings: string[] }> {
+    const { stdout, stderr } = await this.#execute(['apply', '--server-side', '--dry-run=server', '--force-conflicts', '--field-manager', fieldManager, '--validate=strict', '--output', 'json', '--filename', '-'], toList(objects))
+    const printed = JSON.parse(stdout) as KubeObject
+    return {
+      stored: printed.kind === 'List' ? printed['items'] : [printed],
+      warnings: stderr.split('\n').filter(line => line.startsWith('Warning: '))
+    }
+  }
+
+  /** Changes an object: by a JSON merge patch, or the steps of a JSON patch. */
+  async patch ({ resource, name, namespace }: Reference, patch: object, { type = 'merge', subresource, manager = fieldManager }: PatchOptions = {}): Promise<void> {
+    await this.run(['patch', resource, name, ...inNamespace(namespace), '--type', type, '--field-manager', manager,
+      ...(subresource === undefined ? [] : ['--subresource', subresource]), '--patch', JSON.stringify(patch)])
+  }
+}
+
+function inNamespace (namespace: string | undefined): string[] {
+  return namespace === undefined ? [] : ['--namespace', namespace]
+}
+
+function toList (items: KubeObject[]): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+}
+
+function isUnknownKind (error: unknown): boolean {
+  return error instanceof CommandError && /the server doesn't have a resource type|no matches for kind/.test(error.stderr)
+}

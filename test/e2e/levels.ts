@@ -1,0 +1,32 @@
+import type { Run, Step } from './run.js'
+import { changeSteps } from './steps/changes.js'
+import { componentSteps } from './steps/components.js'
+import { crdSteps } from './steps/crd.js'
+import { deletion } from './steps/deletion.js'
+import { image } from './steps/image.js'
+import { install } from './steps/install.js'
+import { namespaces } from './steps/namespaces.js'
+import { readySteps } from './steps/ready.js'
+import { realEvents } from './steps/real-events.js'
+import { rollout } from './steps/rollout.js'
+import { steady } from './steps/steady.js'
+
+/**
+ * What is proved, in order.
+ *
+ * @param buildsImage whether the image is to be built first
+ */
+export async function stepsOf (level: Run['level'], buildsImage: boolean): Promise<Step[]> {
+  return [
+    ...(buildsImage ? [image] : []),
+    namespaces,
+    ...crdSteps,
+    install,
+    ...readySteps,
+    steady,
+    ...changeSteps,
+    ...(level === 'full' ? [realEvents, rollout] : []),
+    deletion,
+    ...await componentSteps()
+  ]
+}

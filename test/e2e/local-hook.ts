@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import { mkdtemp } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { HookProcess } from '../hook-process.js'
+import { pointedOutside, secretsOf } from './composite-controller.js'
+import { until, Unexpected, type Patience } from './expect.js'
+import { countSyncs, type Hook } from './hook.js'
+import { find, ofRun, type KubeObject } from './kube-object.js'
+import type { Kubectl } from './kubectl.js'
+import { mountedSecrets, runOutside, type SecretData } from './pod.js'
+
+export interface LocalHookOptions {
+  kubectl: Kubectl
+  /** Where Metacontroller reaches it; it listens on that port. */
+  hookUrl: URL
+  /** Of the Secrets and ConfigMaps. */
+  namespace: string
+  /** For files. */
+  folder: string
+  /** Marks what is made. */
+  id: string
+  patience: Patience
+}
+
+/** The hook as a process on this machine, for a cluster that runs no pods. */
+export class LocalHook implements Hook {
+  readonly #options: LocalHookOptions
+  #process: HookProcess | undefined
+  #opsUrl = ''
+  #isInstalled = false
+
+  constructor (options: LocalHookOptions) {
+    this.#options = options
+  }
+
+  async install (objects: KubeObject[], secrets: Record<string, SecretData> = {}): Promise<void> {
+    const { kubectl, hookUrl, id, namespace, folder } = this.#options
+    const deployment = find(objects, 'Deployment', 'samplesource-hook')
+    const controller = find(objects, 'CompositeController')
+    const named = new Set([...mountedSecrets(deployment), ...secretsOf(controller)])
+    const needed = Object.entries(secrets).filter(([name]) => named.has(name)).map(([name, data]) => makeSecret(name, namespace, data))
+    const configMaps = objects.filter(({ kind }) => kind === 'ConfigMap')
+    if (needed.length + configMaps.length > 0) await kubectl.apply(...[...needed, ...configMaps].map(object => ofRun(object, id)))
+
+    await this.stop()
+    await this.#start(await runOutside(deployment, await mkdtemp(join(folder, 'pod-')), secrets))
+    const pointed = ofRun(pointedOutside(controller, hookUrl), id)
+    // Made, never taken over: one that were there already would be somebody else's.
+    if (this.#isInstalled) await kubectl.apply(pointed)
+    else await kubectl.create(pointed)
+    this.#isInstalled = true
+  }
+
+  async #start (env: Record<string, string>): Promise<void> {
+    const { hookUrl: { hostname, port }, patience } = this.#options
+    const opsPort = await freePort()
+    this.#opsUrl = `http://127.0.0.1:${opsPort}`
+    const started = new HookProcess({
+      ...env,
+      PORT: port || '80',
+      OPS_PORT: String(opsPort),
+      // One address serves both: the loopback one, if that is how the hook is called.
+      HOST: ['127.0.0.1', 'localhost'].includes(hostname) ? '127.0.0.1' : '0.0.0.0',
+      LOG_LEVEL: 'info'
+    }, { detached: true })
+    this.#process = started
+    await until(patience, 'a hook that is ready', async () => {
+      if (started.hasEnded) throw new Error(`the hook has ended: ${started.logs.map(({ msg, err }) => (err as Error | undefined)?.message ?? msg).join('; ')} ${(await started.ended()).stderr}`)
+      return await this.#ask('/readyz')
+    }, answer => answer !== undefined)
+  }
+
+  /** Asks its ops port; undefined if that does not answer, or not with 200. */
+  async #ask (path: string): Promise<string | undefined> {
+    const response = await fetch(this.#opsUrl + path, { signal: this.#options.patience.signal }).catch(() => undefined)
+    return response?.status === 200 ? await response.text() : undefined
+  }
+
+  /** Its metrics, as Prometheus reads them. */
+  async metrics (): Promise<string> {
+    const metrics = await this.#ask('/metrics')
+    if (metrics === undefined) throw new Unexpected(`metrics at ${this.#opsUrl}`, 'no answer')
+    return metrics
+  }
+
+  async syncs (): Promise<number> {
+    return countSyncs(await this.metrics())
+  }
+
+  async lastLogs (): Promise<string> {
+    return (this.#process?.logs ?? []).slice(-20).map(line => JSON.stringify(line)).join('\n')
+  }
+
+  async stop (): Promise<void> {
+    this.#process?.kill('SIGTERM')
+    await this.#process?.ended()
+    this.#process = undefined
+  }
+}
+
+function makeSecret (name: string, namespace: string, stringData: SecretData): KubeObject {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData }
+}
+
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}

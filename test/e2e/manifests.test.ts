@@ -1,0 +1,120 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { build as kustomize } from '../manifests/harness/kustomize.js'
+import { pointedOutside, secretsOf, speaksTls } from './composite-controller.js'
+import { trials } from './components/trials.js'
+import { find, ofRun, type KubeObject } from './kube-object.js'
+import type { Kubectl } from './kubectl.js'
+import { build, componentNames, makeOverlay, readManifest, relocate } from './manifests.js'
+import { mountedSecrets, runOutside } from './pod.js'
+import { makeSecrets } from './secrets.js'
+import { stepsOf } from './levels.js'
+
+/* What the script makes of the manifests. */
+
+const image = 'registry.example:5000/samplesource-hook:v1'
+
+/** Builds as the script does, with the real kustomize in place of the one in kubectl. */
+async function buildWith (t: Test, components: string[], wanted = image): Promise<KubeObject[]> {
+  const kubectl = {
+    run: async ([command, folder]: [string, string]) => {
+      t.equal(command, 'kustomize')
+      return JSON.stringify({ items: await kustomize(folder) })
+    }
+  }
+  const [{ items = [] } = {}] = await build(kubectl as unknown as Kubectl, t.testdir(), { components, image: wanted }) as Array<{ items?: KubeObject[] }>
+  return items
+}
+
+t.test('the image goes into the hook and into the adapters', async t => {
+  for (const wanted of [image, 'samplesource-hook:e2e-1', `registry.example/hook@sha256:${'0'.repeat(64)}`]) {
+    await t.test(wanted, async t => {
+      const { containers: [hook] } = find(await buildWith(t, [], wanted), 'Deployment').spec.template.spec
+      t.equal(hook.image, wanted)
+      t.equal(hook.env.find(({ name }: { name: string }) => name === 'RECEIVE_ADAPTER_IMAGE').value, wanted)
+    })
+  }
+  t.match(makeOverlay({}, '..', { components: [], image: 'registry.example:5000/hook' }), { images: [{ newName: 'registry.example:5000/hook', newTag: 'latest' }] })
+})
+
+t.test('an overlay has what the top kustomization has, but for its folder', async t => {
+  t.strictSame(makeOverlay({ kind: 'Kustomization', resources: ['base'], replacements: ['x'] }, '../manifests', { components: ['tls', 'mtls'], image: 'hook:v1' }), {
+    kind: 'Kustomization',
+    resources: ['../manifests/base'],
+    replacements: ['x'],
+    components: ['../manifests/components/tls', '../manifests/components/mtls'],
+    images: [{ name: 'samplesource-hook', newName: 'hook', newTag: 'v1' }]
+  })
+})
+
+t.test('in another namespace, nothing is left of the one before', async t => {
+  const objects = relocate(await buildWith(t, ['tls', 'mtls', 'token', 'monitoring']), 'elsewhere')
+  t.notMatch(JSON.stringify(objects), /knative-samples/)
+  t.equal(find(objects, 'Namespace').metadata.name, 'elsewhere')
+  t.equal(find(objects, 'CompositeController').spec.endpointConfigs[0].host, 'samplesource-hook.elsewhere')
+})
+
+t.test('what a run makes has its label, beside the others', async t => {
+  const [namespace] = await readManifest('base/namespace.yaml') as [KubeObject]
+  t.strictSame(ofRun(namespace, 'abc').metadata.labels, { ...namespace.metadata.labels, 'samples.knative.dev/e2e': 'abc' })
+})
+
+t.test('a CompositeController that calls a hook outside the cluster', async t => {
+  const plain = find(await buildWith(t, []), 'CompositeController')
+  t.equal(speaksTls(plain), false)
+  const pointed = pointedOutside(plain, new URL('http://10.0.0.1:8471'))
+  t.strictSame(pointed.spec.hooks.sync.webhook, { url: 'http://10.0.0.1:8471/sync', timeout: '10s' })
+  t.strictSame(pointed.spec.endpointConfigs, [{ host: '10.0.0.1:8471' }])
+  t.ok(plain.spec.hooks.sync.webhook.service, 'the one that was given stays')
+  t.strictSame(pointed.spec.childResources, plain.spec.childResources)
+
+  const secured = find(await buildWith(t, ['tls', 'mtls', 'token']), 'CompositeController')
+  t.equal(speaksTls(secured), true)
+  const outside = pointedOutside(secured, new URL('http://[fd00::1]:8471'))
+  t.equal(outside.spec.hooks.sync.webhook.url, 'https://[fd00::1]:8471/sync')
+  t.equal(outside.spec.endpointConfigs[0].host, '[fd00::1]:8471')
+  t.ok(outside.spec.endpointConfigs[0].authorization)
+  t.strictSame(new Set(secretsOf(outside)), new Set(['samplesource-hook-tls', 'samplesource-hook-client-tls', 'samplesource-hook-token']))
+
+  const more = structuredClone(plain)
+  more.spec.hooks.finalize = { webhook: { ...plain.spec.hooks.sync.webhook, path: '/finalize' } }
+  t.equal(pointedOutside(more, new URL('http://10.0.0.1')).spec.hooks.finalize.webhook.url, 'http://10.0.0.1/finalize', 'each hook')
+})
+
+t.test('the hook on this machine gets what its container would', async t => {
+  const { secrets } = makeSecrets('10.0.0.1', t)
+  const deployment = find(await buildWith(t, ['tls', 'mtls', 'token']), 'Deployment')
+  t.strictSame(new Set(mountedSecrets(deployment)), new Set(['samplesource-hook-tls', 'samplesource-hook-token']))
+  const folder = join(t.testdir(), 'pod')
+  mkdirSync(folder)
+  const env = await runOutside(deployment, folder, secrets)
+  t.match(env, { SYSTEM_NAMESPACE: 'knative-samples', RECEIVE_ADAPTER_IMAGE: image, RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' })
+  t.notOk(Object.values(env).includes(''), 'nothing is left out')
+  for (const [variable, secret, key] of [
+    ['TLS_CERT_FILE', 'samplesource-hook-tls', 'tls.crt'],
+    ['TLS_KEY_FILE', 'samplesource-hook-tls', 'tls.key'],
+    ['TLS_CLIENT_CA_FILE', 'samplesource-hook-tls', 'ca.crt'],
+    ['AUTH_TOKEN_FILE', 'samplesource-hook-token', 'accepted-tokens']
+  ] as const) {
+    t.ok(env[variable]?.startsWith(`${folder}/`), variable)
+    t.equal(readFileSync(env[variable] ?? '', 'utf8'), secrets[secret]?.[key], variable)
+  }
+  await t.rejects(runOutside(deployment, folder, {}), { message: /^nothing is known of what volume (tls|token) mounts$/ })
+})
+
+t.test('each component is a step, after those that it needs, and there is none of others', async t => {
+  const names = await componentNames()
+  const titles = (await stepsOf('control-plane', false)).map(({ title }) => title)
+  t.strictSame(titles.filter(title => title.startsWith('component ')), names.map(name => `component ${name}`))
+  t.equal(titles.at(-1), 'all components together')
+  for (const [name, { needs = [], goesAfter = [] }] of Object.entries(trials)) t.strictSame([name, ...needs, ...goesAfter].filter(known => !names.includes(known)), [], name)
+})
+
+t.test('the level full has all of the other, and more', async t => {
+  const [controlPlane, full] = await Promise.all([stepsOf('control-plane', false), stepsOf('full', true)]).then(levels => levels.map(steps => steps.map(({ title }) => title)))
+  const more = ['the image is built, and loaded into the nodes', 'real events arrive at the sink', 'the hook is rolled under load without a SyncError']
+  t.strictSame(full?.filter(title => !controlPlane?.includes(title)), more)
+  t.strictSame(full?.filter(title => !more.includes(title)), controlPlane)
+  t.equal(full?.[0], more[0])
+})

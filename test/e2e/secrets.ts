@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import { makeCertificate } from '../certificates.js'
+import type { SecretData } from './pod.js'
+
+/** Whom a stranger has to pretend to be. */
+export interface Credentials {
+  ca: string
+  client: { cert: string, key: string }
+  token: string
+}
+
+/**
+ * The Secrets that the components need: what cert-manager makes, and the token that is the user's to make.
+ *
+ * @param host by which Metacontroller calls the hook
+ * @param scope takes what is to be done in the end
+ */
+export function makeSecrets (host: string, scope: { teardown: (undo: () => void) => void }): { secrets: Record<string, SecretData>, credentials: Credentials } {
+  const ca = makeCertificate(scope, 'ca', 'samplesource-hook-ca')
+  const server = makeCertificate(scope, 'server', 'samplesource-hook', ca, host)
+  const client = makeCertificate(scope, 'client', 'metacontroller', ca)
+  const token = randomBytes(32).toString('hex')
+  return {
+    secrets: {
+      'samplesource-hook-tls': { 'tls.crt': server.cert, 'tls.key': server.key, 'ca.crt': ca.cert },
+      'samplesource-hook-client-tls': { 'tls.crt': client.cert, 'tls.key': client.key, 'ca.crt': ca.cert },
+      'samplesource-hook-token': { token, 'accepted-tokens': token }
+    },
+    credentials: { ca: ca.cert, client, token }
+  }
+}

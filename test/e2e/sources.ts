@@ -1,0 +1,95 @@
+import type { KubeObject } from './kube-object.js'
+
+/** The resource, as kubectl takes it. */
+export const sampleSources = 'samplesources.samples.knative.dev'
+export const sinkBindings = 'sinkbindings.sources.knative.dev'
+export const compositeControllers = 'compositecontrollers.metacontroller.k8s.io'
+export const customResourceDefinitions = 'customresourcedefinitions.apiextensions.k8s.io'
+
+/** The Service that sources send to where nothing else is said. */
+export const sinkName = 'event-display'
+
+/** What most sources here ask for: a value of every kind that goes into the children. */
+export const spec = {
+  interval: '10s',
+  sink: { ref: { apiVersion: 'v1', kind: 'Service', name: sinkName } },
+  ceOverrides: { extensions: { team: 'samples' } },
+  resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '128Mi' } }
+}
+
+/** A SampleSource. */
+export function sampleSource (name: string, namespace: string, wanted: object = spec): KubeObject {
+  return { apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource', metadata: { name, namespace }, spec: wanted }
+}
+
+const labels = (name: string) => ({ 'knative-eventing-source': 'sample-source-controller', 'knative-eventing-source-name': name })
+
+/** What every child has: its owner, and the labels by which it is found. */
+function childMetadata ({ metadata: { name, namespace, uid } }: KubeObject): object {
+  return {
+    namespace,
+    labels: { ...labels(name), 'controller-uid': uid },
+    ownerReferences: [{ apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource', name, uid, controller: true, blockOwnerDeletion: true }]
+  }
+}
+
+/**
+ * What the Deployment of a source has, by the README.
+ *
+ * @param source with {@link spec}, or another interval
+ * @param image of the receive adapter
+ */
+export function expectedDeployment (source: KubeObject, image: string): object {
+  const { metadata: { name, namespace }, spec: { interval } } = source
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: childMetadata(source),
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels(name) },
+      template: {
+        metadata: { labels: labels(name) },
+        spec: {
+          serviceAccountName: 'default',
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          containers: [{
+            name: 'receive-adapter',
+            image,
+            args: ['dist/adapter/main.js'],
+            resources: spec.resources,
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+          }]
+        }
+      }
+    },
+    env: {
+      EVENT_SOURCE: `${namespace}/${name}`,
+      INTERVAL: interval,
+      NAMESPACE: 'metadata.namespace',
+      NAME: 'metadata.name',
+      METRICS_DOMAIN: 'knative.dev/eventing'
+    }
+  }
+}
+
+/** A Deployment, with the env of its container by name beside it: others may have added to that. */
+export function withEnv (deployment: KubeObject): KubeObject {
+  const env: Array<{ name: string, value?: string, valueFrom?: { fieldRef?: { fieldPath: string } } }> = deployment.spec.template.spec.containers[0].env ?? []
+  return { ...deployment, env: Object.fromEntries(env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom?.fieldRef?.fieldPath ?? ''])) }
+}
+
+/** What the SinkBinding of a source has. */
+export function expectedSinkBinding (source: KubeObject, deployment: KubeObject): object {
+  const { metadata: { namespace }, spec: { sink, ceOverrides } } = source
+  return {
+    apiVersion: 'sources.knative.dev/v1',
+    kind: 'SinkBinding',
+    metadata: childMetadata(source),
+    spec: {
+      sink: { ...sink, ref: { ...sink.ref, namespace } },
+      ceOverrides,
+      subject: { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: deployment.metadata.name }
+    }
+  }
+}

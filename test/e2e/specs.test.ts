@@ -1,0 +1,31 @@
+import t from 'tap'
+import { validate } from '../../src/samplesource/validation.js'
+import { find } from './kube-object.js'
+import { readManifest } from './manifests.js'
+import { accepted, refusedByRules } from './specs.js'
+
+interface Schema { properties?: Record<string, Schema>, 'x-kubernetes-validations'?: Array<{ message: string, fieldPath?: string }> }
+
+/** The CEL rules of a schema: message and path. */
+function rulesOf ({ properties = {}, 'x-kubernetes-validations': rules = [] }: Schema, path: string): Array<{ message: string, path: string }> {
+  return [
+    ...rules.map(({ message, fieldPath = '' }) => ({ message, path: path + fieldPath })),
+    ...Object.entries(properties).flatMap(([name, schema]) => rulesOf(schema, `${path}.${name}`))
+  ]
+}
+
+t.test('each CEL rule of the CRD has specs that it refuses', async t => {
+  const { spec } = find(await readManifest('base/crd.yaml'), 'CustomResourceDefinition')
+  const rules = rulesOf(spec.versions[0].schema.openAPIV3Schema.properties.spec, 'spec')
+  const byMessage = (one: { message: string }, other: { message: string }) => one.message < other.message ? -1 : 1
+  t.strictSame(refusedByRules.map(({ message, path }) => ({ message, path })).sort(byMessage), rules.sort(byMessage))
+  for (const { message, specs } of refusedByRules) t.ok(specs.length > 0, message)
+})
+
+t.test('the hook thinks so too', async t => {
+  for (const spec of refusedByRules.flatMap(({ specs }) => specs)) {
+    // What is empty is what the hook has a default for.
+    if ((spec as { interval?: string }).interval !== '') t.ok(validate(spec).problems, JSON.stringify(spec))
+  }
+  for (const spec of accepted) t.notOk(validate(spec).problems, JSON.stringify(spec))
+})

@@ -1,0 +1,102 @@
+import { getChildren, getSource } from '../children.js'
+import { expectContains, expectEqual, until } from '../expect.js'
+import type { KubeObject } from '../kube-object.js'
+import type { Run, Step } from '../run.js'
+import { sampleSources, sinkBindings, sinkName } from '../sources.js'
+import { actForAbsentControllers } from '../absent-controllers.js'
+import { becomeReady, expectChildren, untilConditions } from './ready.js'
+import { expectNoWrite } from './steady.js'
+
+/** What becomes of a source that is ready. */
+export const changeSteps: Step[] = [
+  {
+    title: 'a change of the spec reaches the child that it concerns, and no other',
+    prove: async run => {
+      const before = await getChildren(run, await getSource(run, 'heartbeat'))
+      await patchSpec(run, { interval: '20s' })
+      const slower = await becomeReady(run, 'heartbeat')
+      const { deployment, sinkBinding } = await getChildren(run, slower)
+      expectChildren(run, slower, deployment, sinkBinding)
+      expectEqual('uid of the Deployment', deployment.metadata.uid, before.deployment.metadata.uid)
+      expectEqual('resourceVersion of the SinkBinding', sinkBinding.metadata.resourceVersion, before.sinkBinding.metadata.resourceVersion)
+
+      await patchSpec(run, { ceOverrides: { extensions: { team: null, region: 'eu' } } })
+      const renamed = await becomeReady(run, 'heartbeat')
+      const { sinkBinding: changed } = await getChildren(run, renamed)
+      expectEqual('extensions of the SinkBinding', changed.spec.ceOverrides, { extensions: { region: 'eu' } })
+      await patchSpec(run, { interval: '10s', ceOverrides: { extensions: { team: 'samples', region: null } } })
+      await becomeReady(run, 'heartbeat')
+    }
+  },
+  {
+    title: 'what others change in a child is repaired, what they delete is made again',
+    prove: async run => {
+      for (const drift of drifts) {
+        const source = await getSource(run, 'heartbeat')
+        const { deployment, sinkBinding } = await getChildren(run, source)
+        const child = drift.kind === 'Deployment' ? deployment : sinkBinding
+        await run.kubectl.patch(referenceTo(child), drift.patch(run), { type: 'json', manager: 'kubectl-edit' })
+        await untilRepaired(run, source, drift.what)
+      }
+      for (const kind of ['Deployment', 'SinkBinding'] as const) {
+        const source = await getSource(run, 'heartbeat')
+        const { deployment, sinkBinding } = await getChildren(run, source)
+        const child = kind === 'Deployment' ? deployment : sinkBinding
+        await run.kubectl.run(['delete', referenceTo(child).resource, child.metadata.name, '--namespace', run.namespace])
+        await untilRepaired(run, source, `a ${kind} that was deleted`)
+      }
+      await becomeReady(run, 'heartbeat')
+      await expectNoWrite(run, 'heartbeat')
+      return [...drifts.map(({ what }) => what), 'each child deleted'].join(', ')
+    }
+  },
+  {
+    title: 'an invalid spec that slips past the CRD touches no child, and is told of',
+    prove: async run => {
+      const before = await getChildren(run, await getSource(run, 'heartbeat'))
+      await patchSpec(run, { resources: { requests: { memory: '1Gi' } } })
+      const source = await untilConditions(run, 'heartbeat', { SpecValid: 'False InvalidSpec', Ready: 'False InvalidSpec', Deployed: 'True' })
+      expectContains('its status', source.status.conditions.find(({ type }: { type: string }) => type === 'Ready'), { message: 'spec.resources.requests.memory: expected at most the limit of 128Mi, got 1Gi' })
+      await expectNoWrite(run, 'heartbeat')
+      const after = await getChildren(run, source)
+      for (const kind of ['deployment', 'sinkBinding'] as const) expectEqual(`resourceVersion of the ${kind}`, after[kind].metadata.resourceVersion, before[kind].metadata.resourceVersion)
+      await patchSpec(run, { resources: { requests: { memory: '64Mi' } } })
+      await becomeReady(run, 'heartbeat')
+    }
+  }
+]
+
+interface Drift {
+  kind: 'Deployment' | 'SinkBinding'
+  what: string
+  /** A JSON patch, by a person. */
+  patch: (run: Run) => object[]
+}
+
+const container = '/spec/template/spec/containers/0'
+
+const drifts: Drift[] = [
+  { kind: 'Deployment', what: 'replicas', patch: () => [{ op: 'replace', path: '/spec/replicas', value: 3 }] },
+  { kind: 'Deployment', what: 'image', patch: ({ image }) => [{ op: 'replace', path: `${container}/image`, value: `${image}-edited` }] },
+  { kind: 'Deployment', what: 'an env var', patch: () => [{ op: 'remove', path: `${container}/env/1` }] },
+  { kind: 'Deployment', what: 'a security setting', patch: () => [{ op: 'remove', path: '/spec/template/spec/securityContext/runAsNonRoot' }, { op: 'add', path: `${container}/securityContext/runAsNonRoot`, value: true }] },
+  { kind: 'Deployment', what: 'a label', patch: () => [{ op: 'replace', path: '/metadata/labels/knative-eventing-source', value: 'edited' }] },
+  { kind: 'SinkBinding', what: 'the sink', patch: () => [{ op: 'replace', path: '/spec/sink/ref/name', value: `${sinkName}-edited` }] },
+  { kind: 'SinkBinding', what: 'the extensions', patch: () => [{ op: 'remove', path: '/spec/ceOverrides' }] }
+]
+
+async function untilRepaired (run: Run, source: KubeObject, what: string): Promise<void> {
+  await until(run.patience, `repaired: ${what}`, async () => {
+    const { deployment, sinkBinding } = await getChildren(run, source)
+    expectChildren(run, source, deployment, sinkBinding)
+  })
+  await actForAbsentControllers(run, source)
+}
+
+async function patchSpec ({ kubectl, namespace }: Run, spec: object): Promise<void> {
+  await kubectl.patch({ resource: sampleSources, name: 'heartbeat', namespace }, { spec }, { manager: 'kubectl-edit' })
+}
+
+function referenceTo ({ kind, metadata: { name, namespace = '' } }: KubeObject) {
+  return { resource: kind === 'Deployment' ? 'deployments.apps' : sinkBindings, name, namespace }
+}

@@ -1,0 +1,23 @@
+import { build, relocate } from '../manifests.js'
+import type { SecretData } from '../pod.js'
+import type { Run, Step } from '../run.js'
+
+/** Installs what the other steps prove. */
+export const install: Step = {
+  title: 'the hook is installed',
+  prove: async run => {
+    await installWith(run, [])
+    return run.hookUrl === undefined ? 'manifests/, in the cluster' : `on this machine, called at ${run.hookUrl.origin}`
+  }
+}
+
+/** Installs the manifests with components, in place of what was installed before. */
+export async function installWith (run: Run, components: string[], secrets: Record<string, SecretData> = {}): Promise<void> {
+  await run.hook.install(await buildHere(run, components), secrets)
+}
+
+/** The manifests, as they are built for this run. */
+export async function buildHere (run: Run, components: string[]) {
+  const objects = await build(run.kubectl, run.folder, { components, image: run.image })
+  return run.hookUrl === undefined ? objects : relocate(objects, run.hookNamespace)
+}

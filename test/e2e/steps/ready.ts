@@ -1,0 +1,101 @@
+import { actForAbsentControllers } from '../absent-controllers.js'
+import { conditionsOf, getChildren, getSource } from '../children.js'
+import { expectContains, expectEqual, until, Unexpected } from '../expect.js'
+import { condition, type KubeObject } from '../kube-object.js'
+import { readManifest } from '../manifests.js'
+import { appliedBy } from '../metacontroller.js'
+import type { Run, Step } from '../run.js'
+import { expectedDeployment, expectedSinkBinding, sampleSource, sampleSources, sinkName, withEnv } from '../sources.js'
+import { readTable } from '../table.js'
+
+/** From a new source to one that is ready. */
+export const readySteps: Step[] = [
+  {
+    title: 'a source gets its children, with the right content and owner',
+    prove: async run => {
+      await run.kubectl.create(sampleSource('heartbeat', run.namespace))
+      const source = await getSource(run, 'heartbeat')
+      const { deployment, sinkBinding } = await until(run.patience, 'both children (does Metacontroller run, and reach the hook?)', async () => await getChildren(run, source))
+      expectChildren(run, source, deployment, sinkBinding)
+      const strategy = appliedBy(deployment)
+      const { metacontroller } = run.facts
+      if (strategy === undefined || (metacontroller !== undefined && metacontroller.applyStrategy !== strategy)) {
+        throw new Unexpected(`a Deployment that Metacontroller has written by ${metacontroller?.applyStrategy ?? 'dynamic-apply or server-side-apply'}`, strategy)
+      }
+      return `written by ${strategy}`
+    }
+  },
+  {
+    title: 'while there is no sink, the source says so',
+    prove: async run => {
+      await untilConditions(run, 'heartbeat', { SpecValid: 'True', SinkProvided: 'False', SinkBindingReady: 'False', Ready: 'False' })
+      const { row } = await printed(run, 'heartbeat')
+      expectContains('what kubectl get prints', row, { NAME: 'heartbeat', READY: 'False' })
+      const source = await getSource(run, 'heartbeat')
+      expectEqual('the printed reason, which is that of the condition', `False ${row['REASON']}`, condition(source))
+    }
+  },
+  {
+    title: 'once there is one, the source gets ready',
+    prove: async run => {
+      for (const object of await readManifest('examples/event-display-service.yaml')) await run.kubectl.create({ ...object, metadata: { ...object.metadata, namespace: run.namespace } })
+      if (run.level === 'full') for (const object of await readManifest('examples/event-display-deployment.yaml')) await run.kubectl.create({ ...object, metadata: { ...object.metadata, namespace: run.namespace } })
+      const source = await becomeReady(run, 'heartbeat')
+      expectContains('its status', source.status, {
+        observedGeneration: 1,
+        sinkUri: `http://${sinkName}.${run.namespace}.svc.cluster.local`,
+        ceAttributes: [{ type: 'dev.knative.sample', source: 'sample.knative.dev/heartbeat-source' }]
+      })
+      const { deployment, sinkBinding } = await getChildren(run, source)
+      expectChildren(run, source, deployment, sinkBinding)
+    }
+  },
+  {
+    title: 'printer columns, and the categories by which sources are listed',
+    prove: async run => {
+      const { header, row } = await printed(run, 'heartbeat')
+      expectEqual('columns', header, ['NAME', 'READY', 'REASON', 'SINK', 'AGE'])
+      expectContains('what kubectl get prints', { ...row, hasAge: /^\d+[smh]/.test(row['AGE'] ?? '') }, {
+        NAME: 'heartbeat',
+        READY: 'True',
+        REASON: '',
+        SINK: `http://${sinkName}.${run.namespace}.svc.cluster.local`,
+        hasAge: true
+      })
+      for (const category of ['sources', 'knative', 'eventing', 'all']) {
+        const names = await run.kubectl.run(['get', category, '--namespace', run.namespace, '--output', 'name'])
+        if (!names.split('\n').includes('samplesource.samples.knative.dev/heartbeat')) throw new Unexpected(`the source among \`kubectl get ${category}\``, names)
+      }
+    }
+  }
+]
+
+/** Compares the children with what the spec of their source asks for. */
+export function expectChildren (run: Run, source: KubeObject, deployment: KubeObject, sinkBinding: KubeObject): void {
+  expectContains('a Deployment', withEnv(deployment), expectedDeployment(source, run.image))
+  expectContains('a SinkBinding', sinkBinding, expectedSinkBinding(source, deployment))
+}
+
+/** Waits until a source is ready in its latest generation. @returns it */
+export async function becomeReady (run: Run, name: string): Promise<KubeObject> {
+  return await untilConditions(run, name, { SpecValid: 'True', SinkProvided: 'True', SinkBindingReady: 'True', Deployed: 'True', Ready: 'True' })
+}
+
+/** Waits until the status of a source is of its latest generation, and has these conditions: `True`, `False`, or with a reason. */
+export async function untilConditions (run: Run, name: string, expected: Record<string, string>): Promise<KubeObject> {
+  const look = async () => {
+    await actForAbsentControllers(run, await getSource(run, name))
+    const source = await getSource(run, name)
+    const conditions = conditionsOf(source)
+    const differ = Object.entries(expected).some(([type, value]) => conditions[type] !== value && conditions[type]?.split(' ')[0] !== value)
+    if (differ || source.status.observedGeneration !== source.metadata.generation) {
+      throw new Unexpected(`source ${name} with conditions ${JSON.stringify(expected)} at generation ${source.metadata.generation}`, { observedGeneration: source.status?.observedGeneration, conditions: source.status?.conditions })
+    }
+    return source
+  }
+  return await until(run.patience, 'a status', look)
+}
+
+async function printed ({ kubectl, namespace }: Run, name: string) {
+  return readTable(await kubectl.run(['get', sampleSources, name, '--namespace', namespace]))
+}

@@ -1,0 +1,44 @@
+import { until } from '../expect.js'
+import type { Run, Step } from '../run.js'
+import { sampleSource, sinkName, spec } from '../sources.js'
+import { getSource } from '../children.js'
+import { becomeReady } from './ready.js'
+import { deleteAll } from './deletion.js'
+
+/** How many events are waited for. */
+const wanted = 5
+
+/** Reads real events where they arrive. */
+export const realEvents: Step = {
+  title: 'real events arrive at the sink',
+  prove: async run => {
+    await run.kubectl.run(['rollout', 'status', `deployment/${sinkName}`, '--namespace', run.namespace, `--timeout=${run.patience.timeoutSeconds}s`])
+    await run.kubectl.create(sampleSource('seconds', run.namespace, { ...spec, interval: '1s', ceOverrides: { extensions: { team: 'e2e' } } }))
+    await becomeReady(run, 'seconds')
+    const sequences = await until(run.patience, `${wanted} events of the source, one after the other`, async () => readSequences(await logs(run), 'e2e'), hasRow)
+    await deleteAll(run, await getSource(run, 'seconds'))
+    return `sequence ${sequences.join(', ')}`
+  }
+}
+
+async function logs ({ kubectl, namespace }: Run): Promise<string> {
+  return await kubectl.run(['logs', `deployment/${sinkName}`, '--namespace', namespace, '--tail=-1'])
+}
+
+/**
+ * Reads the sequence numbers of a source's events from the log of an event-display.
+ *
+ * @param log as https://github.com/knative/eventing/tree/main/cmd/event_display prints it
+ * @param team the extension by which the source is known
+ */
+export function readSequences (log: string, team: string): number[] {
+  return log.split('☁️  cloudevents.Event')
+    .filter(event => /^ {2}type: dev\.knative\.sample$/m.test(event) && new RegExp(`^ {2}team: ${team}$`, 'm').test(event))
+    .flatMap(event => /"sequence": ?(\d+)/.exec(event)?.[1] ?? [])
+    .map(Number)
+}
+
+/** Tells whether so many in a row are there. */
+function hasRow (sequences: number[]): boolean {
+  return sequences.some((first, index) => Array.from({ length: wanted }).every((_, step) => sequences[index + step] === first + step))
+}

@@ -1,0 +1,65 @@
+import { setTimeout } from 'node:timers/promises'
+import { getSource } from '../children.js'
+import { ClusterHook } from '../cluster-hook.js'
+import { Unexpected } from '../expect.js'
+import type { Run, Step } from '../run.js'
+import { sampleSource, sampleSources, spec } from '../sources.js'
+import { becomeReady } from './ready.js'
+import { deleteAll } from './deletion.js'
+import { compositeController } from './steady.js'
+
+/** How many sources are synced all the while. */
+const count = 10
+
+/** Every pod of the hook is replaced, and nobody notices. */
+export const rollout = makeRollout({ warmUpSeconds: 5, drainSeconds: 10 })
+
+/**
+ * @param pauses how long there is load before the rollout, and how long the pods that go get to serve on after it
+ */
+export function makeRollout ({ warmUpSeconds, drainSeconds }: { warmUpSeconds: number, drainSeconds: number }): Step {
+  const title = 'the hook is rolled under load without a SyncError'
+  const prove = async (run: Run): Promise<string> => {
+    if (!(run.hook instanceof ClusterHook)) throw new Error('only a hook in the cluster can be rolled')
+    const names = Array.from({ length: count }, (_, index) => `load-${index}`)
+    // Their pods are not what this is about.
+    await run.kubectl.create(...names.map(name => sampleSource(name, run.namespace, { ...spec, interval: '1h' })))
+    for (const name of names) await becomeReady(run, name)
+    const { resource, name: controller } = await compositeController()
+    const { resyncPeriodSeconds } = (await run.kubectl.get({ resource, name: controller }))?.spec ?? {}
+    await run.kubectl.patch({ resource, name: controller }, { spec: { resyncPeriodSeconds: 1 } })
+    await setTimeout(warmUpSeconds * 1000, undefined, { signal: run.patience.signal })
+
+    const begun = new Date()
+    await run.hook.restart()
+    const { hook } = run
+    let isOver = false
+    const rolled = hook.waitForRollout().finally(() => { isOver = true })
+    // Whichever fails first is told of; the other is not left unheard.
+    const [changes] = await Promise.all([changeUntil(run, names, () => isOver), rolled])
+    await setTimeout(drainSeconds * 1000, undefined, { signal: run.patience.signal })
+    await expectNoSyncError(run, begun)
+    for (const name of names) await becomeReady(run, name)
+
+    await run.kubectl.patch({ resource, name: controller }, { spec: { resyncPeriodSeconds } })
+    for (const name of names) await deleteAll(run, await getSource(run, name))
+    return `${count} sources synced every second, and ${changes} changes of their specs`
+  }
+  return { title, prove }
+}
+
+/** Changes one spec after the other. @returns how many */
+async function changeUntil ({ kubectl, namespace }: Run, names: string[], isOver: () => boolean): Promise<number> {
+  let changes = 0
+  while (!isOver()) {
+    await kubectl.patch({ resource: sampleSources, name: names[changes % names.length] as string, namespace }, { spec: { interval: `${++changes}h` } })
+  }
+  return changes
+}
+
+/** Metacontroller tells of every call that fails by an Event of the source. */
+async function expectNoSyncError ({ kubectl, namespace }: Run, since: Date): Promise<void> {
+  const errors = (await kubectl.list('events', '--namespace', namespace, '--field-selector', 'reason=SyncError'))
+    .filter(event => Date.parse(event['lastTimestamp'] ?? event['series']?.lastObservedTime ?? event['eventTime']) >= Math.floor(since.getTime() / 1000) * 1000)
+  if (errors.length > 0) throw new Unexpected('no SyncError', errors.map(({ involvedObject, message }) => `${involvedObject.name}: ${message}`))
+}

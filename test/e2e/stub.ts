@@ -1,0 +1,57 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+/** What a stub does when it is called in a certain way. */
+export interface Answer {
+  /** A pattern of the shell for the arguments: `get nodes *`. The first that fits counts. */
+  args: string
+  stdout?: string | object
+  stderr?: string
+  code?: number
+  /** A line of shell, in place of the answer; `$*` are the arguments. */
+  shell?: string
+}
+
+/**
+ * Puts stubs of commands on the PATH of this process, until the test ends; nothing else is on it but what they need. Each
+ * answers from its list, and remembers how it was called.
+ *
+ * @returns how the stubs have been called, one after the other: `kubectl get nodes`; and what was read at each call
+ */
+export function stubCommands (t: Test, commands: Record<string, Answer[]>): { calls: () => string[], inputs: () => Record<string, string> } {
+  const folder = t.testdir()
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  const log = join(folder, 'calls')
+  for (const [command, answers] of Object.entries(commands)) {
+    const path = join(bin, command)
+    writeFileSync(path, ['#!/bin/sh', 'PATH=/usr/bin:/bin', `set -- ${command} "$@"`, `echo "$*" >> ${quote(log)}`, 'shift', `case "$*" in${answers.map((answer, index) => branch(join(folder, `${command}-${index}`), answer)).join('')}`,
+      `*) echo "the stub of ${command} knows no answer to: $*" >&2; exit 99;;`, 'esac', ''].join('\n'))
+    chmodSync(path, 0o755)
+  }
+  const path = process.env['PATH']
+  process.env['PATH'] = bin
+  t.teardown(() => { process.env['PATH'] = path })
+  return {
+    calls: () => existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : [],
+    inputs: () => Object.fromEntries(Object.entries(commands).flatMap(([command, answers]) => answers.flatMap(({ args }, index) => {
+      const file = join(folder, `${command}-${index}.input`)
+      return existsSync(file) ? [[`${command} ${args}`, readFileSync(file, 'utf8')]] : []
+    })))
+  }
+}
+
+function branch (file: string, { args, stdout = '', stderr = '', code = 0, shell }: Answer): string {
+  writeFileSync(`${file}.stdout`, typeof stdout === 'string' ? stdout : JSON.stringify(stdout))
+  writeFileSync(`${file}.stderr`, stderr)
+  const pattern = args.split('*').map(quote).join('*')
+  return `\n${pattern}) ${shell ?? `cat > ${quote(file)}.input; cat ${quote(file)}.stdout; cat ${quote(file)}.stderr >&2; exit ${code}`};;`
+}
+
+function quote (text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** An answer to `kubectl get` of more than one. */
+export const list = (...items: object[]) => ({ kind: 'List', items })
