@@ -1,87 +1,9 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
-import { parseArgs } from 'node:util'
-import { parseAllDocuments, stringify } from 'yaml'
-import { readConfig } from './config.js'
-import { render } from './render.js'
+import { run } from './command.js'
 
-/* The command `samplesource`. */
+/* The command `samplesource`, as a process. */
 
-const help = `Usage: samplesource render -f FILE [--observed FILE] [--image IMAGE] [-o yaml|json]
-
-Prints what the hook would answer for the SampleSources in FILE: each with its
-status, then its children. Needs no cluster. A source that has not been applied
-yet is taken to be in the namespace "default", or that which it names.
-
-  -f, --filename FILE   YAML or JSON with one or more documents; - for standard input
-      --observed FILE   children that are there already, as of
-                        kubectl get deployments,sinkbindings -o yaml
-      --image IMAGE     container image of the receive adapter
-                        (default: samplesource-hook)
-  -o, --output FORMAT   yaml (default) or json
-  -h, --help            this text
-
-RECEIVE_ADAPTER_IMAGE and RECEIVE_ADAPTER_ARGS are read from the environment, as
-the hook reads them; without, they are as in manifests/.
-
-Exit status: 0; 1 if a source is invalid, with each problem on standard error;
-2 if the command could not be understood, or a file not be read.
-`
-
-/** The settings that `manifests/` give to the hook. */
-const asInstalled = { RECEIVE_ADAPTER_IMAGE: 'samplesource-hook', RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' }
-
-try {
-  process.exitCode = await run(process.argv.slice(2))
-} catch (error) {
-  console.error(`samplesource: ${(error as Error).message}`)
-  process.exitCode = 2
-}
-
-async function run (args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      filename: { type: 'string', short: 'f' },
-      observed: { type: 'string' },
-      image: { type: 'string' },
-      output: { type: 'string', short: 'o', default: 'yaml' },
-      help: { type: 'boolean', short: 'h' }
-    }
-  })
-  if (values.help) {
-    process.stdout.write(help)
-    return 0
-  }
-  if (positionals.join(' ') !== 'render') throw new Error('expected the command render: see samplesource --help')
-  if (values.filename === undefined) throw new Error('expected -f FILE: see samplesource --help')
-  if (values.output !== 'yaml' && values.output !== 'json') throw new Error(`expected -o yaml or -o json, got ${values.output}`)
-
-  const { config, mistakes } = readConfig({ ...asInstalled, ...process.env, ...(values.image !== undefined && { RECEIVE_ADAPTER_IMAGE: values.image }) })
-  if (config === undefined) throw new Error(mistakes.join('; '))
-  const observed = values.observed === undefined ? [] : await readDocuments(values.observed)
-  const { objects, notes, problems } = render(await readDocuments(values.filename), observed, config.settings, new Date())
-  process.stdout.write(values.output === 'json' ? toJson(objects) : toYaml(objects))
-  for (const line of [...notes, ...problems]) console.error(line)
-  return problems.length > 0 ? 1 : 0
-}
-
-async function readDocuments (filename: string): Promise<unknown[]> {
-  const content = filename === '-' ? await text(process.stdin) : await readFile(filename, 'utf8')
-  return parseAllDocuments(content).flatMap(document => {
-    const [error] = document.errors
-    if (error !== undefined) throw new Error(`${filename}: ${error.message}`)
-    const value: unknown = document.toJS()
-    return value === null ? [] : [value]
-  })
-}
-
-function toYaml (objects: object[]): string {
-  return objects.map(object => stringify(object, { aliasDuplicateObjects: false })).join('---\n')
-}
-
-function toJson (objects: object[]): string {
-  return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, undefined, 2)}\n`
-}
+const { stdout, stderr, exitCode } = await run(process.argv.slice(2), process)
+process.stdout.write(stdout)
+process.stderr.write(stderr)
+process.exitCode = exitCode

@@ -1,0 +1,116 @@
+import { Readable } from 'node:stream'
+import { parseAllDocuments, stringify } from 'yaml'
+import t, { type Test } from 'tap'
+import { run } from '../src/command.js'
+import { readFixture } from './fixtures.js'
+
+/** Runs the command `samplesource` in this process. */
+async function samplesource (args: string[], { input = '', env = {} } = {}) {
+  return await run(args, { env: { ...process.env, ...env }, stdin: Readable.from([input]) })
+}
+
+const documentsOf = (yaml: string): any[] => parseAllDocuments(yaml).map(document => document.toJS())
+const namesOf = (objects: any[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+
+/** A file with the documents of a fixture. */
+function filesOf (t: Test, name: string) {
+  const { request, response } = readFixture(name)
+  const observed = Object.values<any>(request.children).flatMap(group => Object.values<any>(group))
+  const dir = t.testdir({
+    'source.yaml': stringify(request.parent),
+    'children.yaml': stringify({ apiVersion: 'v1', kind: 'List', items: observed })
+  })
+  return { source: `${dir}/source.yaml`, children: `${dir}/children.yaml`, request, response }
+}
+
+t.test('renders a source that has not been applied yet', async t => {
+  const { exitCode, stdout, stderr } = await samplesource(['render', '-f', 'manifests/examples/samplesource.yaml', '--image', 'adapter:2'])
+  t.equal(exitCode, 0)
+  t.equal(stderr, '')
+  const [source, deployment, sinkBinding, ...others] = documentsOf(stdout)
+  t.same(others, [])
+  t.match(source, { kind: 'SampleSource', metadata: { name: 'heartbeat', namespace: 'default' }, status: { observedGeneration: 1 } })
+  t.match(deployment, { kind: 'Deployment', spec: { template: { spec: { containers: [{ image: 'adapter:2' }] } } } })
+  t.match(sinkBinding, { kind: 'SinkBinding' })
+})
+
+t.test('renders an observed source exactly as the hook answers it', async t => {
+  const { source, children, response } = filesOf(t, 'ready')
+  const { exitCode, stdout } = await samplesource(['render', '--filename', source, '--observed', children, '-o', 'json'],
+    { env: { RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', RECEIVE_ADAPTER_ARGS: '[]' } })
+  t.equal(exitCode, 0)
+  const { kind, items: [first, ...rest] } = JSON.parse(stdout)
+  t.equal(kind, 'List')
+  t.same(first.status, response.status)
+  t.same(rest, response.children)
+})
+
+t.test('an invalid spec: its children stay, each problem is a line, exit code 1', async t => {
+  const { source, children, response } = filesOf(t, 'invalid-spec')
+  const { exitCode, stdout, stderr } = await samplesource(['render', '-f', source, '--observed', children])
+  t.equal(exitCode, 1)
+  t.same(documentsOf(stdout).slice(1), response.children)
+  t.equal(stderr, 'SampleSource heartbeat: spec.resources.requests.memory: expected at most the limit of 64Mi, got 128Mi\n')
+})
+
+t.test('several documents from standard input; the others are passed over with a note', async t => {
+  const input = [
+    'kind: ConfigMap\nmetadata: {name: settings}',
+    '',
+    'just text',
+    'kind: SampleSource\napiVersion: samples.knative.dev/v1alpha1\nmetadata: {name: a}\nspec: {sink: {uri: "http://x"}}',
+    'kind: List\nitems: [{kind: SampleSource, apiVersion: samples.knative.dev/v1alpha1, metadata: {name: b, namespace: n}, spec: {}}]',
+    'kind: SampleSource\napiVersion: samples.knative.dev/v1\nmetadata: {name: C}',
+    'kind: SampleSource\napiVersion: samples.knative.dev/v1alpha1'
+  ].join('\n---\n')
+  const { exitCode, stdout, stderr } = await samplesource(['render', '-f', '-'], { input })
+  t.equal(exitCode, 1)
+  const uid = '00000000-0000-0000-0000-000000000000'
+  t.same(namesOf(documentsOf(stdout)), ['SampleSource a', `Deployment samplesource-a-${uid}`, `SinkBinding samplesource-a-${uid}`, 'SampleSource b'])
+  t.same(stderr.trim().split('\n').map(line => line.replace(/string to match.*, got/, 'a name, got')), [
+    'passed over: ConfigMap settings',
+    'passed over: a document without kind',
+    'SampleSource b: spec.sink: required',
+    "SampleSource C: apiVersion: expected 'samples.knative.dev/v1alpha1', got \"samples.knative.dev/v1\"",
+    'SampleSource C: metadata.name: expected a name, got "C"',
+    'SampleSource: metadata.name: required'
+  ])
+})
+
+t.test('a child of another source is not taken for one of this', async t => {
+  const { source, request } = filesOf(t, 'invalid-spec')
+  const [child] = Object.values<any>(request.children['Deployment.apps/v1'])
+  const byHand = structuredClone(child)
+  delete byHand.metadata.ownerReferences
+  child.metadata.ownerReferences[0].uid = 'another'
+  const input = [child, byHand, 'text'].map(document => stringify(document)).join('---\n')
+  t.same(namesOf(documentsOf((await samplesource(['render', '-f', source, '--observed', '-'], { input })).stdout)),
+    ['SampleSource heartbeat', `Deployment ${byHand.metadata.name}`])
+})
+
+t.test('--help', async t => {
+  const { exitCode, stdout } = await samplesource(['--help'])
+  t.equal(exitCode, 0)
+  t.match(stdout, /^Usage: samplesource render -f FILE/)
+})
+
+t.test('what cannot be understood: one line, exit code 2', async t => {
+  const table: Array<[string[], string | RegExp]> = [
+    [[], 'samplesource: expected the command render: see samplesource --help\n'],
+    [['render'], 'samplesource: expected -f FILE: see samplesource --help\n'],
+    [['render', '-f', '-', '-o', 'xml'], 'samplesource: expected -o yaml or -o json, got xml\n'],
+    [['render', '-f', 'none.yaml'], /^samplesource: ENOENT.*none.yaml'\n$/],
+    [['render', '--file', 'x'], /^samplesource: Unknown option '--file'/],
+    [['render', '-f', '-', '--image', ''], 'samplesource: RECEIVE_ADAPTER_IMAGE must NOT have fewer than 1 characters, got ""\n']
+  ]
+  for (const [args, message] of table) {
+    const { exitCode, stdout, stderr } = await samplesource(args)
+    t.equal(exitCode, 2)
+    t.equal(stdout, '')
+    t.match(stderr, message)
+  }
+  const { exitCode, stderr } = await samplesource(['render', '-f', '-'], { input: 'a: [' })
+  t.equal(exitCode, 2)
+  t.match(stderr, /^samplesource: -: .* at line 1, column/)
+  t.match(await samplesource(['render', '-f', '-'], { input: '# nothing\n' }), { exitCode: 1, stderr: 'no SampleSource found\n' })
+})
