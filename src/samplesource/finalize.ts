@@ -13,7 +13,7 @@ const teardown = ['Deployment.apps/v1', 'SinkBinding.sources.knative.dev/v1']
 /**
  * Takes a source's children away, one kind after the other: the Deployment first, and the SinkBinding once no Deployment
  * is observed any more. The other way round, the SinkBinding's own finalizer would take the sink out of pods that are
- * about to go, and so have them replaced. Whatever else is observed is kept: it goes with the source.
+ * about to go, and so have them replaced. Whatever else is observed is kept: Events expire by themselves.
  *
  * Pure, total and deterministic, as {@link ./reconcile.ts} is.
  *

@@ -36,6 +36,16 @@ t.test('in the background, children go after their owner, and theirs after them'
   t.strictSame(collect(), ['stranger'])
 })
 
+t.test('an Event is left to expire, and nothing waits for it', async t => {
+  const { api, make, collect } = makeCluster()
+  const owner = make('owner')
+  const { apiVersion, kind, metadata: { name, uid } } = owner
+  api.create({ apiVersion: 'v1', kind: 'Event', metadata: { name: 'event', ownerReferences: [{ apiVersion, kind, name, uid, blockOwnerDeletion: true }] }, involvedObject: { namespace: 'default' } }, by)
+  api.delete(owner, { ...by, propagation: 'Foreground' })
+  t.strictSame(collect(), [])
+  t.equal(api.list('v1', 'Event').length, 1)
+})
+
 t.test('a child of two goes with the second', async t => {
   const { api, make, collect } = makeCluster()
   const [one, two] = [make('one'), make('two')]

@@ -16,9 +16,10 @@ export class GarbageCollector implements Controller {
     this.#api = api
     api.watch(({ type, object }) => {
       const { uid, ownerReferences = [], deletionTimestamp } = object.metadata
+      if (isIgnored(object)) return
       if (type !== 'DELETED' && (ownerReferences.length > 0 || deletionTimestamp !== undefined)) this.#queue.add(uid)
       if (type !== 'DELETED') return
-      for (const child of api.ownedBy(uid)) this.#queue.add(child.metadata.uid)
+      for (const child of this.#children(uid)) this.#queue.add(child.metadata.uid)
       // An owner that waits for its children may be free to go.
       for (const owner of ownerReferences) this.#queue.add(owner.uid)
     })
@@ -30,6 +31,10 @@ export class GarbageCollector implements Controller {
     const object = this.#api.byUid(uid)
     if (object !== undefined) this.#attend(object)
     return true
+  }
+
+  #children (uid: string): KubeObject[] {
+    return this.#api.ownedBy(uid).filter(child => !isIgnored(child))
   }
 
   #attend (object: KubeObject): void {
@@ -62,18 +67,18 @@ export class GarbageCollector implements Controller {
   }
 
   #orphanChildren (owner: KubeObject): void {
-    for (const child of this.#api.ownedBy(owner.metadata.uid)) {
+    for (const child of this.#children(owner.metadata.uid)) {
       this.#withoutOwners(child, (child.metadata.ownerReferences ?? []).filter(({ uid }) => uid === owner.metadata.uid))
     }
     this.#withoutFinalizer(owner, 'orphan')
   }
 
   #deleteChildrenFirst (owner: KubeObject): void {
-    for (const child of this.#api.ownedBy(owner.metadata.uid)) {
+    for (const child of this.#children(owner.metadata.uid)) {
       if (child.metadata.deletionTimestamp !== undefined) continue
-      this.#tolerate(() => this.#api.delete(child, { manager, propagation: this.#api.ownedBy(child.metadata.uid).length > 0 ? 'Foreground' : 'Background', uid: child.metadata.uid }))
+      this.#tolerate(() => this.#api.delete(child, { manager, propagation: this.#children(child.metadata.uid).length > 0 ? 'Foreground' : 'Background', uid: child.metadata.uid }))
     }
-    const blocked = this.#api.ownedBy(owner.metadata.uid).some(child =>
+    const blocked = this.#children(owner.metadata.uid).some(child =>
       child.metadata.ownerReferences?.some(({ uid, blockOwnerDeletion }) => uid === owner.metadata.uid && blockOwnerDeletion === true))
     if (!blocked) this.#withoutFinalizer(owner, 'foregroundDeletion')
   }
@@ -92,4 +97,9 @@ export class GarbageCollector implements Controller {
       if (!isRefusal(error, 'NotFound', 'Conflict')) throw error
     }
   }
+}
+
+/** Events are left to expire, whoever owns them. */
+function isIgnored ({ apiVersion, kind }: KubeObject): boolean {
+  return apiVersion === 'v1' && kind === 'Event'
 }

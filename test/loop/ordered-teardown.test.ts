@@ -44,7 +44,6 @@ inEveryCluster('the Deployment goes first, and nobody changes it on the way', as
   t.equal(cluster.parent('heartbeat', 'demo'), undefined)
   t.same(cluster.api.list('apps/v1', 'Deployment'), [])
   t.same(cluster.api.list('sources.knative.dev/v1', 'SinkBinding'), [])
-  t.same(cluster.api.list('v1', 'Event'), [])
   const writes = writesOf(cluster)
   t.same(writes.filter(write => / (update|patch|apply|create) Deployment/.test(write)), [], 'no pod is replaced')
   t.same(writes.filter(write => write.startsWith('metacontroller')), ['metacontroller: delete Deployment', 'metacontroller: delete SinkBinding', 'metacontroller: update SampleSource'])

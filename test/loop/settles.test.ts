@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import { Cluster } from '../harness/cluster.js'
-import { combinations, condition, eventDisplay, sampleSource, startHook } from './desk.js'
+import { combinations, condition, eventDisplay, sampleSource, startHook, system } from './desk.js'
 
 /*
  * From whatever mix of events: the loop settles within a bounded number of syncs into the one state that the spec
@@ -18,7 +18,15 @@ const ifThere = (kind: string, edit: (object: any) => void): Happening => cluste
   }
 }
 
+const configure = (cluster: Cluster, data: object): void => {
+  cluster.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: system.loggingConfigMap, namespace: system.namespace }, data })
+}
+
 const happenings: Record<string, Happening> = {
+  'logging debug': cluster => configure(cluster, { 'loglevel.sample-source': 'debug' }),
+  'logging info, klog': cluster => configure(cluster, { 'loglevel.sample-source': 'info', 'klog-verbosity': '3' }),
+  'logging malformed': cluster => configure(cluster, { 'loglevel.sample-source': 'loud' }),
+  'Events expire': cluster => { for (const event of cluster.api.list('v1', 'Event')) cluster.api.delete(event, { manager: 'kube-apiserver' }) },
   'interval 20s': cluster => cluster.apply(sampleSource({ interval: '20s' })),
   'interval 30s, resources': cluster => cluster.apply(sampleSource({ interval: '30s', resources: { limits: { cpu: '1000m' } } })),
   'extensions, account': cluster => cluster.apply(sampleSource({ ceOverrides: { extensions: { a: 'b' } }, serviceAccountName: 'sender' })),
@@ -46,7 +54,7 @@ const final = { interval: '40s', ceOverrides: { extensions: { final: 'x' } }, re
 /** What the fixed point is made of, without what only tells of the way to it. */
 function fixedPoint (cluster: Cluster) {
   const source = cluster.parent('heartbeat', 'demo')
-  const children = source === undefined ? [] : cluster.children(source)
+  const children = source === undefined ? [] : cluster.children(source).filter(({ kind }) => kind !== 'Event')
   return {
     ready: condition(source),
     status: { ...source?.status, observedGeneration: 0, conditions: source?.status.conditions.map(({ type, status, reason }: any) => ({ type, status, reason })) },
@@ -68,21 +76,23 @@ function comparable (spec: any): any {
 async function finish (cluster: Cluster) {
   for (const name of ['the sink comes', 'Deployments work', 'SinkBindings work']) happenings[name]?.(cluster)
   cluster.sinkBindings.setAddress(eventDisplay, undefined)
+  configure(cluster, { 'loglevel.sample-source': 'warn' })
   cluster.apply(sampleSource(final))
   return await cluster.settle({ maxSyncs: 60, patience: 900 })
 }
 
 for (const combination of combinations) {
   t.test(`the loop settles (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
-    const { url } = await startHook(t)
-    const undisturbed = new Cluster({ hookUrl: url, ...combination })
+    const { url } = await startHook(t, { system })
+    const makeCluster = () => new Cluster({ hookUrl: url, ...combination, controller: ({ spec }) => { spec.childResources?.push({ apiVersion: 'v1', resource: 'events' }) } })
+    const undisturbed = makeCluster()
     await finish(undisturbed)
     const expected = fixedPoint(undisturbed)
     t.equal(expected.ready, 'True')
 
     const story = fc.array(fc.record({ name: fc.constantFrom(...Object.keys(happenings)), steps: fc.nat({ max: 6 }) }), { maxLength: 10 })
     await fc.assert(fc.asyncProperty(story, fc.infiniteStream(fc.nat({ max: 3 })), async (story, order) => {
-      const cluster = new Cluster({ hookUrl: url, ...combination })
+      const cluster = makeCluster()
       const deleted: string[] = []
       cluster.onStep(step => {
         if (step.type === 'write' && step.write.verb === 'delete' && step.write.manager === 'metacontroller') deleted.push(step.write.kind)

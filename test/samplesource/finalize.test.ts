@@ -32,7 +32,7 @@ t.test('what is kept is kept as it is', async t => {
   t.same(finalize(goingAway, settings, now).children, [sinkBinding])
 })
 
-t.test('other children go with the source', async t => {
+t.test('Events are left to expire', async t => {
   t.same(answer({ 'Event.v1': { 'demo/a': event } }), { kinds: ['Event'], finalized: true })
   t.same(answer({ 'Deployment.apps/v1': deployments, 'Event.v1': { 'demo/a': event } }), { kinds: ['Event'], finalized: false })
 })
