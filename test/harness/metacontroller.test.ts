@@ -19,10 +19,17 @@ function child (spec: object = {}, metadata: object = {}) {
   }
 }
 
-/** A cluster whose Deployment and SinkBinding controllers keep out of the way. */
+/** A cluster whose Deployment and SinkBinding controllers keep out of the way, with the sync hook alone. */
 async function makeCluster (t: Test, answer: (call: FakeCall) => unknown, options: Partial<ClusterOptions> = {}) {
   const hook = await fakeHook(t, answer)
-  const cluster = new Cluster({ hookUrl: hook.url, ...options })
+  const cluster = new Cluster({
+    hookUrl: hook.url,
+    ...options,
+    controller: controller => {
+      delete controller.spec.hooks.customize
+      options.controller?.(controller)
+    }
+  })
   cluster.deployments.be('lagging')
   return { cluster, calls: hook.calls }
 }
@@ -302,7 +309,7 @@ t.test('a hook that is not there, or too slow', async t => {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   server.close()
-  const nowhere = new Cluster({ hookUrl: `http://127.0.0.1:${port}` })
+  const nowhere = new Cluster({ hookUrl: `http://127.0.0.1:${port}`, controller: ({ spec }) => { delete spec.hooks.customize } })
   nowhere.apply(source)
   await nowhere.resync(sourceReference)
   t.equal(nowhere.events[0]?.message, `Sync error: sync hook failed for SampleSource demo/s: sync hook failed (version=v2): http error: Post "http://127.0.0.1:${port}/sync": dial tcp 127.0.0.1:${port}: connect: connection refused`)
