@@ -67,7 +67,7 @@ function exchange (request: typeof httpRequest, options: RequestOptions, body: s
     // As one of the options, it would be listened to for ever by a request that cannot even be made.
     addAbortSignal(signal, outgoing)
     const timer = setTimeout(() => outgoing.destroy(timeoutError(timeout)), timeout)
-    outgoing.on('error', error => { result ??= { error: withoutDetail(error), stale: outgoing.reusedSocket && isClosed(error) } })
+    outgoing.on('error', (error: NodeJS.ErrnoException) => { result ??= { error: withoutDetail(error), stale: outgoing.reusedSocket && error.code === 'ECONNRESET' } })
     outgoing.on('close', () => {
       clearTimeout(timer)
       // An answer that switches to another protocol is none, and no error of Node's either.
@@ -75,10 +75,6 @@ function exchange (request: typeof httpRequest, options: RequestOptions, body: s
     })
     outgoing.end(body)
   })
-}
-
-function isClosed ({ code }: NodeJS.ErrnoException): boolean {
-  return code === 'ECONNRESET' || code === 'EPIPE'
 }
 
 /** Takes off what Node hangs on an error and no log should have: the packet that is not HTTP, the server's whole certificate. */

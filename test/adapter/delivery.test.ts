@@ -130,6 +130,12 @@ t.test('a kept connection that the sink has closed costs no time, and so no even
   t.equal(sink.received[2]?.event.id, sink.received[1]?.event.id)
 })
 
+t.test('no attempt begins when the interval is just over', async t => {
+  const closed: Result = { error: new Error('closed'), stale: true }
+  t.equal((await deliverOnFakeClock(closed, { duration: millisecond, interval: 2n * millisecond + 1n })).attempts.length, 3)
+  t.equal((await deliverOnFakeClock(closed, { duration: millisecond, interval: 2n * millisecond })).attempts.length, 2)
+})
+
 t.test('an attempt that takes longer than the interval is the last', async t => {
   const { attempts } = await deliverOnFakeClock({ error: Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }) }, { duration: 2n * second })
   t.equal(attempts.length, 1)

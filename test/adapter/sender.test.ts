@@ -84,7 +84,9 @@ t.test('a token that cannot be read or sent is an error', async t => {
   t.equal(sink.received.length, 0)
 })
 
-t.test('nothing is left on the signal by what has been sent, or could not be', async t => {
+t.test('nothing is left of what has been sent, or could not be: no listener, no timer', async t => {
+  const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+  const before = timers()
   const sink = await startSink(t)
   const { signal } = new AbortController()
   await sender(sink.url)(message(), signal)
@@ -92,6 +94,7 @@ t.test('nothing is left on the signal by what has been sent, or could not be', a
   const trust = () => { throw new Error('no trust') }
   t.match(await sender('https://127.0.0.1', { trust })(message(), signal), { error: { message: 'no trust' } })
   t.equal(getEventListeners(signal, 'abort').length, 0)
+  t.equal(timers(), before)
 })
 
 t.test('https with a private CA', async t => {
