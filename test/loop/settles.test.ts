@@ -110,6 +110,6 @@ for (const combination of combinations) {
       cluster.api.resetWrites()
       await cluster.resync({ ...cluster.parentKind, metadata: { name: 'heartbeat', namespace: 'demo' } }, 3)
       if (cluster.api.writes.length > 0) throw new Error(`writes at rest: ${JSON.stringify(cluster.api.writes.map(({ verb, kind }) => [verb, kind]))}`)
-    }), { numRuns: 40 })
+    }), { numRuns: 20 })
   })
 }
