@@ -14,17 +14,18 @@ yet is taken to be in the namespace "default", or that which it names.
 
   -f, --filename FILE   YAML or JSON with one or more documents; - for standard input
       --observed FILE   children that are there already, as of
-                        kubectl get deployments,sinkbindings -o yaml
+                        kubectl get deployments,sinkbindings -o yaml;
+                        needs --image too: the one that your hook has
       --image IMAGE     container image of the receive adapter
                         (default: samplesource-hook)
   -o, --output FORMAT   yaml (default) or json
   -h, --help            this text
 
 RECEIVE_ADAPTER_IMAGE and RECEIVE_ADAPTER_ARGS are read from the environment, as
-the hook reads them; without, they are as in manifests/.
+the hook reads them; without, they are as in manifests/base.
 
-Exit status: 0; 1 if a source is invalid, with each problem on standard error;
-2 if the command could not be understood, or a file not be read.
+Exit status: 0; 1 if a source is invalid, with each problem on standard error, or
+there is none; 2 if the command could not be understood, or a file not be read.
 `
 
 /** The settings that `manifests/` give to the hook. */

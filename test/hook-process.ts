@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { readLines } from './log-lines.js'
 
 /** A line of the hook's log. */
 export type LogLine = Record<string, unknown> & { level: number, msg: string }
@@ -21,8 +21,8 @@ export class HookProcess {
       detached,
       env: { ...process.env, PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', ...env }
     })
-    const lines = createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
-    this.#closed = Promise.all([once(this.#child, 'close'), once(lines, 'close')])
+    const lines = readLines(this.#child.stdout, line => this.logs.push(JSON.parse(line) as LogLine))
+    this.#closed = Promise.all([once(this.#child, 'close'), lines])
     this.#child.stderr.on('data', data => { this.#stderr += data })
   }
 

@@ -1,5 +1,5 @@
 import { isObject, valueAt } from '../kubernetes/object.js'
-import { quote } from '../kubernetes/field-error.js'
+import { describe, quote } from '../kubernetes/field-error.js'
 import { makeEvent, toMessage } from './event.js'
 
 /** Attributes that an event has of its own. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#context-attributes */
@@ -28,7 +28,7 @@ export function parseOverrides (json: string, mistakes: string[]): Record<string
 function validateExtension (name: string, value: unknown): string[] {
   if (!/^[a-z0-9]+$/.test(name)) return [`extension name must be lower-case letters and digits, got ${quote(name)}`]
   if (attributes.includes(name)) return [`extension name must not be an attribute of CloudEvents itself, got ${quote(name)}`]
-  if (typeof value !== 'string') return [`extension ${name} must be a string, got ${quote(JSON.stringify(value))}`]
+  if (typeof value !== 'string') return [`extension ${name} must be a string, got ${describe(value)}`]
   if (notInStrings.test(value)) return [`extension ${name} must not have control characters, noncharacters or lone surrogates, got ${quote(value)}`]
   return canBeSent(name, value) ? [] : [`extension name ${quote(name)} is none that the CloudEvents SDK can send`]
 }

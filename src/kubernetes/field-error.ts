@@ -66,7 +66,8 @@ function messageOf ({ message, schema, value }: ValueError): string {
   return `${expected}, got ${describe(value)}`
 }
 
-function describe (value: unknown): string {
+/** What came, in a message. */
+export function describe (value: unknown): string {
   if (typeof value === 'string') return quote(value)
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)

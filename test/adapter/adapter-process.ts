@@ -1,8 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
 import type { LogLine } from './log.js'
+import { readLines } from '../log-lines.js'
 
 /** The receive adapter as a process of its own, run from its source. */
 export class AdapterProcess {
@@ -18,8 +18,8 @@ export class AdapterProcess {
     this.#child = spawn(process.execPath, [...process.execArgv, 'src/adapter/main.ts'], {
       env: { ...process.env, METRICS_PORT: '0', NAMESPACE: 'demo', ...env }
     })
-    const lines = createInterface(this.#child.stdout).on('line', line => this.logs.push(JSON.parse(line) as LogLine))
-    this.#closed = Promise.all([once(this.#child, 'close'), once(lines, 'close')])
+    const lines = readLines(this.#child.stdout, line => this.logs.push(JSON.parse(line) as LogLine))
+    this.#closed = Promise.all([once(this.#child, 'close'), lines])
     this.#child.stderr.on('data', data => { this.#stderr += data })
     t.teardown(() => this.#child.kill('SIGKILL'))
   }

@@ -1,0 +1,17 @@
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+
+/**
+ * Reads the lines of a log. Unlike `node:readline` it takes U+2028 for no end of a line: JSON may have it.
+ *
+ * @returns fulfilled at the log's end
+ */
+export async function readLines (log: Readable, onLine: (line: string) => void): Promise<void> {
+  let rest = ''
+  log.setEncoding('utf8').on('data', (data: string) => {
+    const lines = (rest + data).split('\n')
+    rest = lines.pop() as string
+    lines.forEach(onLine)
+  })
+  await once(log, 'close')
+}
