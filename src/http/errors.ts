@@ -12,7 +12,7 @@ const messages: Record<string, (request: FastifyRequest) => string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: request =>
     `Content-Type: expected application/json, got ${JSON.stringify(request.headers['content-type'] ?? 'none')}`,
   FST_ERR_CTP_BODY_TOO_LARGE: request =>
-    `body: expected at most ${request.routeOptions.bodyLimit} bytes, got ${request.headers['content-length'] ?? 'more'}`
+    `body: expected at most ${request.routeOptions.bodyLimit} bytes, got ${request.headers['content-length']}`
 }
 
 /** An error that is answered with a status code and its message. */

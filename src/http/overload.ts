@@ -64,6 +64,7 @@ export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, met
   })
   app.addHook('onRequest', (request, reply, done) => {
     const length = bodyLength(request)
+    if (length === undefined) return done(httpError(411, 'Content-Length: required'))
     if (requests >= maxConcurrentRequests) return done(refusal(reply, 'requests'))
     if (requests > 0 && bytes + length > maxConcurrentBytes) return done(refusal(reply, 'bytes'))
     requests += 1
@@ -78,9 +79,9 @@ export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, met
 
 const reasons: Record<string, string> = { eventLoopDelay: 'event_loop', rssBytes: 'memory' }
 
-/** How many bytes will be read: as many as the limit where the request does not say, none where that is over it. */
-function bodyLength ({ headers, routeOptions }: FastifyRequest): number {
-  if (headers['transfer-encoding'] !== undefined) return routeOptions.bodyLimit
+/** How many bytes will be read, none where that is over the limit; undefined where the request does not say. */
+function bodyLength ({ headers, routeOptions }: FastifyRequest): number | undefined {
+  if (headers['transfer-encoding'] !== undefined) return undefined
   const length = Number(headers['content-length'] ?? 0)
   return length > routeOptions.bodyLimit ? 0 : length
 }

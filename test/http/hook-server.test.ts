@@ -67,8 +67,6 @@ t.test('bad requests get 4xx with one exact line, and the hook lives on', async 
   t.same([notUtf8.status, await notUtf8.json()], [400, { error: 'body: expected UTF-8' }])
   t.match(await post(url, '"€ \\u003c"'), { status: 400, body: { error: 'body: expected object, got "€ <"' } })
   t.match(await post(url, `"${'x'.repeat(1024 * 1024)}"`), { status: 413, body: { error: 'body: expected at most 1048576 bytes, got 1048578' } })
-  const chunked = await fetch(`${url}/sync`, { method: 'POST', headers: json, body: new Blob(['x'.repeat(2 * 1024 * 1024)]).stream(), duplex: 'half' } as RequestInit)
-  t.match(await chunked.json(), { error: 'body: expected at most 1048576 bytes, got more' })
   t.match(await post(url, `{"parent": [${'[],'.repeat(100_000)}[]]}`), { status: 413, body: { error: 'body: expected at most 32768 objects and arrays, got more' } })
   t.match(await post(url, `{"parent": [${'[],'.repeat(32_000)} "${'x'.repeat(300_000)}"]}`), { status: 400 })
 

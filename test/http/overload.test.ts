@@ -18,13 +18,12 @@ async function startLimitedHook (t: Test, limits: Partial<OverloadLimits>) {
     ...hook,
     /** Why requests were answered 429, and how many. */
     shed: async () => Object.fromEntries((await hook.metrics.shedRequests.get()).values.map(({ labels, value }) => [labels.reason, value])),
-    /** Begins a request whose body is as long as it says, or is not said to be any length. */
-    async begin (length: number | 'chunked' = body.length): Promise<Socket> {
+    /** Begins a request whose body is as long as it says. */
+    async begin (length = body.length): Promise<Socket> {
       const before = await inFlight() as number
       const socket = connect(Number(new URL(hook.url).port), '127.0.0.1')
       await once(socket, 'connect')
-      const framing = length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`
-      socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nConnection: close\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`)
+      socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`)
       await until(async () => await inFlight() as number > before)
       return socket
     }
@@ -61,12 +60,14 @@ t.test('too many bytes of bodies at a time', async t => {
   second.destroy()
 })
 
-t.test('a body of unknown length counts as the largest, one that is too large not at all', async t => {
-  const { url, begin } = await startLimitedHook(t, { maxConcurrentBytes: 1024 * 1024 + body.length - 1 })
-  const first = await begin('chunked')
-  t.equal((await post(url, request)).status, 429)
+t.test('a body that is too large does not count, one of unknown length is refused', async t => {
+  const { url, begin } = await startLimitedHook(t, { maxConcurrentBytes: 2 * body.length })
+  const first = await begin()
   t.equal((await post(url, `"${'x'.repeat(1024 * 1024)}"`)).status, 413)
+  const chunked = await fetch(`${url}/sync`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: new Blob([body]).stream(), duplex: 'half' } as RequestInit)
+  t.same([chunked.status, await chunked.json()], [411, { error: 'Content-Length: required' }])
   t.equal((await fetch(url)).status, 404)
+  t.equal((await post(url, request)).status, 200)
   first.destroy()
 })
 
