@@ -9,9 +9,11 @@ import { ServerProcess } from './server-process.js'
 /*
  * `npm run bench`: the server as it is shipped beside the least that could do its work, in one run, for what counts is
  * the ratio. Each is a process, and they are measured in turns, so that whatever else the machine does strikes both.
+ * Every round has new processes: one and the same program differs by a few hundredths from start to start.
  */
 
-/** How long each is measured at a time, in seconds, and how often. */
+/** How long each warms up and is measured in a round, in seconds, and how many rounds there are. */
+const warmUp = 5
 const duration = 2
 const rounds = 3
 
@@ -33,14 +35,14 @@ buildSync({ entryPoints: ['test/bench/floor.ts'], outfile: join(folder, 'floor.m
 const startFloor = async () => await ServerProcess.start(join(folder, 'floor.mjs'), { NODE_OPTIONS: nodeOptions }, 1)
 const startShipped = async () => await ServerProcess.start('dist/main.js', env, 2)
 
+const startBoth = async () => await Promise.all([startFloor(), startShipped()])
+
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed()} MB`
 const print = (name: string, ...columns: Array<string | number>) => console.log(name.padEnd(24) + columns.map(column => String(column).padStart(13)).join(''))
 
 await printStartUp()
-const [floor, shipped] = [await startFloor(), await startShipped()]
-await printThroughput(floor, shipped)
-await printSizes(floor, shipped)
-await Promise.all([floor.stop(), shipped.stop()])
+await printThroughput()
+await printSizes()
 await printMemory()
 rmSync(folder, { recursive: true })
 
@@ -56,16 +58,18 @@ async function printStartUp (): Promise<void> {
   console.log(`start until /readyz: ${median(times).toFixed()} ms\n`)
 }
 
-async function printThroughput (floor: ServerProcess, shipped: ServerProcess): Promise<void> {
+async function printThroughput (): Promise<void> {
   print('body, connections', 'req/s', 'p50 ms', 'p99 ms', 'CPU ms/req', 'not 200')
   for (const [name, connections] of loads) {
     const body = bodies[name]
-    await compareAnswers(floor, shipped, body)
     const measurements: Record<'floor' | 'shipped', Measurement[]> = { floor: [], shipped: [] }
-    for (const server of [floor, shipped]) await load(server, body, connections, { duration: 1 })
     for (let round = 0; round < rounds; round++) {
+      const [floor, shipped] = await startBoth()
+      await compareAnswers(floor, shipped, body)
+      for (const server of [floor, shipped]) await load(server, body, connections, { duration: warmUp })
       measurements.floor.push(await load(floor, body, connections, { duration }))
       measurements.shipped.push(await load(shipped, body, connections, { duration }))
+      await Promise.all([floor.stop(), shipped.stop()])
     }
     const [least, ours] = [total(measurements.floor), total(measurements.shipped)]
     for (const [server, { requests, seconds, p50, p99, cpu, others }] of [['floor', least], ['shipped', ours]] as const) {
@@ -87,7 +91,8 @@ async function compareAnswers (floor: ServerProcess, shipped: ServerProcess, bod
 }
 
 /** One request after the other, of each size: what a MiB takes should stay the same. */
-async function printSizes (floor: ServerProcess, shipped: ServerProcess): Promise<void> {
+async function printSizes (): Promise<void> {
+  const [floor, shipped] = await startBoth()
   console.log()
   print('body, one at a time', 'floor ms', 'shipped ms', 'shipped/MiB')
   for (const size of [1, 2, 4, 8, 15]) {
@@ -105,6 +110,7 @@ async function printSizes (floor: ServerProcess, shipped: ServerProcess): Promis
     const [least, ours] = milliseconds as [number, number]
     print(`${size} MiB`, least.toFixed(1), ours.toFixed(1), (ours / size).toFixed(1))
   }
+  await Promise.all([floor.stop(), shipped.stop()])
 }
 
 async function printMemory (): Promise<void> {
