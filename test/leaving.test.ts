@@ -60,7 +60,7 @@ t.test('two replicas are replaced under load without losing a request', async t 
         const { statusCode } = await post(agent)
         answers++
         // As long as an answer takes, so that the replicas are busy and not worn out.
-        await sleep(5)
+        await sleep(20)
         if (statusCode !== 200) failures.push(statusCode)
       } catch (error) {
         failures.push(error)

@@ -43,10 +43,16 @@ function withoutNoise ({ apiVersion, kind, metadata: { managedFields, annotation
   return { apiVersion, kind, metadata, ...object }
 }
 
+/** So many of the latest Events are told of each namespace: those in `default` may be of other runs, or of others. */
+const latestEvents = 20
+
 /** Metacontroller's own, about the CompositeController, are in the namespace `default`. */
 async function describeEvents (kubectl: Kubectl, namespaces: string[]): Promise<string> {
   const events = await Promise.all(namespaces.map(async namespace => await kubectl.run(['get', 'events', '--namespace', namespace, '--sort-by=.metadata.creationTimestamp'])))
-  return events.flatMap(text => text.trimEnd().split('\n')).filter((line, index, lines) => line !== '' && lines.indexOf(line) === index).slice(-60).join('\n')
+  return events.flatMap(text => {
+    const [header = '', ...lines] = text.trimEnd().split('\n')
+    return [header, ...lines.slice(-latestEvents)]
+  }).filter((line, index, lines) => line !== '' && lines.indexOf(line) === index).join('\n')
 }
 
 function indent (text: string): string {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { versionsOf } from '../children.js'
 import { expectEqual, until } from '../expect.js'
 import { find } from '../kube-object.js'
@@ -7,6 +8,9 @@ import { compositeControllers } from '../sources.js'
 
 /** How often the hook is called while nobody may write. */
 const syncs = 10
+
+/** How often it is called without a write until what has happened before has had its effect. */
+const syncsAtRest = 3
 
 /** Nothing is written while nothing happens. */
 export const steady: Step = {
@@ -25,14 +29,25 @@ export const steady: Step = {
  * @throws Unexpected if the source or a child has been written meanwhile
  */
 export async function expectNoWrite (run: Run, name: string): Promise<number> {
-  const before = await versionsOf(run, name)
-  const begun = await run.hook.syncs()
   const resync = async (seconds: number) => await run.kubectl.patch(await compositeController(), { spec: { resyncPeriodSeconds: seconds } })
   await resync(1)
+  const before = await untilAtRest(run, name)
+  const begun = await run.hook.syncs()
   const ended = await until(run.patience, `${syncs} syncs`, async () => await run.hook.syncs(), count => count >= begun + syncs)
   expectEqual('resourceVersions', await versionsOf(run, name), before)
   await resync((await readComposite()).spec.resyncPeriodSeconds)
   return ended - begun
+}
+
+/** Waits until a source and its children are not written any more. @returns their resourceVersions */
+async function untilAtRest (run: Run, name: string) {
+  let written = { versions: await versionsOf(run, name), syncs: await run.hook.syncs() }
+  await until(run.patience, `${syncsAtRest} syncs without a write`, async () => {
+    const [versions, syncs] = [await versionsOf(run, name), await run.hook.syncs()]
+    if (!isDeepStrictEqual(versions, written.versions)) written = { versions, syncs }
+    return syncs - written.syncs
+  }, syncs => syncs >= syncsAtRest)
+  return written.versions
 }
 
 /** The CompositeController that the manifests have. */
