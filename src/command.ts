@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { parseAllDocuments, stringify } from 'yaml'
 import { readConfig } from './config.js'
-import { render } from './render.js'
+import { observedImage, render } from './render.js'
 
 const help = `Usage: samplesource render -f FILE [--observed FILE] [--image IMAGE] [-o yaml|json]
 
@@ -14,10 +14,9 @@ yet is taken to be in the namespace "default", or that which it names.
 
   -f, --filename FILE   YAML or JSON with one or more documents; - for standard input
       --observed FILE   children that are there already, as of
-                        kubectl get deployments,sinkbindings -o yaml;
-                        needs --image too: the one that your hook has
-      --image IMAGE     container image of the receive adapter
-                        (default: samplesource-hook)
+                        kubectl get deployments,sinkbindings -o yaml
+      --image IMAGE     container image of the receive adapter; without, that of
+                        the observed Deployment, or samplesource-hook
   -o, --output FORMAT   yaml (default) or json
   -h, --help            this text
 
@@ -74,9 +73,10 @@ async function execute (args: string[], { env, stdin }: Surroundings): Promise<O
   if (values.filename === undefined) throw new Error('expected -f FILE: see samplesource --help')
   if (values.output !== 'yaml' && values.output !== 'json') throw new Error(`expected -o yaml or -o json, got ${values.output}`)
 
-  const { config, mistakes } = readConfig({ ...asInstalled, ...env, ...(values.image !== undefined && { RECEIVE_ADAPTER_IMAGE: values.image }) })
-  if (config === undefined) throw new Error(mistakes.join('; '))
   const observed = values.observed === undefined ? [] : await readDocuments(values.observed, stdin)
+  const images = [values.image, env['RECEIVE_ADAPTER_IMAGE'], observedImage(observed)].filter(image => image !== undefined)
+  const { config, mistakes } = readConfig({ ...asInstalled, ...env, ...(images.length > 0 && { RECEIVE_ADAPTER_IMAGE: images[0] }) })
+  if (config === undefined) throw new Error(mistakes.join('; '))
   const { objects, notes, problems } = render(await readDocuments(values.filename, stdin), observed, config.settings, new Date())
   return {
     stdout: values.output === 'json' ? toJson(objects) : toYaml(objects),

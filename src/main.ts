@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
+import type { FastifyListenOptions } from 'fastify'
 import { readConfig, type Config } from './config.js'
 import { AuthTokens } from './http/auth-token.js'
 import { makeHookServer } from './http/hook-server.js'
@@ -49,8 +50,17 @@ closeWithGrace({ delay: config.shutdownDelayMs + longestRequest + 1_000, logger 
 })
 
 // The hook first: once the ops server answers, the hook can be called.
-await hookServer.listen({ port: config.port, host: config.host })
-await opsServer.listen({ port: config.opsPort, host: config.host })
+await listen(hookServer, 'Hook', 'PORT', config.port, config.host)
+await listen(opsServer, 'Ops', 'OPS_PORT', config.opsPort, config.host)
+
+/** Starts a server, and logs where it listens; the process ends where it cannot. */
+async function listen (server: { listen: (options: FastifyListenOptions) => Promise<string> }, name: string, variable: string, port: number, host: string): Promise<void> {
+  try {
+    await server.listen({ port, host, listenTextResolver: address => `${name} listening at ${address}` })
+  } catch (error) {
+    end([`${variable}: ${(error as Error).message}`])
+  }
+}
 
 /** From here and from `dist/` it is the same way to the package. */
 function packageVersion (): string {

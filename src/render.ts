@@ -2,6 +2,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema } from './kubernetes/field-error.js'
 import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from './kubernetes/object.js'
 import type { ObjectMap } from './metacontroller/protocol.js'
+import { receiveAdapterContainer } from './samplesource/receive-adapter.js'
 import { SyncRequest, reconcile, type Settings } from './samplesource/reconcile.js'
 import { apiVersion, kind } from './samplesource/schema.js'
 import { describeProblems, validate } from './samplesource/validation.js'
@@ -38,6 +39,19 @@ export function render (documents: unknown[], observed: unknown[], settings: Set
   }
   if (rendering.objects.length === 0 && rendering.problems.length === 0) rendering.problems.push(`no ${kind} found`)
   return rendering
+}
+
+/**
+ * The image that the receive adapters have now: where nothing else is said, the hook is taken to have that one.
+ *
+ * @param observed as for {@link render}
+ * @returns undefined where there is no adapter
+ */
+export function observedImage (observed: unknown[]): string | undefined {
+  return observed.flatMap(itemsOf)
+    .flatMap(child => arrayAt(child, 'spec', 'template', 'spec', 'containers'))
+    .filter(container => stringAt(container, 'name') === receiveAdapterContainer)
+    .map(container => stringAt(container, 'image'))[0]
 }
 
 function renderSource (document: JsonObject, observed: JsonObject[], settings: Settings, now: Date, rendering: Rendering): void {

@@ -45,6 +45,18 @@ t.test('renders an observed source exactly as the hook answers it', async t => {
   t.same(rest, response.children)
 })
 
+t.test('without an image that of the observed adapter is taken', async t => {
+  const { source, children, response } = filesOf(t, 'ready')
+  const { stdout } = await samplesource(['render', '-f', source, '--observed', children], { env: { RECEIVE_ADAPTER_ARGS: '[]' } })
+  const [first, ...rest] = documentsOf(stdout)
+  t.same(first.status, response.status)
+  t.same(rest, response.children)
+  const other = await samplesource(['render', '-f', source, '--observed', children, '--image', 'adapter:2'], { env: { RECEIVE_ADAPTER_ARGS: '[]' } })
+  const [{ status }, deployment] = documentsOf(other.stdout)
+  t.match(status.conditions.find(({ type }: { type: string }) => type === 'Deployed'), { reason: 'DeploymentUpdating' })
+  t.match(deployment, { spec: { template: { spec: { containers: [{ image: 'adapter:2' }] } } } })
+})
+
 t.test('an invalid spec: its children stay, each problem is a line, exit code 1', async t => {
   const { source, children, response } = filesOf(t, 'invalid-spec')
   const { exitCode, stdout, stderr } = await samplesource(['render', '-f', source, '--observed', children])

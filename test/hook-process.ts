@@ -29,7 +29,7 @@ export class HookProcess {
   /** The base URLs of the hook and of its ops port, once both listen. */
   async ready (): Promise<{ hook: string, ops: string }> {
     for (;;) {
-      const urls = this.logs.flatMap(({ msg }) => /^Server listening at (.*)$/.exec(msg)?.[1] ?? [])
+      const urls = this.logs.flatMap(({ msg }) => /^(?:Hook|Ops) listening at (.*)$/.exec(msg)?.[1] ?? [])
       if (urls.length === 2) return { hook: urls[0] as string, ops: urls[1] as string }
       if (this.#child.exitCode !== null) throw new Error(`the hook has ended: ${JSON.stringify(this.logs)} ${this.#stderr}`)
       await new Promise(resolve => setTimeout(resolve, 20))

@@ -65,17 +65,28 @@ export class TlsFiles {
 }
 
 function parseTls ([cert = '', key = '', ca]: string[]): SecureContextOptions {
-  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) throw new Error('the key is not that of the certificate')
-  const options: SecureContextOptions = { cert, key, minVersion, ...(ca !== undefined && { ca: certificatesIn(ca) }) }
+  const certificate = parsed('certificate', () => new X509Certificate(cert))
+  const privateKey = parsed('private key', () => createPrivateKey(key))
+  if (!certificate.checkPrivateKey(privateKey)) throw new Error('the private key is not that of the certificate')
+  const options: SecureContextOptions = { cert, key, minVersion, ...(ca !== undefined && { ca: parsed('client CAs', () => certificatesIn(ca)) }) }
   // Throws where OpenSSL does not take them all the same, such as a key that is too short.
   createSecureContext(options)
   return options
 }
 
+/** Says which of the files it is that is broken. */
+function parsed<Value> (file: string, parse: () => Value): Value {
+  try {
+    return parse()
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`)
+  }
+}
+
 /** OpenSSL passes over what is no certificate; then nobody could call, and nobody would know why. */
 function certificatesIn (pem: string): string[] {
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs)
-  if (certificates === null) throw new Error('expected PEM certificates of the client CAs, got none')
+  if (certificates === null) throw new Error('expected PEM certificates, got none')
   return certificates.map(certificate => new X509Certificate(certificate).toString())
 }
 

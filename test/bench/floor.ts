@@ -16,4 +16,4 @@ const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) =
     response.end(body)
   })
 })
-server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ msg: `Server listening at http://127.0.0.1:${(server.address() as AddressInfo).port}` })))
+server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ msg: `Hook listening at http://127.0.0.1:${(server.address() as AddressInfo).port}` })))

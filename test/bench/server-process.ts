@@ -21,7 +21,7 @@ export class ServerProcess {
     await new Promise<void>((resolve, reject) => {
       server.#child.once('exit', code => reject(new Error(`${script} has ended with ${code}`)))
       createInterface(stdout).on('line', line => {
-        const url = /Server listening at (http:[^"]*)/.exec(line)?.[1]
+        const url = /(?:Hook|Ops) listening at (http:[^"]*)/.exec(line)?.[1]
         if (url !== undefined && server.urls.push(url) === listeners) resolve()
       })
     })

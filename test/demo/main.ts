@@ -26,7 +26,7 @@ const hookUrl = await new Promise<string>((resolve, reject) => {
   hook.once('exit', code => reject(new Error(`the hook has ended with exit code ${code}`)))
   createInterface(hook.stdout).on('line', line => {
     const { msg } = JSON.parse(line) as { msg: string }
-    const listening = /^Server listening at (.*)$/.exec(msg)?.[1]
+    const listening = /^(?:Hook|Ops) listening at (.*)$/.exec(msg)?.[1]
     if (listening !== undefined) resolve(listening)
   })
 })

@@ -145,11 +145,11 @@ t.test('broken files are logged once, and the old ones stay', async t => {
   const { port, log, rotate } = await startTlsHook(t, { clientCa: ca.cert })
   const next = makeCertificate(t, 'server', 'next', ca)
   const broken: Array<[typeof server, string, RegExp]> = [
-    [{ cert: next.cert, key: server.key }, ca.cert, /: the key is not that of the certificate$/],
-    [{ cert: 'broken', key: server.key }, ca.cert, /no start line/],
-    [{ cert: server.cert, key: '' }, ca.cert, /./],
-    [server, 'broken', /: expected PEM certificates of the client CAs, got none$/],
-    [server, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', /./]
+    [{ cert: next.cert, key: server.key }, ca.cert, /: the private key is not that of the certificate$/],
+    [{ cert: 'broken', key: server.key }, ca.cert, /: certificate: .*no start line/],
+    [{ cert: server.cert, key: '' }, ca.cert, /: private key: ./],
+    [server, 'broken', /: client CAs: expected PEM certificates, got none$/],
+    [server, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', /: client CAs: ./]
   ]
   for (const [index, [certificate, clientCa, message]] of broken.entries()) {
     rotate(certificate, clientCa)
