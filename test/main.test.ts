@@ -82,7 +82,7 @@ t.test('a person at a terminal gets readable lines; JSON where pino-pretty is no
 
 /** What the hook prints at a terminal when it is started without its image. */
 function logAtTerminal (...options: string[]): string {
-  const command = [process.execPath, ...process.execArgv, ...options, 'src/main.ts'].map(word => `'${word}'`).join(' ')
+  const command = [process.execPath, '--import=tsx', ...options, 'src/main.ts'].map(word => `'${word}'`).join(' ')
   const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: '', TERM: 'xterm' }
   return spawnSync('script', ['-qec', command, '/dev/null'], { env, encoding: 'utf8' }).stdout
 }

@@ -15,7 +15,7 @@ export class AdapterProcess {
    * @param t whose end is its end
    */
   constructor (t: Test, env: Record<string, string>) {
-    this.#child = spawn(process.execPath, [...process.execArgv, 'src/adapter/main.ts'], {
+    this.#child = spawn(process.execPath, ['--import=tsx', 'src/adapter/main.ts'], {
       env: { ...process.env, METRICS_PORT: '0', NAMESPACE: 'demo', ...env }
     })
     const lines = readLines(this.#child.stdout, line => this.logs.push(JSON.parse(line) as LogLine))

@@ -69,16 +69,6 @@ t.test('a link to itself is passed over, with a warning; one to nothing is as go
   t.match(lines, [{ level: 40, path: join(directory, 'loop'), err: { code: 'ELOOP' }, msg: 'ignoring a trust bundle that cannot be read' }])
 })
 
-t.test('what cannot be read is passed over, with a warning', async t => {
-  const { makeTrust } = await t.mockImport<typeof import('../../src/adapter/trust.js')>('../../src/adapter/trust.js', {
-    'node:fs': t.createMock(await import('node:fs'), { readFileSync: () => { throw new Error('EACCES') } })
-  })
-  const { logger, lines } = makeLog()
-  const directory = t.testdir({ 'a.pem': one.ca.cert })
-  t.equal(await trusts(one, makeTrust([], directory, logger)()), false)
-  t.match(lines, [{ level: 40, path: join(directory, 'a.pem'), err: { message: 'EACCES' }, msg: 'ignoring a trust bundle that cannot be read' }])
-})
-
 t.test('the roots of the system are those of its file, or Node\'s', async t => {
   const directory = t.testdir({ 'ca-certificates.crt': `${one.ca.cert}${one.server.cert}`, 'empty.crt': '' })
   t.same(readSystemRoots(join(directory, 'ca-certificates.crt')), [one.ca.cert.trim(), one.server.cert.trim()])
