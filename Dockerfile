@@ -12,8 +12,8 @@ RUN npm ci --ignore-scripts --omit=dev --omit=optional
 # Run: the entrypoint of this image is node itself. It has no shell, and needs no file it could write to.
 FROM gcr.io/distroless/nodejs24-debian13:nonroot
 ENV NODE_ENV=production
-# A young generation of 8 MB, not 16: a tenth less memory, for hardly any CPU.
-ENV NODE_OPTIONS=--max-semi-space-size=8
+# A young generation of 4 MB, not 16: a tenth less memory, for a few hundredths of the CPU.
+ENV NODE_OPTIONS=--max-semi-space-size=4
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
