@@ -65,10 +65,10 @@ export class LocalHook implements Hook {
       LOG_LEVEL: 'info'
     }, { detached: true })
     this.#process = started
-    await until(patience, 'a hook that is ready', async () => {
-      if (started.hasEnded) throw new Error(`the hook has ended: ${started.logs.map(({ msg, err }) => (err as Error | undefined)?.message ?? msg).join('; ')} ${(await started.ended()).stderr}`)
-      return await this.#ask('/readyz')
-    }, answer => answer !== undefined)
+    await until(patience, 'a hook that is ready', async () => await this.#ask('/readyz'), answer => answer !== undefined || started.hasEnded)
+    if (!started.hasEnded) return
+    const { stderr } = await started.ended()
+    throw new Unexpected('a hook that goes on on this machine', [...started.logs.map(({ msg }) => msg), stderr].join('\n').trimEnd())
   }
 
   /** Asks its ops port; undefined if that does not answer, or not with 200. */

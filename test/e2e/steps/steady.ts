@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { versionsOf } from '../children.js'
-import { expectEqual, until } from '../expect.js'
+import { expectEqual, until, Unexpected } from '../expect.js'
 import { find } from '../kube-object.js'
 import { readManifest } from '../manifests.js'
 import type { Run, Step } from '../run.js'
@@ -41,13 +41,16 @@ export async function expectNoWrite (run: Run, name: string): Promise<number> {
 
 /** Waits until a source and its children are not written any more. @returns their resourceVersions */
 async function untilAtRest (run: Run, name: string) {
-  let written = { versions: await versionsOf(run, name), syncs: await run.hook.syncs() }
-  await until(run.patience, `${syncsAtRest} syncs without a write`, async () => {
-    const [versions, syncs] = [await versionsOf(run, name), await run.hook.syncs()]
-    if (!isDeepStrictEqual(versions, written.versions)) written = { versions, syncs }
-    return syncs - written.syncs
-  }, syncs => syncs >= syncsAtRest)
-  return written.versions
+  const look = async () => ({ versions: await versionsOf(run, name), syncs: await run.hook.syncs() })
+  let before = await look()
+  return await until(run.patience, 'a source at rest', async () => {
+    const now = await look()
+    const stays = isDeepStrictEqual(now.versions, before.versions)
+    if (stays && now.syncs >= before.syncs + syncsAtRest) return now.versions
+    const unexpected = new Unexpected(`resourceVersions that stay over ${syncsAtRest} syncs`, { before, now })
+    if (!stays) before = now
+    throw unexpected
+  })
 }
 
 /** The CompositeController that the manifests have. */
