@@ -81,6 +81,7 @@ function readFiles (config: Config) {
 
 /** Ends the process before it has begun, with a line for each mistake. */
 function end (mistakes: string[]): never {
-  for (const mistake of mistakes) makeLogger('info').fatal(mistake)
+  const logger = makeLogger('info', { sync: true })
+  for (const mistake of mistakes) logger.fatal(mistake)
   process.exit(1)
 }

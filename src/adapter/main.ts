@@ -16,7 +16,9 @@ import { makeTrust, readSystemRoots, systemRootsFile, trustBundles } from './tru
 
 const { config, mistakes } = readConfig(process.env)
 if (config === undefined) {
-  for (const mistake of mistakes) pino().fatal(mistake)
+  // Written at once: a write under way would let the next line overtake it.
+  const logger = pino(pino.destination({ sync: true }))
+  for (const mistake of mistakes) logger.fatal(mistake)
   process.exit(1)
 }
 const logger = pino({ level: config.logLevel }).child({ source: config.source })
