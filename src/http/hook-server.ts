@@ -4,7 +4,6 @@ import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema } from '../kubernetes/field-error.js'
 import { isEqual } from '../kubernetes/object.js'
-import { findCondition } from '../knative/conditions.js'
 import { CustomizeRequest, customize } from '../samplesource/customize.js'
 import { finalize } from '../samplesource/finalize.js'
 import { SyncRequest, reconcile, type Settings } from '../samplesource/reconcile.js'
@@ -14,8 +13,9 @@ import { etag } from './etag.js'
 import { jsonBody } from './json-body.js'
 import { closeConnections } from './leaving.js'
 import { listener } from './listener.js'
-import { requestMetrics, type Metrics } from './metrics.js'
+import type { Metrics } from './metrics.js'
 import { overload, type OverloadLimits } from './overload.js'
+import { measureRequests } from './request-metrics.js'
 import { clientCertificate, type TlsFiles } from './tls.js'
 
 /** What the hook's server is made from. */
@@ -60,15 +60,14 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
   registerErrorReplies(app as unknown as FastifyInstance)
 
   // In the order in which a request meets them: nothing is done for a caller before it may call.
-  app.register(requestMetrics, { metrics })
+  app.register(measureRequests, { requests: metrics.requests })
   app.register(closeConnections, { leaving, maxRequestsPerConnection })
   if (tls !== undefined) app.register(clientCertificate, { tls, metrics })
   if (tokens !== undefined) app.register(authToken, { tokens, metrics })
-  app.register(overload, { limits, metrics })
+  app.register(overload, { limits, bodyLimit, metrics })
   app.register(jsonBody, { bodyLimit })
-  app.register(etag)
 
-  app.post('/sync', { schema: { body: SyncRequest } }, async ({ body, log }) => {
+  app.post('/sync', { schema: { body: SyncRequest }, onSend: etag('sync') }, ({ body, log }) => {
     const { response, events } = reconcile(body, settings, new Date())
     const { namespace, name, generation } = body.parent.metadata
     const source = `${namespace}/${name}`
@@ -76,15 +75,15 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
       metrics.events.inc({ type, reason })
       log[type === 'Warning' ? 'warn' : 'info']({ type, reason, source, generation }, message)
     }
-    if (findCondition(response.status, 'SpecValid')?.status === 'False') metrics.invalidSpecs.inc()
+    if (response.status.conditions.some(({ type, status }) => type === 'SpecValid' && status === 'False')) metrics.invalidSpecs.inc()
     if (!isEqual(response.status, body.parent.status)) metrics.statusChanges.inc()
     log.debug({ source, generation }, 'synced')
     return response
   })
 
-  app.post('/finalize', { schema: { body: SyncRequest } }, async ({ body }) => finalize(body, settings, new Date()))
+  app.post('/finalize', { schema: { body: SyncRequest }, onSend: etag('finalize') }, ({ body }) => finalize(body, settings, new Date()))
 
-  app.post('/customize', { schema: { body: CustomizeRequest } }, async ({ body }) => customize(body, settings.system))
+  app.post('/customize', { schema: { body: CustomizeRequest }, onSend: etag('customize') }, ({ body }) => customize(body, settings.system))
   return app
 }
 

@@ -1,6 +1,5 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import fastifyPlugin from 'fastify-plugin'
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { RequestMetrics } from './request-metrics.js'
 
 /** What the hook counts and measures. */
 export type Metrics = ReturnType<typeof makeMetrics>
@@ -23,24 +22,7 @@ export function makeMetrics (version: string) {
   }).set({ version, nodejs_version: process.versions.node }, 1)
   return {
     registry,
-    requestDuration: new Histogram({
-      registers,
-      name: 'samplesource_hook_request_duration_seconds',
-      help: 'Time from a request\'s headers to the end of its answer, by hook and outcome.',
-      labelNames: ['hook', 'outcome'],
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-    }),
-    requests: new Counter({
-      registers,
-      name: 'samplesource_hook_requests_total',
-      help: 'Requests that were answered, by hook and HTTP status code.',
-      labelNames: ['hook', 'code']
-    }),
-    requestsInFlight: new Gauge({
-      registers,
-      name: 'samplesource_hook_requests_in_flight',
-      help: 'Requests that are being read or answered.'
-    }),
+    requests: new RequestMetrics(registers),
     authenticationFailures: new Counter({
       registers,
       name: 'samplesource_hook_authentication_failures_total',
@@ -71,31 +53,3 @@ export function makeMetrics (version: string) {
     })
   }
 }
-
-/** How a request ended, as its duration is told apart. */
-function outcomeOf ({ raw, statusCode }: FastifyReply): string {
-  if (!raw.writableFinished) return 'aborted'
-  if (statusCode < 400) return 'success'
-  if (statusCode === 429) return 'overloaded'
-  return statusCode < 500 ? 'refused' : 'failed'
-}
-
-/**
- * Measures every request of a server. The hook is the last part of its route, so that no caller can make up labels: all
- * that has no route is `none`.
- */
-export const requestMetrics = fastifyPlugin(async (app: FastifyInstance, { metrics }: { metrics: Metrics }) => {
-  app.addHook('onRequest', (request, reply, done) => {
-    const start = performance.now()
-    const hook = request.routeOptions.url?.slice(1) ?? 'none'
-    metrics.requestsInFlight.inc()
-    // Emitted once in any case: when the answer has gone out, and when the caller has.
-    reply.raw.once('close', () => {
-      const outcome = outcomeOf(reply)
-      metrics.requestsInFlight.dec()
-      metrics.requestDuration.observe({ hook, outcome }, (performance.now() - start) / 1000)
-      if (outcome !== 'aborted') metrics.requests.inc({ hook, code: reply.statusCode })
-    })
-    done()
-  })
-})

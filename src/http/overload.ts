@@ -39,7 +39,7 @@ const logInterval = 10_000
  *
  * A request is let in in any case where none is under way: work is what memory is freed by.
  */
-export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, metrics }: { limits: OverloadLimits, metrics: Metrics }) => {
+export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, bodyLimit, metrics }: { limits: OverloadLimits, bodyLimit: number, metrics: Metrics }) => {
   const { maxConcurrentRequests, maxConcurrentBytes, maxEventLoopDelayMs, maxMemoryBytes } = limits
   let requests = 0
   let bytes = 0
@@ -55,21 +55,25 @@ export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, met
     return httpError(429, 'overloaded')
   }
 
-  await app.register(underPressure, {
-    maxEventLoopDelay: maxEventLoopDelayMs,
-    maxRssBytes: maxMemoryBytes,
-    pressureHandler: async (_, reply, type) => {
-      if (requests > 0) throw refusal(reply, reasons[type] as string)
-    }
-  })
+  /** What there is too much of to let a request in beside those that are under way. */
+  function excess (length: number): string | undefined {
+    if (requests >= maxConcurrentRequests) return 'requests'
+    if (bytes + length > maxConcurrentBytes) return 'bytes'
+    const { eventLoopDelay, rssBytes } = app.memoryUsage()
+    if (maxEventLoopDelayMs > 0 && eventLoopDelay > maxEventLoopDelayMs) return 'event_loop'
+    return maxMemoryBytes > 0 && rssBytes > maxMemoryBytes ? 'memory' : undefined
+  }
+
+  // Without limits of its own it only measures.
+  await app.register(underPressure)
   app.addHook('onRequest', (request, reply, done) => {
-    const length = bodyLength(request)
+    const length = bodyLength(request, bodyLimit)
     if (length === undefined) return done(httpError(411, 'Content-Length: required'))
-    if (requests >= maxConcurrentRequests) return done(refusal(reply, 'requests'))
-    if (requests > 0 && bytes + length > maxConcurrentBytes) return done(refusal(reply, 'bytes'))
+    const reason = requests > 0 ? excess(length) : undefined
+    if (reason !== undefined) return done(refusal(reply, reason))
     requests += 1
     bytes += length
-    reply.raw.once('close', () => {
+    reply.raw.on('close', () => {
       requests -= 1
       bytes -= length
     })
@@ -77,11 +81,9 @@ export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, met
   })
 })
 
-const reasons: Record<string, string> = { eventLoopDelay: 'event_loop', rssBytes: 'memory' }
-
 /** How many bytes will be read, none where that is over the limit; undefined where the request does not say. */
-function bodyLength ({ headers, routeOptions }: FastifyRequest): number | undefined {
+function bodyLength ({ headers }: FastifyRequest, bodyLimit: number): number | undefined {
   if (headers['transfer-encoding'] !== undefined) return undefined
   const length = Number(headers['content-length'] ?? 0)
-  return length > routeOptions.bodyLimit ? 0 : length
+  return length > bodyLimit ? 0 : length
 }

@@ -13,7 +13,7 @@ const body = JSON.stringify(request)
 /** A hook with low limits. */
 async function startLimitedHook (t: Test, limits: Partial<OverloadLimits>) {
   const hook = await startHook(t, { limits: { maxConcurrentRequests: 100, maxConcurrentBytes: 1e9, maxEventLoopDelayMs: 0, maxMemoryBytes: 0, ...limits } })
-  const inFlight = async () => (await hook.metrics.requestsInFlight.get()).values[0]?.value
+  const inFlight = async () => (await hook.metrics.registry.getSingleMetric('samplesource_hook_requests_in_flight')?.get())?.values[0]?.value
   return {
     ...hook,
     /** Why requests were answered 429, and how many. */
