@@ -1,4 +1,5 @@
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { collectProcessMetrics } from './process-metrics.js'
 import { RequestMetrics } from './request-metrics.js'
 
 /** What the hook counts and measures. */
@@ -13,7 +14,7 @@ export type Metrics = ReturnType<typeof makeMetrics>
 export function makeMetrics (version: string) {
   const registry = new Registry()
   const registers = [registry]
-  collectDefaultMetrics({ register: registry })
+  collectProcessMetrics(registry)
   new Gauge({
     registers,
     name: 'samplesource_build_info',

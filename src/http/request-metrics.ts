@@ -2,44 +2,25 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** A request that has ended. */
-interface EndedRequest {
-  hook: string
-  outcome: string
-  /** HTTP status code; undefined where no answer went out whole. */
-  code: number | undefined
-  seconds: number
-}
-
-/**
- * So many ended requests are put into their metrics at once, or all there are when somebody asks. One by one each would
- * find the processor's caches full of other things, and take ten times as long.
- */
-const batchSize = 100
-
 /** What is counted and measured of the requests to a server. */
 export class RequestMetrics {
   readonly #duration: Histogram<'hook' | 'outcome'>
   readonly #requests: Counter<'hook' | 'code'>
   #inFlight = 0
-  #ended: EndedRequest[] = []
 
   constructor (registers: Registry[]) {
-    const collect = () => this.#record()
     this.#duration = new Histogram({
       registers,
       name: 'samplesource_hook_request_duration_seconds',
       help: 'Time from a request\'s headers to the end of its answer, by hook and outcome.',
       labelNames: ['hook', 'outcome'],
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-      collect
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
     })
     this.#requests = new Counter({
       registers,
       name: 'samplesource_hook_requests_total',
       help: 'Requests that were answered, by hook and HTTP status code.',
-      labelNames: ['hook', 'code'],
-      collect
+      labelNames: ['hook', 'code']
     })
     const inFlight: Gauge = new Gauge({
       registers,
@@ -53,17 +34,12 @@ export class RequestMetrics {
     this.#inFlight += 1
   }
 
-  end (request: EndedRequest): void {
+  /** @param seconds since it began */
+  end (hook: string, reply: FastifyReply, seconds: number): void {
     this.#inFlight -= 1
-    if (this.#ended.push(request) >= batchSize) this.#record()
-  }
-
-  #record (): void {
-    for (const { hook, outcome, code, seconds } of this.#ended) {
-      this.#duration.observe({ hook, outcome }, seconds)
-      if (code !== undefined) this.#requests.inc({ hook, code })
-    }
-    this.#ended = []
+    const outcome = outcomeOf(reply)
+    this.#duration.observe({ hook, outcome }, seconds)
+    if (outcome !== 'aborted') this.#requests.inc({ hook, code: reply.statusCode })
   }
 }
 
@@ -85,10 +61,7 @@ export const measureRequests = fastifyPlugin(async (app: FastifyInstance, { requ
     const hook = routeOptions.url?.slice(1) ?? 'none'
     requests.begin()
     // Emitted once in any case: when the answer has gone out, and when the caller has.
-    reply.raw.on('close', () => {
-      const outcome = outcomeOf(reply)
-      requests.end({ hook, outcome, code: outcome === 'aborted' ? undefined : reply.statusCode, seconds: (performance.now() - start) / 1000 })
-    })
+    reply.raw.on('close', () => requests.end(hook, reply, (performance.now() - start) / 1000))
     done()
   })
 })
