@@ -15,8 +15,8 @@ import { ServerProcess } from './server-process.js'
 /** How many rounds there are, how long each server warms up in one, how many turns it has then, and how long (seconds). */
 const rounds = 3
 const warmUp = 5
-const turns = 10
-const duration = 0.5
+const turns = 5
+const duration = 1
 
 /** Requests before memory is looked at, so that the heap has come to its size, and those after which it is again. */
 const firstRequests = 10_000
