@@ -79,6 +79,21 @@ t.test('bad requests get 4xx with one exact line, and the hook lives on', async 
   t.equal((await post(url, createRequest)).status, 200)
 })
 
+t.test('managed fields that nobody reads change nothing, and no position of a mistake', async t => {
+  const { url } = await startHook(t)
+  const sent = JSON.stringify(readyRequest)
+  const answered = async (body: string) => {
+    const { status, body: { children, error } } = await post(url, body)
+    return { status, children, error }
+  }
+  const expected = await answered(JSON.stringify(readyRequest, null, 2))
+  t.match(expected, { status: 200, children: [{ kind: 'Deployment' }, { kind: 'SinkBinding' }] })
+  t.same(await answered(sent), expected)
+  t.same(await answered(sent.replaceAll('"managedFields":[{', '"managedFields":[{no JSON')), expected, 'they are not even looked at')
+  t.match((await answered(`${sent}}`)).error, `body: expected JSON, got Unexpected non-whitespace character after JSON at position ${sent.length}`)
+  t.match(await answered(sent.slice(0, sent.lastIndexOf('managedFields') + 20)), { status: 400, error: /^body: expected JSON, got Unterminated string in JSON at position/ })
+})
+
 t.test('a body without a Content-Type, or of another length than it says, is refused', async t => {
   const { url } = await startHook(t)
   const { port } = new URL(url)
