@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-import { withoutUnreadManagedFields } from '../metacontroller/managed-fields.js'
+import { blankUnreadManagedFields } from '../metacontroller/managed-fields.js'
 import { httpError } from './errors.js'
 
 /**
@@ -35,16 +35,8 @@ function parse (body: Buffer, maxContainers: number): unknown {
   if (body.length > maxContainers * bytesPerContainer * smallBody && countContainers(body, maxContainers) > maxContainers) {
     throw httpError(413, `body: expected at most ${maxContainers} objects and arrays, got more`)
   }
+  blankUnreadManagedFields(body)
   const text = decode(body)
-  try {
-    return JSON.parse(withoutUnreadManagedFields(text))
-  } catch {
-    return parseAll(text)
-  }
-}
-
-/** Tells at which position of what was sent the mistake is. */
-function parseAll (text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {

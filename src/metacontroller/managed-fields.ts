@@ -4,59 +4,52 @@
  */
 
 /** As Metacontroller writes it: without spaces, and never the first field of an object's metadata. */
-const managedFields = ',"managedFields":[{'
+const managedFields = Buffer.from(',"managedFields":[{')
+
+/** How far to look for the next ones, in bytes. Where none are for long, to look for them takes more than it saves. */
+const searched = 64 * 1024
+
+const [quotationMark, openingBracket, backslash, closingBracket] = Buffer.from('"[\\]')
 
 /**
- * Leaves out of a request's JSON the managed fields that nobody reads: `appliedFields` finds something only where an
+ * Blanks the managed fields that nobody reads in the JSON of a request: `appliedFields` finds something only where an
  * operation was `Apply`. To find where they end takes less than half the time that parsing them does.
  *
- * @param json of a request. It is gone through once, whatever it holds.
- * @returns the same JSON with an empty array in their place. What is left out is not checked; all else that was wrong
- * is wrong still, though at another position.
+ * @param body a request's JSON in UTF-8, changed in place: spaces take the place of an array's entries, and all else
+ * stays where it was. What is blanked is not checked. An array without an end is left alone.
  */
-export function withoutUnreadManagedFields (json: string): string {
-  let kept = ''
-  let rest = 0
-  for (;;) {
-    const start = json.indexOf(managedFields, rest)
-    if (start === -1) return kept + json.slice(rest)
-    const inside = start + managedFields.length - 1
-    const end = endOfArray(json, inside)
-    kept += json.slice(rest, isRead(json.slice(inside, end)) ? end : inside)
-    rest = end
+export function blankUnreadManagedFields (body: Buffer): void {
+  for (let index = 0; ;) {
+    const found = body.subarray(index, index + searched).indexOf(managedFields)
+    if (found === -1) return
+    const inside = index + found + managedFields.length - 1
+    index = endOfArray(body, inside)
+    if (index === body.length) return
+    const entries = body.subarray(inside, index)
+    if (!isRead(entries)) entries.fill(' ')
   }
 }
 
 /** `Apply` could also be written with `\u0041`. */
-function isRead (entries: string): boolean {
+function isRead (entries: Buffer): boolean {
   return entries.includes('Apply') || entries.includes('\\u')
 }
 
-/** The index of the bracket that closes the array which an index is in, or the end of the JSON. */
-function endOfArray (json: string, inside: number): number {
+/** The index of the bracket that closes the array which an index is in, or the length of the JSON. */
+function endOfArray (json: Buffer, inside: number): number {
   let depth = 1
   for (let index = inside; index < json.length; index++) {
-    const char = json[index]
-    if (char === '"') index = endOfString(json, index)
-    else if (char === '[') depth++
-    else if (char === ']' && --depth === 0) return index
+    const byte = json[index]
+    if (byte === quotationMark) index = endOfString(json, index)
+    else if (byte === openingBracket) depth++
+    else if (byte === closingBracket && --depth === 0) return index
   }
   return json.length
 }
 
-/** The index of the quotation mark that closes a string, or the end of the JSON. */
-function endOfString (json: string, start: number): number {
-  let end = start
-  do {
-    end = json.indexOf('"', end + 1)
-    if (end === -1) return json.length
-  } while (isEscaped(json, end))
-  return end
-}
-
-/** Tells whether an odd number of backslashes is before an index. */
-function isEscaped (json: string, index: number): boolean {
-  let before = index
-  while (json[before - 1] === '\\') before--
-  return (index - before) % 2 === 1
+/** The index of the quotation mark that closes the string which another one opens, or one past the end of the JSON. */
+function endOfString (json: Buffer, start: number): number {
+  let index = start + 1
+  while (index < json.length && json[index] !== quotationMark) index += json[index] === backslash ? 2 : 1
+  return index
 }
