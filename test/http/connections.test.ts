@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { TlsFiles } from '../../src/http/tls.js'
 import { readFixture } from '../fixtures.js'
@@ -40,7 +41,7 @@ t.test('an idle connection is kept for longer than the client keeps it', async t
   // Node's own 5 s, which it would be without.
   const socket = await open(portOf(url))
   socket.resume().write(`${head}\r\n${body}`)
-  await new Promise(resolve => setTimeout(resolve, 8_000))
+  await setTimeout(8_000)
   t.equal(socket.readyState, 'open')
   socket.destroy()
 })
@@ -66,6 +67,37 @@ t.test('a retired connection is closed, also on a client that would go on', asyn
   t.strictSame((await text(socket)).match(/HTTP\/1.1 .*|^connection: .*/gim), ['HTTP/1.1 200 OK', 'Connection: keep-alive', 'HTTP/1.1 200 OK', 'connection: close'])
 })
 
+t.test('who is refused while he writes can write to the end, and reads the answer', async t => {
+  const size = 8 * 1024 * 1024
+  const tooLarge = `${head.replace(/Content-Length: .*/, `Content-Length: ${size}`)}\r\n`
+  const firstAnswer = async (socket: Socket) => String((await once(socket, 'data'))[0])
+
+  const { url } = await startHook(t)
+  const kept = await open(portOf(url))
+  kept.write(tooLarge)
+  t.match(await firstAnswer(kept), /^HTTP\/1.1 413 (?!.*connection: close)/is, 'at once')
+  kept.write('x'.repeat(size))
+  kept.write(`${head}Connection: close\r\n\r\n${body}`)
+  t.match(await text(kept), /^HTTP\/1.1 200 /, 'and the connection is as good as before')
+
+  const { url: retiring, leaving } = await startHook(t, { maxRequestsPerConnection: 1 })
+  for (const name of ['the last request of a connection', 'on the way out']) {
+    const socket = await open(portOf(retiring))
+    const answer = text(socket)
+    socket.write(tooLarge)
+    await setTimeout(50)
+    t.equal(socket.bytesRead, 0, `${name}: not before the body has come`)
+    socket.write('x'.repeat(size))
+    t.match(await answer, /^HTTP\/1.1 413 .*connection: close/s, name)
+    leaving.abort()
+  }
+  const gone = await open(portOf(retiring))
+  gone.write(tooLarge)
+  await setTimeout(50)
+  gone.resetAndDestroy()
+  t.match(await post(portOf(retiring), new Agent()), { statusCode: 200 })
+})
+
 t.test('slow senders are cut off within the time that the client has', async t => {
   const { url, lines } = await startHook(t)
   const ca = makeCertificate(t, 'ca', 'ca')
@@ -76,6 +108,7 @@ t.test('slow senders are cut off within the time that the client has', async t =
     'that say nothing': [url, '', ''],
     'that do not end their headers': [url, head, 'X-More: and more\r\n'],
     'that do not end their body': [url, `${head}\r\n`, ' '],
+    'that are refused, and do not end their body': [url, `${head.replace(/Content-Length: .*/, 'Content-Length: 8388608')}\r\n`, ' '],
     'that do not shake hands': [tls.url, '', '']
   }
   await Promise.all(Object.entries(slow).map(async ([name, [url, first, more]]) => {
@@ -88,7 +121,7 @@ t.test('slow senders are cut off within the time that the client has', async t =
     const took = performance.now() - start
     t.ok(took > 4_000 && took < 15_000, `${name}: ${took} ms`)
     if (url === tls.url) return t.equal(answer, '', name)
-    t.match(answer, /^HTTP\/1.1 408 Request Timeout\r\n.*Connection: close\r\n\r\n\{"error":"request: expected in full, got only a part in time"\}$/s, name)
+    t.match(answer, /^(HTTP\/1.1 413 .*"\})?HTTP\/1.1 408 Request Timeout\r\n.*Connection: close\r\n\r\n\{"error":"request: expected in full, got only a part in time"\}$/s, name)
   }))
   t.notOk(lines.some(({ level }) => level > 40))
 })
