@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
-import envSchema from 'env-schema'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { checkSchema, quote } from './kubernetes/field-error.js'
 import { dnsLabelPattern, dnsSubdomainPattern } from './kubernetes/names.js'
 import type { OverloadLimits } from './http/overload.js'
 import type { TlsPaths } from './http/tls.js'
@@ -11,7 +12,7 @@ const Environment = Type.Object({
   PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: 'Port that Metacontroller calls.' }),
   HOST: Type.String({ default: '', description: 'Address to listen on, for both ports; all interfaces if empty.' }),
   OPS_PORT: Type.Integer({ default: 9090, minimum: 0, maximum: 65535, description: 'Port for the kubelet and Prometheus: /healthz, /readyz, /metrics.' }),
-  LOG_LEVEL: Type.String({ default: 'info', enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], description: 'Least level that is logged.' }),
+  LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$', description: 'Least level that is logged.' }),
   RECEIVE_ADAPTER_IMAGE: Type.String({ minLength: 1, description: 'Container image of the receive adapters.' }),
   RECEIVE_ADAPTER_ARGS: Type.String({ default: '[]', description: 'Arguments of their entrypoint: a JSON array of strings.' }),
   BODY_LIMIT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Largest request that is read.' }),
@@ -92,27 +93,19 @@ export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
   }
 }
 
-/** One of the errors that env-schema has from Ajv. */
-interface SchemaError {
-  instancePath: string
-  message: string
-  params: { missingProperty?: string, allowedValues?: string[] }
-}
-
 function validate (env: NodeJS.ProcessEnv, mistakes: string[]): Environment | undefined {
-  try {
-    return envSchema<Environment>({ schema: Environment, data: { ...env }, env: false })
-  } catch (error) {
-    mistakes.push(...(error as { errors: SchemaError[] }).errors.map(schemaError => describe(schemaError, env)))
-    return undefined
-  }
+  const values = Object.fromEntries(Object.entries(Environment.properties).map(([variable, { type, default: defaultValue }]) => {
+    const text = env[variable]
+    return [variable, text === undefined ? defaultValue : type === 'integer' ? parseInteger(text) : text]
+  }))
+  const errors = checkSchema(TypeCompiler.Compile(Environment), values, '', Infinity)
+  mistakes.push(...errors.map(({ path, message }) => `${path}: ${message}`))
+  return errors.length === 0 ? values as Environment : undefined
 }
 
-function describe ({ instancePath, message, params }: SchemaError, env: NodeJS.ProcessEnv): string {
-  if (params.missingProperty !== undefined) return `${params.missingProperty} is required`
-  const variable = instancePath.slice(1)
-  const expected = params.allowedValues === undefined ? message : `must be one of ${params.allowedValues.join(', ')}`
-  return `${variable} ${expected}, got ${JSON.stringify(env[variable])}`
+/** A text that is no whole number stays what it is; `Number` alone would take an empty one too, or `1e3`. */
+function parseInteger (text: string): number | string {
+  return /^-?\d+$/.test(text) ? Number(text) : text
 }
 
 /** TLS takes a certificate and its key, and only TLS shows the certificate of a client. */
@@ -120,9 +113,9 @@ function tlsMistakes (environment: Environment): string[] {
   const cert = environment.TLS_CERT_FILE !== ''
   const key = environment.TLS_KEY_FILE !== ''
   return [
-    ...(cert && !key ? ['TLS_KEY_FILE is required with TLS_CERT_FILE'] : []),
-    ...(key && !cert ? ['TLS_CERT_FILE is required with TLS_KEY_FILE'] : []),
-    ...(environment.TLS_CLIENT_CA_FILE !== '' && !cert && !key ? ['TLS_CERT_FILE and TLS_KEY_FILE are required with TLS_CLIENT_CA_FILE'] : [])
+    ...(cert && !key ? ['TLS_KEY_FILE: required with TLS_CERT_FILE'] : []),
+    ...(key && !cert ? ['TLS_CERT_FILE: required with TLS_KEY_FILE'] : []),
+    ...(environment.TLS_CLIENT_CA_FILE !== '' && !cert && !key ? ['TLS_CERT_FILE, TLS_KEY_FILE: required with TLS_CLIENT_CA_FILE'] : [])
   ]
 }
 
@@ -148,6 +141,6 @@ function parseArgs (text: string, mistakes: string[]): string[] | undefined {
   } catch {
     // Not JSON at all is the same mistake.
   }
-  mistakes.push(`RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got ${JSON.stringify(text)}`)
+  mistakes.push(`RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got ${quote(text)}`)
   return undefined
 }

@@ -113,7 +113,7 @@ t.test('what cannot be understood: one line, exit code 2', async t => {
     [['render', '-f', '-', '-o', 'xml'], 'samplesource: expected -o yaml or -o json, got xml\n'],
     [['render', '-f', 'none.yaml'], /^samplesource: ENOENT.*none.yaml'\n$/],
     [['render', '--file', 'x'], /^samplesource: Unknown option '--file'/],
-    [['render', '-f', '-', '--image', ''], 'samplesource: RECEIVE_ADAPTER_IMAGE must NOT have fewer than 1 characters, got ""\n']
+    [['render', '-f', '-', '--image', ''], 'samplesource: RECEIVE_ADAPTER_IMAGE: expected string length greater or equal to 1, got ""\n']
   ]
   for (const [args, message] of table) {
     const { exitCode, stdout, stderr } = await samplesource(args)

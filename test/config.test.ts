@@ -76,29 +76,34 @@ t.test('every variable', async t => {
 
 t.test('mistakes', async t => {
   const table: Array<[Record<string, string>, string]> = [
-    [{ RECEIVE_ADAPTER_IMAGE: '' }, 'RECEIVE_ADAPTER_IMAGE must NOT have fewer than 1 characters, got ""'],
-    [{ SYSTEM_NAMESPACE: 'a.b' }, 'SYSTEM_NAMESPACE must match pattern "^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", got "a.b"'],
-    [{ PORT: '' }, 'PORT must be integer, got ""'],
-    [{ PORT: '8080x' }, 'PORT must be integer, got "8080x"'],
-    [{ OPS_PORT: '65536' }, 'OPS_PORT must be <= 65535, got "65536"'],
-    [{ PORT: '-1' }, 'PORT must be >= 0, got "-1"'],
-    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, got "loud"'],
-    [{ BODY_LIMIT_BYTES: '16MiB' }, 'BODY_LIMIT_BYTES must be integer, got "16MiB"'],
-    [{ TLS_CERT_FILE: 'cert' }, 'TLS_KEY_FILE is required with TLS_CERT_FILE'],
-    [{ TLS_KEY_FILE: 'key' }, 'TLS_CERT_FILE is required with TLS_KEY_FILE'],
-    [{ TLS_CLIENT_CA_FILE: 'ca' }, 'TLS_CERT_FILE and TLS_KEY_FILE are required with TLS_CLIENT_CA_FILE'],
-    [{ MAX_REQUESTS_PER_CONNECTION: '0' }, 'MAX_REQUESTS_PER_CONNECTION must be >= 1, got "0"'],
-    [{ SHUTDOWN_DELAY_MS: '5s' }, 'SHUTDOWN_DELAY_MS must be integer, got "5s"'],
-    [{ RECEIVE_ADAPTER_ARGS: 'a b' }, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got "a b"'],
-    [{ RECEIVE_ADAPTER_ARGS: '[1]' }, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got "[1]"'],
-    [{ RECEIVE_ADAPTER_ARGS: '' }, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got ""']
+    [{ RECEIVE_ADAPTER_IMAGE: '' }, 'RECEIVE_ADAPTER_IMAGE: expected string length greater or equal to 1, got ""'],
+    [{ SYSTEM_NAMESPACE: 'a.b' }, 'SYSTEM_NAMESPACE: expected string to match \'^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?$\', got "a.b"'],
+    [{ PORT: '' }, 'PORT: expected integer, got ""'],
+    [{ PORT: '8080x' }, 'PORT: expected integer, got "8080x"'],
+    [{ PORT: '1e3' }, 'PORT: expected integer, got "1e3"'],
+    [{ PORT: '0x10' }, 'PORT: expected integer, got "0x10"'],
+    [{ PORT: ' 80' }, 'PORT: expected integer, got " 80"'],
+    [{ PORT: '80.5' }, 'PORT: expected integer, got "80.5"'],
+    [{ MAX_MEMORY_BYTES: '9'.repeat(400) }, 'MAX_MEMORY_BYTES: expected integer, got Infinity'],
+    [{ OPS_PORT: '65536' }, 'OPS_PORT: expected integer to be less or equal to 65535, got 65536'],
+    [{ PORT: '-1' }, 'PORT: expected integer to be greater or equal to 0, got -1'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL: expected string to match \'^(trace|debug|info|warn|error|fatal|silent)$\', got "loud"'],
+    [{ BODY_LIMIT_BYTES: '16MiB' }, 'BODY_LIMIT_BYTES: expected integer, got "16MiB"'],
+    [{ TLS_CERT_FILE: 'cert' }, 'TLS_KEY_FILE: required with TLS_CERT_FILE'],
+    [{ TLS_KEY_FILE: 'key' }, 'TLS_CERT_FILE: required with TLS_KEY_FILE'],
+    [{ TLS_CLIENT_CA_FILE: 'ca' }, 'TLS_CERT_FILE, TLS_KEY_FILE: required with TLS_CLIENT_CA_FILE'],
+    [{ MAX_REQUESTS_PER_CONNECTION: '0' }, 'MAX_REQUESTS_PER_CONNECTION: expected integer to be greater or equal to 1, got 0'],
+    [{ SHUTDOWN_DELAY_MS: '5s' }, 'SHUTDOWN_DELAY_MS: expected integer, got "5s"'],
+    [{ RECEIVE_ADAPTER_ARGS: 'a b' }, 'RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got "a b"'],
+    [{ RECEIVE_ADAPTER_ARGS: '[1]' }, 'RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got "[1]"'],
+    [{ RECEIVE_ADAPTER_ARGS: '' }, 'RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got ""']
   ]
   for (const [env, mistake] of table) {
     t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1', ...env }), { mistakes: [mistake] })
   }
   t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1', TLS_CERT_FILE: 'cert', TLS_KEY_FILE: 'key' }).config?.tls,
     { certFile: 'cert', keyFile: 'key', clientCaFile: undefined })
-  t.same(readConfig({}), { mistakes: ['RECEIVE_ADAPTER_IMAGE is required'] })
+  t.same(readConfig({}), { mistakes: ['RECEIVE_ADAPTER_IMAGE: required'] })
 })
 
 t.test('the names in the system namespace have defaults', async t => {

@@ -25,9 +25,9 @@ t.test('each mistake in the environment is a line, and the exit code is 1', asyn
   const process = new HookProcess({ PORT: 'many', RECEIVE_ADAPTER_ARGS: '{}' })
   t.match(await process.ended(), { code: 1, stderr: '' })
   t.same(process.logs.map(({ level, msg }) => [level, msg]), [
-    [60, 'RECEIVE_ADAPTER_IMAGE is required'],
-    [60, 'PORT must be integer, got "many"'],
-    [60, 'RECEIVE_ADAPTER_ARGS must be a JSON array of strings, got "{}"']
+    [60, 'PORT: expected integer, got "many"'],
+    [60, 'RECEIVE_ADAPTER_IMAGE: required'],
+    [60, 'RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got "{}"']
   ])
 })
 
