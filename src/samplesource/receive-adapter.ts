@@ -106,7 +106,8 @@ function makeResources ({ requests, limits }: Resources = {}): Record<string, Re
 
 function canonical (list: Resources['requests'] = {}): Record<string, string> {
   return Object.fromEntries(resourceNames.flatMap(name => {
-    const quantity = parseQuantity(list[name] ?? '')
+    const text = list[name]
+    const quantity = text === undefined ? undefined : parseQuantity(text)
     return quantity === undefined ? [] : [[name, formatQuantity(roundUpToMilli(quantity))]]
   }))
 }

@@ -2,7 +2,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema, quote, under, type FieldError } from '../kubernetes/field-error.js'
 import { isDnsSubdomain } from '../kubernetes/names.js'
 import { isObject, stringAt, valueAt } from '../kubernetes/object.js'
-import { parseQuantity } from '../kubernetes/quantity.js'
+import { parseQuantity, type Quantity } from '../kubernetes/quantity.js'
 import { validateDestination } from '../knative/destination.js'
 import { parseDuration } from '../knative/duration.js'
 import { SampleSourceSpec, extensionNamePattern, maxExtensionNameLength, resourceNames } from './schema.js'
@@ -73,27 +73,32 @@ function validateResources (resources: unknown): FieldError[] {
   return resourceNames.flatMap(name => {
     const request = quantityAt(resources, 'requests', name)
     const limit = quantityAt(resources, 'limits', name)
-    const problems = [
-      ...validateQuantity(`spec.resources.requests.${name}`, request),
-      ...validateQuantity(`spec.resources.limits.${name}`, limit)
-    ]
-    return problems.length > 0 ? problems : validateRequest(name, request, limit)
+    const problems = [...validateQuantity(request), ...validateQuantity(limit)]
+    return problems.length > 0 ? problems : validateRequest(request, limit)
   })
 }
 
-function quantityAt (resources: unknown, list: string, name: string): string | undefined {
+/** A quantity where it stands. */
+interface FoundQuantity {
+  path: string
+  text: string
+  /** Undefined when the text is not one. */
+  quantity: Quantity | undefined
+}
+
+function quantityAt (resources: unknown, list: string, name: string): FoundQuantity | undefined {
   const value = valueAt(resources, list, name)
-  return typeof value === 'string' || Number.isInteger(value) ? String(value) : undefined
+  if (typeof value !== 'string' && !Number.isInteger(value)) return undefined
+  const text = String(value)
+  return { path: `spec.resources.${list}.${name}`, text, quantity: parseQuantity(text) }
 }
 
-function validateQuantity (path: string, text: string | undefined): FieldError[] {
-  if (text === undefined || (parseQuantity(text)?.nano ?? -1n) >= 0n) return []
-  return [{ path, message: `expected a Kubernetes quantity such as 100m or 64Mi, not negative, got ${quote(text)}` }]
+function validateQuantity (found: FoundQuantity | undefined): FieldError[] {
+  if (found === undefined || (found.quantity?.nano ?? -1n) >= 0n) return []
+  return [{ path: found.path, message: `expected a Kubernetes quantity such as 100m or 64Mi, not negative, got ${quote(found.text)}` }]
 }
 
-function validateRequest (name: string, request: string | undefined, limit: string | undefined): FieldError[] {
-  const asked = parseQuantity(request ?? '')
-  const allowed = parseQuantity(limit ?? '')
-  if (asked === undefined || allowed === undefined || asked.nano <= allowed.nano) return []
-  return [{ path: `spec.resources.requests.${name}`, message: `expected at most the limit of ${limit}, got ${request}` }]
+function validateRequest (request: FoundQuantity | undefined, limit: FoundQuantity | undefined): FieldError[] {
+  if (request?.quantity === undefined || limit?.quantity === undefined || request.quantity.nano <= limit.quantity.nano) return []
+  return [{ path: request.path, message: `expected at most the limit of ${limit.text}, got ${request.text}` }]
 }
