@@ -22,7 +22,7 @@ const Environment = Type.Object({
   AUTH_TOKEN_FILE: Type.String({ default: '', description: 'File with the bearer tokens of those who may call, one a line; none is asked for if empty.' }),
   MAX_REQUESTS_PER_CONNECTION: Type.Integer({ default: 100, minimum: 1, description: 'After so many a connection is ended.' }),
   MAX_CONCURRENT_REQUESTS: Type.Integer({ default: 250, minimum: 1, description: 'Most requests at a time; more are answered 429.' }),
-  MAX_CONCURRENT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Most bytes of their bodies in sum.' }),
+  MAX_CONCURRENT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Most bytes of their bodies in sum; more wait.' }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ default: 2000, minimum: 0, description: 'Most that the event loop may be late on average; 0 for no limit.' }),
   MAX_MEMORY_BYTES: Type.Integer({ default: 0, minimum: 0, description: 'Most memory (resident set); 0 for nine tenths of the container\'s limit, if it has one.' }),
   SYSTEM_NAMESPACE: Type.String({ default: '', pattern: `^$|${dnsLabelPattern}`, description: 'Namespace that the hook runs in; without, it looks at nothing there.' }),

@@ -39,7 +39,7 @@ t.test('too many requests at a time: 429 with Retry-After', async t => {
     t.match(headers.get('retry-after'), /^[1-5]$/)
   }
   t.strictSame(await shed(), { requests: 20 })
-  t.match(lines.filter(({ level }) => level > 20), [{ level: 40, reason: 'requests', requests: 2, bytes: 2 * body.length, msg: 'overloaded: requests are answered 429' }])
+  t.match(lines.filter(({ level }) => level > 20), [{ level: 40, reason: 'requests', requests: 2, msg: 'overloaded: requests are answered 429' }])
   t.equal(lines.filter(({ level }) => level > 20).length, 1, 'a flood does not flood the log')
   second.end(body)
   t.match(await text(second), /^HTTP\/1.1 200 /)
@@ -47,17 +47,28 @@ t.test('too many requests at a time: 429 with Retry-After', async t => {
   first.destroy()
 })
 
-t.test('too many bytes of bodies at a time', async t => {
+t.test('too many bytes of bodies at a time: the next waits for its turn, for 2 s', async t => {
   const { url, begin, shed } = await startLimitedHook(t, { maxConcurrentBytes: 3 * body.length })
-  const first = await begin()
-  const second = await begin()
-  const third = await begin()
-  t.equal((await post(url, request)).status, 429)
-  third.destroy()
-  await until(async () => (await post(url, request)).status === 200)
-  t.ok((await shed())['bytes'] as number >= 1)
-  first.destroy()
-  second.destroy()
+  const [first, second, third] = [await begin(), await begin(), await begin()]
+  const gone = await begin()
+  const waiting = [post(url, request), post(url, request)]
+  gone.resetAndDestroy()
+  third.end(body)
+  t.match(await text(third), /^HTTP\/1.1 200 /)
+  t.same((await Promise.all(waiting)).map(({ status }) => status), [200, 200], 'they have waited')
+  t.strictSame(await shed(), {})
+
+  const fourth = await begin()
+  const start = performance.now()
+  const { status, headers, body: answer } = await post(url, request)
+  t.same({ status, answer }, { status: 429, answer: { error: 'overloaded' } })
+  t.match(headers.get('retry-after'), /^[1-5]$/)
+  const waited = performance.now() - start
+  t.ok(waited > 1_900 && waited < 7_000, `${waited} ms`)
+  t.strictSame(await shed(), { bytes: 1 })
+
+  for (const socket of [first, second, fourth]) socket.destroy()
+  t.equal((await post(url, request)).status, 200)
 })
 
 t.test('a body that is too large does not count, one of unknown length is refused', async t => {
