@@ -10,7 +10,7 @@ import { SyncRequest, reconcile, type Settings } from '../samplesource/reconcile
 import { authToken, type AuthTokens } from './auth-token.js'
 import { answerConnectionError, httpError, registerErrorReplies } from './errors.js'
 import { etag } from './etag.js'
-import { jsonBody } from './json-body.js'
+import { forgetBody, jsonBody } from './json-body.js'
 import { closeConnections } from './leaving.js'
 import { listener } from './listener.js'
 import type { Metrics } from './metrics.js'
@@ -67,7 +67,7 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
   app.register(overload, { limits, bodyLimit, metrics })
   app.register(jsonBody, { bodyLimit })
 
-  app.post('/sync', { schema: { body: SyncRequest }, onSend: etag('sync') }, ({ body, log }) => {
+  app.post('/sync', { schema: { body: SyncRequest }, onSend: [etag('sync'), forgetBody] }, ({ body, log }) => {
     const { response, events } = reconcile(body, settings, new Date())
     const { namespace, name, generation } = body.parent.metadata
     const source = `${namespace}/${name}`
@@ -81,9 +81,9 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
     return response
   })
 
-  app.post('/finalize', { schema: { body: SyncRequest }, onSend: etag('finalize') }, ({ body }) => finalize(body, settings, new Date()))
+  app.post('/finalize', { schema: { body: SyncRequest }, onSend: [etag('finalize'), forgetBody] }, ({ body }) => finalize(body, settings, new Date()))
 
-  app.post('/customize', { schema: { body: CustomizeRequest }, onSend: etag('customize') }, ({ body }) => customize(body, settings.system))
+  app.post('/customize', { schema: { body: CustomizeRequest }, onSend: [etag('customize'), forgetBody] }, ({ body }) => customize(body, settings.system))
   return app
 }
 

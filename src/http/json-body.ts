@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, onSendHookHandler } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { blankUnreadManagedFields } from '../metacontroller/managed-fields.js'
 import { httpError } from './errors.js'
@@ -29,6 +29,15 @@ export const jsonBody = fastifyPlugin(async (app: FastifyInstance, { bodyLimit }
     }
   })
 })
+
+/**
+ * Lets go of a request's body before its answer is written. The next body may be parsed before that has been sent, and the
+ * garbage collector copies what is held until then: with large ones, a third of the CPU time.
+ */
+export const forgetBody: onSendHookHandler = (request, _reply, _payload, done) => {
+  request.body = undefined
+  done()
+}
 
 function parse (body: Buffer, maxContainers: number): unknown {
   if (body.length === 0) throw httpError(400, 'body: expected a JSON object, got nothing')
