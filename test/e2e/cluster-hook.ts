@@ -49,11 +49,11 @@ export class ClusterHook implements Hook {
     await this.#options.kubectl.run(['rollout', 'restart', deployment, '--namespace', installedNamespace])
   }
 
-  async syncs (): Promise<number> {
+  async syncs (code?: number): Promise<number> {
     const { kubectl } = this.#options
     const pods = await kubectl.list('pods', '--namespace', installedNamespace, '--selector', 'app.kubernetes.io/name=samplesource-hook', '--field-selector', 'status.phase=Running')
     const counts = await Promise.all(pods.map(async ({ metadata: { name } }) =>
-      countSyncs(await kubectl.run(['get', '--raw', `/api/v1/namespaces/${installedNamespace}/pods/${name}:9090/proxy/metrics`]))))
+      countSyncs(await kubectl.run(['get', '--raw', `/api/v1/namespaces/${installedNamespace}/pods/${name}:9090/proxy/metrics`]), code)))
     return counts.reduce((sum, count) => sum + count, 0)
   }
 

@@ -82,12 +82,15 @@ t.test('syncs are counted in the metrics of every pod', async t => {
   const metrics = (sync: number) => `# TYPE samplesource_hook_requests_total counter\nsamplesource_hook_requests_total{hook="sync",code="200"} ${sync}\nsamplesource_hook_requests_total{hook="sync",code="400"} 1\nsamplesource_hook_requests_total{hook="none",code="404"} 7\n`
   t.equal(countSyncs(metrics(3)), 4)
   t.equal(countSyncs(''), 0)
+  t.equal(countSyncs(metrics(3), 200), 3)
+  t.equal(countSyncs(metrics(3), 304), 0)
   const { run } = stubbed(t, [
     { args: 'get pods --namespace knative-samples --selector app.kubernetes.io/name=samplesource-hook *', stdout: list({ metadata: { name: 'a' } }, { metadata: { name: 'b' } }) },
     { args: 'get --raw /api/v1/namespaces/knative-samples/pods/a:9090/proxy/metrics', stdout: metrics(3) },
     { args: 'get --raw /api/v1/namespaces/knative-samples/pods/b:9090/proxy/metrics', stdout: metrics(10) }
   ])
   t.equal(await run.hook.syncs(), 15)
+  t.equal(await run.hook.syncs(400), 2)
 })
 
 t.test('events are read from the log of an event-display', async t => {

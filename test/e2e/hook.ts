@@ -10,15 +10,15 @@ export interface Hook {
    * @param secrets what the Secrets hold that they name, and that nobody else makes
    */
   install (objects: KubeObject[], secrets?: Record<string, SecretData>): Promise<void>
-  /** How many requests for a sync it has answered, since it was installed. */
-  syncs (): Promise<number>
+  /** How many requests for a sync it has answered, since it was installed; with one status code, or with any. */
+  syncs (code?: number): Promise<number>
   /** What it has logged last, for a person. */
   lastLogs (): Promise<string>
 }
 
-/** Reads the count of syncs from the hook's metrics. */
-export function countSyncs (metrics: string): number {
+/** Reads the count of syncs from the hook's metrics: those with one status code, or all. */
+export function countSyncs (metrics: string, code?: number): number {
   return [...metrics.matchAll(/^samplesource_hook_requests_total\{([^}]*)\} (\d+)/gm)]
-    .filter(([, labels]) => labels?.includes('hook="sync"') === true)
+    .filter(([, labels = '']) => labels.includes('hook="sync"') && (code === undefined || labels.includes(`code="${code}"`)))
     .reduce((sum, [, , count]) => sum + Number(count), 0)
 }

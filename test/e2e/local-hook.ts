@@ -84,8 +84,8 @@ export class LocalHook implements Hook {
     return metrics
   }
 
-  async syncs (): Promise<number> {
-    return countSyncs(await this.metrics())
+  async syncs (code?: number): Promise<number> {
+    return countSyncs(await this.metrics(), code)
   }
 
   async lastLogs (): Promise<string> {

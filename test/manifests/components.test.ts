@@ -24,7 +24,7 @@ interface CompositeController {
   spec: {
     childResources: object[]
     endpointConfigs: EndpointConfig[]
-    hooks: Record<string, { webhook: { service: { name: string, namespace: string, port: number, protocol: string } } }>
+    hooks: Record<string, { webhook: { etag?: object, service: { name: string, namespace: string, port: number, protocol: string } } }>
   }
 }
 
@@ -76,7 +76,7 @@ function partsOf (objects: Manifest[]) {
 const inSecret = (name: string, key: string) => ({ name, namespace: 'knative-samples', key })
 
 t.test('every combination builds, and keeps to the schemas and the Pod Security Standard', async t => {
-  const combinations = [['tls'], ['token'], ['monitoring'], ['tls', 'mtls'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token', 'events', 'ordered-teardown']]
+  const combinations = [['tls'], ['token'], ['monitoring'], ['tls', 'mtls'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token', 'events', 'etag', 'ordered-teardown']]
   for (const combination of combinations) {
     await t.test(combination.join(', '), async t => {
       // On the base, and on what an overlay makes of it.
@@ -157,6 +157,13 @@ t.test('token: both ends', async t => {
 t.test('events: a child kind that is made and never changed', async t => {
   const rules = (objects: Manifest[]) => find<CompositeController>(objects, 'CompositeController').spec.childResources
   t.strictSame(rules(await buildWith(t, ['events'])), [...rules(await buildWith(t, [])), { apiVersion: 'v1', resource: 'events' }])
+})
+
+t.test('etag: the sync hook\'s answers are kept', async t => {
+  const { hooks } = find<CompositeController>(await buildWith(t, ['etag']), 'CompositeController').spec
+  // All three: see the component.
+  t.strictSame(hooks['sync']?.webhook.etag, { enabled: true, cacheTimeoutSeconds: 3600, cacheCleanupSeconds: 600 })
+  t.equal(hooks['customize']?.webhook.etag, undefined, 'Metacontroller keeps those by itself')
 })
 
 t.test('monitoring: the ops port is found', async t => {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kube-object.js'
 import type { Run } from '../run.js'
 import type { Credentials } from '../secrets.js'
+import { answersAreKept } from './etag.js'
 import { eventsAreThere } from './events.js'
 import { metricsAreThere } from './monitoring.js'
 import { deploymentGoesFirst } from './ordered-teardown.js'
@@ -40,5 +41,6 @@ export const trials: Record<string, Component> = {
   token: { secret: 'samplesource-hook-token', prove: strangersAreRefused },
   monitoring: { prove: metricsAreThere },
   events: { prove: eventsAreThere },
+  etag: { prove: answersAreKept },
   'ordered-teardown': { goesAfter: ['tls'], prove: deploymentGoesFirst }
 }

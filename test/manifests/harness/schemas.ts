@@ -141,7 +141,8 @@ function compositeControllerSpec (): Schema {
     properties: {
       service: { type: 'object', required: ['name', 'namespace'], properties: { name: string, namespace: string, port: integer, protocol: { type: 'string', enum: ['http', 'https'] } } },
       path: { type: 'string', pattern: '^/' },
-      timeout: { type: 'string', pattern: '^([0-9]+(ms|s|m|h))+$' }
+      timeout: { type: 'string', pattern: '^([0-9]+(ms|s|m|h))+$' },
+      etag: { type: 'object', properties: { enabled: { type: 'boolean' }, cacheTimeoutSeconds: integer, cacheCleanupSeconds: integer } }
     }
   }
   const secretKey = { type: 'object', required: ['name', 'namespace', 'key'], properties: { name: string, namespace: string, key: string } }
