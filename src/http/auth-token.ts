@@ -60,7 +60,7 @@ export const authToken = fastifyPlugin(async (app: FastifyInstance, { tokens, me
       if (error === undefined) return done()
       metrics.authenticationFailures.inc({ reason: 'token' })
       reply.header('www-authenticate', 'Bearer')
-      done(httpError(401, 'unauthorized'))
+      done(httpError(401, 'unauthorized', error.message))
     })
   })
   app.addHook('onClose', async () => tokens.close())

@@ -15,9 +15,13 @@ const messages: Record<string, (request: FastifyRequest) => string> = {
     `body: expected at most ${request.routeOptions.bodyLimit} bytes, got ${request.headers['content-length']}`
 }
 
-/** An error that is answered with a status code and its message. */
-export function httpError (statusCode: number, message: string): Error {
-  return Object.assign(new Error(message), { statusCode })
+/**
+ * An error that is answered with a status code and its message.
+ *
+ * @param cause what the caller is not told, but the log is
+ */
+export function httpError (statusCode: number, message: string, cause?: string): Error {
+  return Object.assign(new Error(message, { cause }), { statusCode })
 }
 
 /**
@@ -32,7 +36,7 @@ export function registerErrorReplies (app: FastifyInstance): void {
       request.log.error({ err: error }, 'request failed')
       return reply.code(statusCode).send({ error: 'internal error' })
     }
-    return refuse(request, reply, statusCode, messages[error.code]?.(request) ?? error.message)
+    return refuse(request, reply, statusCode, messages[error.code]?.(request) ?? error.message, error.cause)
   })
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.replace(/\?.*/s, '')
@@ -43,8 +47,8 @@ export function registerErrorReplies (app: FastifyInstance): void {
   })
 }
 
-function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: number, message: string) {
-  request.log[statusCode === 429 ? 'debug' : 'warn']({ statusCode, method: request.method, path: request.url, caller: request.ip }, message)
+function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: number, message: string, cause?: unknown) {
+  request.log[statusCode === 429 ? 'debug' : 'warn']({ statusCode, method: request.method, path: request.url, caller: request.ip, cause }, message)
   return reply.code(statusCode).send({ error: message })
 }
 

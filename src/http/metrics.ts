@@ -5,6 +5,13 @@ import { RequestMetrics } from './request-metrics.js'
 /** What the hook counts and measures. */
 export type Metrics = ReturnType<typeof makeMetrics>
 
+/** Makes a counter whose series are there, at 0, before they are first counted: `rate()` would miss that. */
+function counterOf (registers: Registry[], name: string, help: string, reasons: string[]): Counter<'reason'> {
+  const counter = new Counter({ registers, name, help, labelNames: ['reason'] })
+  for (const reason of reasons) counter.inc({ reason }, 0)
+  return counter
+}
+
 /**
  * Makes the metrics of a process, all zero: its own, and `process_*` and `nodejs_*`, which every Node process has.
  * Names and units after https://prometheus.io/docs/practices/naming/. The README's table is made by hand from this.
@@ -24,18 +31,12 @@ export function makeMetrics (version: string) {
   return {
     registry,
     requests: new RequestMetrics(registers),
-    authenticationFailures: new Counter({
-      registers,
-      name: 'samplesource_hook_authentication_failures_total',
-      help: 'Requests that were refused for their bearer token (401) or their client certificate (403).',
-      labelNames: ['reason']
-    }),
-    shedRequests: new Counter({
-      registers,
-      name: 'samplesource_hook_shed_requests_total',
-      help: 'Requests that were answered 429, by what there was too much of.',
-      labelNames: ['reason']
-    }),
+    authenticationFailures: counterOf(registers, 'samplesource_hook_authentication_failures_total',
+      'Requests that were refused for their bearer token (401) or their client certificate (403).',
+      ['token', 'certificate']),
+    shedRequests: counterOf(registers, 'samplesource_hook_shed_requests_total',
+      'Requests that were answered 429, by what there was too much of.',
+      ['requests', 'bytes', 'event_loop', 'memory']),
     events: new Counter({
       registers,
       name: 'samplesource_reconciler_events_total',

@@ -54,9 +54,10 @@ export class TlsFiles {
     })
   }
 
-  /** Whether the caller at the other end may call, as far as its certificate goes. */
-  admits (socket: object): boolean {
-    return !this.#clientCertificates || this.#verified.has(socket)
+  /** Why the caller at the other end may not call, by OpenSSL's name for it; undefined if it may, as far as its certificate goes. */
+  refusal (socket: TLSSocket): string | undefined {
+    if (!this.#clientCertificates || this.#verified.has(socket)) return undefined
+    return socket.getPeerX509Certificate() === undefined ? 'no certificate' : String(socket.authorizationError)
   }
 
   close (): void {
@@ -98,9 +99,10 @@ function describeTls ({ cert }: SecureContextOptions): object {
 /** Answers 403 to callers without a certificate of one of the client CAs, and counts them. */
 export const clientCertificate = fastifyPlugin(async (app: FastifyInstance, { tls, metrics }: { tls: TlsFiles, metrics: Metrics }) => {
   app.addHook('onRequest', (request, _reply, done) => {
-    if (tls.admits(request.raw.socket)) return done()
+    const refusal = tls.refusal(request.raw.socket as TLSSocket)
+    if (refusal === undefined) return done()
     metrics.authenticationFailures.inc({ reason: 'certificate' })
-    done(httpError(403, 'forbidden'))
+    done(httpError(403, 'forbidden', refusal))
   })
   app.addHook('onClose', async () => tls.close())
 })

@@ -30,7 +30,7 @@ t.test('without a token that is accepted: 401 without detail', async t => {
     t.equal(headers.get('www-authenticate'), 'Bearer')
   }
   t.match(await metrics.authenticationFailures.get(), { values: [{ value: 10, labels: { reason: 'token' } }] })
-  t.match(lines.filter(({ level }) => level > 20), [{ level: 40, statusCode: 401, caller: '127.0.0.1' }])
+  t.match(lines.filter(({ level }) => level > 20), [{ level: 40, statusCode: 401, caller: '127.0.0.1', cause: 'missing authorization header' }])
   t.notMatch(JSON.stringify(lines), /secret/i)
   t.equal((await fetch(`${url}/elsewhere`)).status, 401, 'nor does it tell which paths there are')
   t.equal(await statusOf(url, 'Bearer secret'), 200)

@@ -40,6 +40,13 @@ t.test('requests, events and invalid specs are counted', async t => {
   t.ok(seconds > 0 && seconds < 60, 'in seconds')
 })
 
+t.test('what has not been refused yet is counted as 0', async t => {
+  t.match(await samplesOf(makeMetrics('1.2.3')), {
+    ...Object.fromEntries(['token', 'certificate'].map(reason => [`samplesource_hook_authentication_failures_total{reason="${reason}"}`, 0])),
+    ...Object.fromEntries(['requests', 'bytes', 'event_loop', 'memory'].map(reason => [`samplesource_hook_shed_requests_total{reason="${reason}"}`, 0]))
+  })
+})
+
 t.test('a fault of ours is counted as failed', async t => {
   const { url, metrics } = await startHook(t, { settings: null as never })
   t.equal((await post(url, readFixture('create').request)).status, 500)

@@ -17,7 +17,7 @@ async function startLimitedHook (t: Test, limits: Partial<OverloadLimits>) {
   return {
     ...hook,
     /** Why requests were answered 429, and how many. */
-    shed: async () => Object.fromEntries((await hook.metrics.shedRequests.get()).values.map(({ labels, value }) => [labels.reason, value])),
+    shed: async () => Object.fromEntries((await hook.metrics.shedRequests.get()).values.filter(({ value }) => value > 0).map(({ labels, value }) => [labels.reason, value])),
     /** Begins a request whose body is as long as it says. */
     async begin (length = body.length): Promise<Socket> {
       const before = await inFlight() as number

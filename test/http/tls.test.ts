@@ -68,18 +68,18 @@ t.test('TLS 1.2 and up', async t => {
 t.test('without a certificate of the client CA: 403 without detail', async t => {
   const { port, metrics, lines } = await startTlsHook(t, { clientCa: ca.cert })
   const otherCa = makeCertificate(t, 'ca', 'ca')
-  const strangers = {
-    none: {},
-    'from another CA of the same name': makeCertificate(t, 'client', 'metacontroller', otherCa),
-    'that signs itself': makeCertificate(t, 'client', 'metacontroller'),
-    'that is for servers': server
-  }
-  for (const [name, certificate] of Object.entries(strangers)) {
+  const strangers: Array<[name: string, certificate: object, cause: string]> = [
+    ['none', {}, 'no certificate'],
+    ['from another CA of the same name', makeCertificate(t, 'client', 'metacontroller', otherCa), 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['that signs itself', makeCertificate(t, 'client', 'metacontroller'), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['that is for servers', server, 'INVALID_PURPOSE']
+  ]
+  for (const [name, certificate] of strangers) {
     const { status, body } = await post(port, certificate)
     t.same({ status, body }, { status: 403, body: '{"error":"forbidden"}' }, name)
   }
-  t.match(await metrics.authenticationFailures.get(), { values: [{ value: 4, labels: { reason: 'certificate' } }] })
-  t.match(lines.filter(({ level }) => level > 20), [{ level: 40, statusCode: 403 }])
+  t.match(await metrics.authenticationFailures.get(), { values: [{ value: 0, labels: { reason: 'token' } }, { value: 4, labels: { reason: 'certificate' } }] })
+  t.match(lines.filter(({ level }) => level > 20), strangers.map(([,, cause]) => ({ level: 40, statusCode: 403, cause })), 'only the log tells why')
   t.equal((await post(port, client)).status, 200)
 })
 
