@@ -58,7 +58,8 @@ async function listen (server: { listen: (options: FastifyListenOptions) => Prom
   try {
     await server.listen({ port, host, listenTextResolver: address => `${name} listening at ${address}` })
   } catch (error) {
-    end([`${variable}: ${(error as Error).message}`])
+    const { code = '', message } = error as NodeJS.ErrnoException
+    end([`${['EADDRNOTAVAIL', 'ENOTFOUND'].includes(code) ? 'HOST' : variable}: ${message}`])
   }
 }
 

@@ -75,6 +75,12 @@ t.test('a port that is taken ends the process with exit code 1 and the reason', 
   server.close()
 })
 
+t.test('so does an address that is not of this machine', async t => {
+  const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1', HOST: '192.0.2.1' })
+  t.match(await process.ended(), { code: 1 })
+  t.match(process.logs, [{ level: 60, msg: 'HOST: listen EADDRNOTAVAIL: address not available 192.0.2.1' }])
+})
+
 t.test('a person at a terminal gets readable lines; JSON where pino-pretty is not installed', async t => {
   t.match(logAtTerminal(), /FATAL.*RECEIVE_ADAPTER_IMAGE/)
   t.match(logAtTerminal('--import=./test/without-pino-pretty.mjs'), /^{"level":60,.*RECEIVE_ADAPTER_IMAGE/)
