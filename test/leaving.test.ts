@@ -109,6 +109,17 @@ t.test('after SIGTERM: not ready at once, served on with Connection: close, then
   t.ok(performance.now() - begun > 3_900)
 })
 
+t.test('nor for a connection to the ops port that says nothing', async t => {
+  const { process, ops } = await start({ SHUTDOWN_DELAY_MS: '0' })
+  const silent = connect(Number(new URL(ops).port), '127.0.0.1').on('error', () => {})
+  await once(silent, 'connect')
+  const halfOpen = connect(Number(new URL(ops).port), '127.0.0.1').on('error', () => {})
+  halfOpen.write('GET /metr')
+  await fetch(`${ops}/healthz`)
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0, stderr: '' })
+})
+
 t.test('what is in flight is finished, what never ends is not waited for', async t => {
   const { process, port } = await start({ SHUTDOWN_DELAY_MS: '0' })
   const begin = async () => {

@@ -18,14 +18,15 @@ export interface CloseConnectionsOptions {
  * answer 503 to who goes on.
  *
  * Who is cut off while he writes may never read the answer. So one that is given before the body has come keeps the
- * connection open, and the last waits for the rest of the body; either throws that away, for as long as a request may take.
+ * connection open, and the last (also for a caller who asked for no more) waits for the rest of the body; either throws
+ * that away, for as long as a request may take.
  */
 export const closeConnections = fastifyPlugin(async (app: FastifyInstance, { leaving, maxRequestsPerConnection }: CloseConnectionsOptions) => {
   const requests = new WeakMap<Socket, number>()
   app.addHook('onSend', ({ raw }, reply, _payload, done) => {
     const count = (requests.get(raw.socket) ?? 0) + 1
     requests.set(raw.socket, count)
-    const last = leaving.aborted || count >= maxRequestsPerConnection
+    const last = leaving.aborted || count >= maxRequestsPerConnection || !reply.raw.shouldKeepAlive
     if (last) reply.header('connection', 'close')
     if (!isBeingSent(raw)) return done()
     if (last) return finished(raw.resume(), () => done())

@@ -1,4 +1,4 @@
-import http from 'node:http'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { FastifyServerFactory } from 'fastify'
 import type { TlsFiles } from './tls.js'
@@ -33,11 +33,25 @@ export const longestRequest = requestTimeout + connectionsCheckingInterval
  */
 export function listener (tls: TlsFiles | undefined): FastifyServerFactory {
   return handler => {
+    const listen = (request: IncomingMessage, response: ServerResponse) => {
+      if (response.socket === null) endWithConnection(request, response)
+      handler(request, response)
+    }
     const options = { keepAliveTimeout, headersTimeout, requestTimeout, connectionsCheckingInterval }
     const server = tls === undefined
-      ? http.createServer(options, handler)
-      : https.createServer({ ...options, ...tls.serverOptions(), handshakeTimeout }, handler)
+      ? http.createServer(options, listen)
+      : https.createServer({ ...options, ...tls.serverOptions(), handshakeTimeout }, listen)
     if (server instanceof https.Server) tls?.follow(server)
     return server
   }
+}
+
+/**
+ * Has an answer that waits behind another one of the same connection hear of that connection's end: Node tells only the
+ * answer whose turn it is. https://github.com/nodejs/node/blob/main/lib/_http_server.js, `assignSocket`
+ */
+function endWithConnection ({ socket }: IncomingMessage, response: ServerResponse): void {
+  const end = () => response.emit('close')
+  socket.setMaxListeners(0).once('close', end)
+  response.once('socket', () => socket.off('close', end))
 }

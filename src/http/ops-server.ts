@@ -19,7 +19,9 @@ export function makeOpsServer ({ logger, metrics, leaving }: OpsServerOptions) {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    return503OnClosing: false
+    return503OnClosing: false,
+    // A connection that says nothing would keep the process from ending.
+    forceCloseConnections: true
   })
   registerErrorReplies(app)
   app.get('/healthz', async () => ({ status: 'ok' }))

@@ -18,13 +18,17 @@ export class Semaphore {
   }
 
   /**
-   * Takes a weight, or all there is where that is less.
+   * Takes a weight, or all there is where that is less. Who takes nothing does not wait.
    *
    * @param done called once: at once where there is room and nobody waits, else with true when the turn has come, or with
    *   false when it has not come in time
    * @returns gives back what was taken, or stops waiting, and then `done` is not called; does nothing a second time
    */
   acquire (weight: number, done: (taken: boolean) => void): () => void {
+    if (weight === 0) {
+      done(true)
+      return () => {}
+    }
     let timeout: NodeJS.Timeout | undefined
     let taken = 0
     const waiter = {

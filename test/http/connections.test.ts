@@ -7,6 +7,8 @@ import t from 'tap'
 import { TlsFiles } from '../../src/http/tls.js'
 import { readFixture } from '../fixtures.js'
 import { makeCertificate } from '../certificates.js'
+import { hookOptions } from '../hook-options.js'
+import { until } from '../until.js'
 import { makeLog, startHook } from './hook.js'
 
 const body = JSON.stringify(readFixture('ready').request)
@@ -96,6 +98,40 @@ t.test('who is refused while he writes can write to the end, and reads the answe
   await setTimeout(50)
   gone.resetAndDestroy()
   t.match(await post(portOf(retiring), new Agent()), { statusCode: 200 })
+})
+
+t.test('who asks for the connection to be closed reads the answer too', async t => {
+  const { url } = await startHook(t)
+  const size = 8 * 1024 * 1024
+  for (const [version, more] of [['1.1', 'Connection: close\r\n'], ['1.0', '']] as const) {
+    const socket = await open(portOf(url))
+    const answer = text(socket)
+    socket.write(head.replace('HTTP/1.1', `HTTP/${version}`).replace(/Content-Length: .*/, `Content-Length: ${size}`) + `${more}\r\n`)
+    await setTimeout(50)
+    t.equal(socket.bytesRead, 0, 'not before the body has come')
+    socket.write('x'.repeat(size))
+    t.match(await answer, /^HTTP\/1.1 413 .*connection: close/s, version)
+  }
+})
+
+t.test('a request that waits behind another ends with their connection', async t => {
+  const limits = { ...hookOptions().limits, maxConcurrentRequests: 20, maxConcurrentBytes: body.length }
+  const { url, metrics } = await startHook(t, { limits, maxRequestsPerConnection: 2 })
+  const isIdle = async () => /^samplesource_hook_requests_in_flight 0$/m.test(await metrics.registry.metrics())
+  const request = `${head}\r\n${body}`
+  const broken = request.replace('{', '[')
+  for (let time = 0; time < 5; time++) {
+    // Retired by the second answer; ended by the first, for its body is none; and torn down.
+    const ends = [request.repeat(5), broken.replace(/Content-Length.*/, 'Connection: close\r\n$&') + request.repeat(20), request.repeat(20)]
+    for (const [index, bytes] of ends.entries()) {
+      const socket = await open(portOf(url))
+      socket.on('error', () => {}).write(bytes)
+      if (index === 2) socket.resetAndDestroy()
+      await text(socket).catch(() => {})
+    }
+  }
+  await until(isIdle)
+  t.match(await post(portOf(url), new Agent()), { statusCode: 200 })
 })
 
 t.test('slow senders are cut off within the time that the client has', async t => {
