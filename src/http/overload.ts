@@ -77,7 +77,7 @@ export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, bod
     if (reason !== undefined) return done(refusal(reply, reason))
     requests += 1
     const release = bytes.acquire(length, taken => done(taken ? undefined : refusal(reply, 'bytes')))
-    reply.raw.on('close', () => {
+    reply.raw.once('close', () => {
       requests -= 1
       release()
     })

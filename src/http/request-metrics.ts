@@ -60,8 +60,8 @@ export const measureRequests = fastifyPlugin(async (app: FastifyInstance, { requ
     const start = performance.now()
     const hook = routeOptions.url?.slice(1) ?? 'none'
     requests.begin()
-    // Emitted once in any case: when the answer has gone out, and when the caller has (see listener.ts).
-    reply.raw.on('close', () => requests.end(hook, reply, (performance.now() - start) / 1000))
+    // In any case: when the answer has gone out, and when the caller has (see listener.ts), for Node 24 both.
+    reply.raw.once('close', () => requests.end(hook, reply, (performance.now() - start) / 1000))
     done()
   })
 })
