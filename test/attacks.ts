@@ -109,7 +109,7 @@ const encodings: Record<string, (text: string) => Buffer> = {
 const headerSets: Array<Record<string, string | number>> = [
   {}, { 'Content-Type': 'text/plain' }, { 'Content-Type': 'application/json; charset=utf-16' }, { 'Content-Type': 'application/json, text/html' }, { 'Content-Type': '/;=' },
   { 'Content-Type': 'application/__proto__' }, { ...json, 'Content-Encoding': 'gzip' }, { ...json, 'Content-Length': 0 }, { ...json, 'Content-Length': -1 }, { ...json, 'Content-Length': '1e3' },
-  { ...json, 'Content-Length': '0x10' }, { ...json, 'Content-Length': '5, 5' }, { ...json, 'Content-Length': 17 * 1024 * 1024 }, { ...json, 'Content-Length': '9'.repeat(30) },
+  { ...json, 'Content-Length': '0x10' }, { ...json, 'Content-Length': '5, 5' }, { ...json, 'Content-Length': 17 * 1024 * 1024 }, { ...json, 'Content-Length': 17 * 1024 * 1024, Connection: 'keep-alive' }, { ...json, 'Content-Length': '9'.repeat(30) },
   { ...json, 'Transfer-Encoding': 'chunked' }, { ...json, 'Content-Length': '', 'Transfer-Encoding': 'chunked' }, { ...json, 'Content-Length': '', 'Transfer-Encoding': 'gzip, chunked' },
   { ...json, 'Content-Length': '', 'Transfer-Encoding': 'identity' }, { ...json, 'content-length': 3 }, { ...json, Expect: '100-continue' }, { ...json, Expect: 'more' }, { ...json, Upgrade: 'websocket', Connection: 'upgrade' },
   { ...json, Host: '' }, { ...json, Host: '\u00ff' }, { ...json, 'If-None-Match': '*' }, { ...json, 'X Y': 'space' }, { ...json, 'X-Line': 'a\r\n b' }, { ...json, 'X-Nul': '\u0000' }, { ...json, 'X-Long': 'x'.repeat(20_000) },
@@ -163,6 +163,15 @@ export const anyAttack: fc.Arbitrary<Attack> = fc.oneof(
     weight: 3,
     arbitrary: fc.tuple(anyRequest, fc.nat(), fc.constantFrom<Attack['then']>('end', 'reset', 'hold'), fc.constantFrom<Array<Record<string, string>>>(json, { ...json, Connection: 'keep-alive' })).map(([request, at, then, headers]) => (
       { name: `a request that ends at ${at}, ${then}`, then, answered: false, bytes: () => cut(post(Buffer.from(JSON.stringify(request)), headers), at) }))
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(anyBody, anyRequest, fc.integer({ min: 1, max: 10 }), fc.constantFrom<Attack['then']>('end', 'reset', 'hold')).map(([{ name, text }, request, count, then]) => ({
+      name: `${name}, with ${count} requests behind it, ${then}`,
+      then,
+      answered: false,
+      bytes: () => Buffer.concat([text(), ...Array.from({ length: count }, () => JSON.stringify(request))].map(body => post(Buffer.from(body), { ...json, Connection: 'keep-alive' })))
+    }))
   },
   {
     weight: 1,
