@@ -10,7 +10,8 @@ import { SyncRequest, reconcile, type Settings } from '../samplesource/reconcile
 import { authToken, type AuthTokens } from './auth-token.js'
 import { answerConnectionError, httpError, registerErrorReplies } from './errors.js'
 import { etag } from './etag.js'
-import { forgetBody, jsonBody } from './json-body.js'
+import { sendAnswer } from './send-answer.js'
+import { jsonBody } from './json-body.js'
 import { closeConnections } from './leaving.js'
 import { listener } from './listener.js'
 import type { Metrics } from './metrics.js'
@@ -36,6 +37,9 @@ export interface HookServerOptions {
   tokens?: AuthTokens | undefined
 }
 
+/** There may be so many times as many connections as requests: most are idle. */
+const connectionsPerRequest = 4
+
 /**
  * Makes the server that Metacontroller calls: `POST /sync` with an observed SampleSource and its children is answered
  * with the desired children and the status, `POST /finalize` likewise while the source is deleted, `POST /customize`
@@ -50,7 +54,7 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
     bodyLimit,
     // For the log's line where it listens.
     ...(tls !== undefined && { https: {} } as object),
-    serverFactory: listener(tls),
+    serverFactory: listener(tls, limits.maxConcurrentRequests * connectionsPerRequest),
     clientErrorHandler: answerConnectionError,
     // On its way out the server still answers whoever gets through.
     return503OnClosing: false
@@ -67,7 +71,7 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
   app.register(overload, { limits, bodyLimit, metrics })
   app.register(jsonBody, { bodyLimit })
 
-  app.post('/sync', { schema: { body: SyncRequest }, onSend: [etag('sync'), forgetBody] }, ({ body, log }) => {
+  app.post('/sync', { schema: { body: SyncRequest }, onSend: [etag('sync'), sendAnswer] }, ({ body, log }) => {
     const { response, events } = reconcile(body, settings, new Date())
     const { namespace, name, generation } = body.parent.metadata
     const source = `${namespace}/${name}`
@@ -81,9 +85,9 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
     return response
   })
 
-  app.post('/finalize', { schema: { body: SyncRequest }, onSend: [etag('finalize'), forgetBody] }, ({ body }) => finalize(body, settings, new Date()))
+  app.post('/finalize', { schema: { body: SyncRequest }, onSend: [etag('finalize'), sendAnswer] }, ({ body }) => finalize(body, settings, new Date()))
 
-  app.post('/customize', { schema: { body: CustomizeRequest }, onSend: [etag('customize'), forgetBody] }, ({ body }) => customize(body, settings.system))
+  app.post('/customize', { schema: { body: CustomizeRequest }, onSend: [etag('customize'), sendAnswer] }, ({ body }) => customize(body, settings.system))
   return app
 }
 

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { FastifyServerFactory } from 'fastify'
+import { limitConnections } from './connections.js'
 import type { TlsFiles } from './tls.js'
 
 /*
@@ -20,6 +21,9 @@ const requestTimeout = 9_000
 /** How often connections are looked at for the two above. */
 const connectionsCheckingInterval = 1_000
 
+/** For a caller that takes nothing of its answer, or brings nothing. */
+const timeout = 10_000
+
 /** For the handshake of TLS. */
 const handshakeTimeout = 5_000
 
@@ -30,8 +34,9 @@ export const longestRequest = requestTimeout + connectionsCheckingInterval
  * Makes the Node servers behind a Fastify app; it asks for more than one where a name has several addresses.
  *
  * @param tls without, they speak plain HTTP
+ * @param maxConnections the most that there are at a time
  */
-export function listener (tls: TlsFiles | undefined): FastifyServerFactory {
+export function listener (tls: TlsFiles | undefined, maxConnections: number): FastifyServerFactory {
   return handler => {
     const listen = (request: IncomingMessage, response: ServerResponse) => {
       if (response.socket === null) endWithConnection(request, response)
@@ -42,6 +47,10 @@ export function listener (tls: TlsFiles | undefined): FastifyServerFactory {
       ? http.createServer(options, listen)
       : https.createServer({ ...options, ...tls.serverOptions(), handshakeTimeout }, listen)
     if (server instanceof https.Server) tls?.follow(server)
+    server.timeout = timeout
+    // Without, Node 20 shows 1,000 headers, and obeys the others too: a Content-Length would not be seen.
+    server.maxHeadersCount = 0
+    limitConnections(server, maxConnections)
     return server
   }
 }

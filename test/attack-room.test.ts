@@ -1,0 +1,167 @@
+import { once, setMaxListeners } from 'node:events'
+import { Agent } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { bodies } from './bench/bodies.js'
+import { readFixture } from './fixtures.js'
+import { HookProcess } from './hook-process.js'
+import { callOrdinarily, headOf, hostileCallers, openConnection, post } from './hostile-callers.js'
+import { until } from './until.js'
+
+/*
+ * Callers that hold what others need, against the running process. Ordinary calls are all answered meanwhile. How quickly
+ * is measured by `npm run bench`.
+ */
+
+const mebibyte = 1024 * 1024
+const { request: ready } = readFixture('ready')
+
+/** A hook with the heap that Node gives it in the container of the manifests. */
+async function startHook (t: Test, env: Record<string, string> = {}) {
+  const hook = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256', ...env })
+  const { hook: url, ops } = await hook.ready()
+  const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
+  t.teardown(async () => {
+    stop.abort()
+    hook.kill('SIGKILL')
+    await hook.ended()
+  })
+  const metric = async (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(await (await fetch(`${ops}/metrics`)).text())?.[1])
+  return {
+    hook,
+    port: Number(new URL(url).port),
+    signal: stop.signal,
+    metric,
+    inFlight: async () => await metric('samplesource_hook_requests_in_flight'),
+    async end () {
+      stop.abort()
+      await until(async () => await metric('samplesource_hook_requests_in_flight') === 0)
+      hook.kill('SIGTERM')
+      t.match(await hook.ended(), { code: 0, stderr: '' })
+      t.strictSame(hook.logs.filter(({ level }) => level > 40), [])
+    }
+  }
+}
+
+/** A good request of so many bytes whose spec is invalid, so that its children, which are that large, come back as they are. */
+function invalidRequest (bytes: number): string {
+  const [group = ''] = Object.keys(ready.children)
+  const [[key = '', child] = []] = Object.entries(ready.children[group])
+  const large = structuredClone(child) as any
+  large.metadata.annotations = { note: 'x'.repeat(bytes) }
+  delete large.metadata.annotations['metacontroller.k8s.io/last-applied-configuration']
+  large.metadata.managedFields = [{ manager: 'metacontroller', operation: 'Apply', apiVersion: 'apps/v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {}, 'f:annotations': {} } } }]
+  return JSON.stringify({ ...ready, parent: { ...ready.parent, spec: null }, children: { ...ready.children, [group]: { [key]: large } } })
+}
+
+for (const [name, attack] of Object.entries(hostileCallers(bodies['1 MiB']))) {
+  t.test(name, async t => {
+    const { port, signal, end } = await startHook(t)
+    const attacking = attack(port, signal)
+    await sleep(500)
+    const { failures, times } = await callOrdinarily(port, bodies.ready, { amount: 60 })
+    t.strictSame(failures, {}, `${times.length} calls`)
+    await end()
+    await attacking
+  })
+}
+
+t.test('a byte now and then does not hold a request for long', async t => {
+  const { port, signal, end } = await startHook(t)
+  const socket = await openConnection(port, signal)
+  socket.write(headOf(10_000))
+  const timer = setInterval(() => socket.write(' '), 400)
+  const [answer] = await once(socket, 'data')
+  clearInterval(timer)
+  t.match(String(answer), /^HTTP\/1.1 408 /)
+  t.ok(socket.bytesWritten < 5_000)
+  await end()
+})
+
+t.test('callers from many addresses: each gets its share', async t => {
+  const { port, signal, end, inFlight } = await startHook(t, { MAX_CONCURRENT_REQUESTS: '20' })
+  // One address holds all there is, and moves all the time; the honest calls come from another.
+  const held = await Promise.all(Array.from({ length: 20 }, async () => await openConnection(port, signal, '127.0.0.2')))
+  for (const socket of held) socket.write(headOf(100_000))
+  await until(async () => await inFlight() === 20)
+  const timer = setInterval(() => { for (const socket of held) if (socket.writable) socket.write(' '.repeat(50)) }, 5)
+  const { failures } = await callOrdinarily(port, bodies.ready, { amount: 30, pause: 10 })
+  clearInterval(timer)
+  t.strictSame(failures, {})
+  await end()
+})
+
+t.test('a large body that stops coming makes way for one that comes', async t => {
+  const { port, signal, end } = await startHook(t)
+  const stopped = await openConnection(port, signal)
+  stopped.write(headOf(16 * mebibyte) + ' '.repeat(mebibyte))
+  await sleep(200)
+  const agent = new Agent()
+  t.match(await post(port, agent, bodies['1 MiB']), { statusCode: 200 })
+  await end()
+})
+
+t.test('answers that nobody takes', async t => {
+  for (const [count, megabytes] of [[1, 15.9], [4, 3.9]] as const) {
+    const { port, signal, end, inFlight } = await startHook(t)
+    const request = invalidRequest(megabytes * mebibyte)
+    const takers: Socket[] = []
+    for (let taker = 0; taker < count; taker++) {
+      const socket = await openConnection(port, signal)
+      socket.pause().write(headOf(Buffer.byteLength(request)) + request)
+      takers.push(socket)
+    }
+    // Their answers are under way: the system has taken what it takes.
+    await until(() => takers.every(({ bytesRead }) => bytesRead > 0))
+    const { failures } = await callOrdinarily(port, bodies.ready, { amount: 30 })
+    t.strictSame(failures, {}, `${count} of ${megabytes} MiB`)
+    t.match(await post(port, new Agent(), bodies['1 MiB']), { statusCode: 200 }, 'also one that needs the room')
+    // Cut off in the end.
+    await until(async () => await inFlight() === 0)
+    await end()
+  }
+})
+
+t.test('one answer that nobody takes, with nobody else there', async t => {
+  const { port, signal, end, inFlight } = await startHook(t)
+  const request = invalidRequest(15 * mebibyte)
+  const socket = await openConnection(port, signal)
+  socket.pause().write(headOf(Buffer.byteLength(request)) + request)
+  await until(() => socket.bytesRead > 0)
+  t.equal(await inFlight(), 1)
+  await until(async () => await inFlight() === 0)
+  await end()
+})
+
+t.test('lengths behind many headers are seen', async t => {
+  const { hook, port, signal, end } = await startHook(t)
+  const many = 'A:\r\n'.repeat(2_500)
+  const body = ' '.repeat(15.9 * mebibyte)
+  await Promise.all(Array.from({ length: 40 }, async () => {
+    const socket = await openConnection(port, signal)
+    socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\n${many}Content-Length: ${body.length}\r\n\r\n`)
+    socket.write(body)
+    const [answer] = await once(socket, 'data')
+    t.match(String(answer), /^HTTP\/1.1 4\d\d /)
+    socket.destroy()
+  }))
+  const chunked = await openConnection(port, signal)
+  chunked.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\n${many}Transfer-Encoding: chunked\r\n\r\n1\r\n`)
+  t.match(String((await once(chunked, 'data'))[0]), /^HTTP\/1.1 411 /)
+  const megabytes = hook.peakMemory / mebibyte
+  t.ok(megabytes < 450, `${megabytes.toFixed()} MiB at the most`)
+  await end()
+})
+
+t.test('more connections than there may be: those that have been still for the longest time make way', async t => {
+  const { port, signal, end, metric } = await startHook(t, { MAX_CONCURRENT_REQUESTS: '10' })
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
+  t.match(await post(port, agent, bodies.ready), { statusCode: 200 })
+  for (let time = 0; time < 200; time++) await openConnection(port, signal)
+  t.match(await post(port, new Agent(), bodies.ready), { statusCode: 200 })
+  t.ok(await metric('nodejs_active_resources\\{type="TCPSocketWrap"\\}') < 60)
+  await end()
+})
