@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { FastifyServerFactory } from 'fastify'
+import { finishAnswers } from './finish-answers.js'
 import type { TlsFiles } from './tls.js'
 
 /*
@@ -23,7 +24,7 @@ const connectionsCheckingInterval = 1_000
 /** For the handshake of TLS. */
 const handshakeTimeout = 5_000
 
-/** How long a request that has begun can still take. */
+/** How long a request that has begun can still take, and on the way out its answer. */
 export const longestRequest = requestTimeout + connectionsCheckingInterval
 
 /**
@@ -42,6 +43,7 @@ export function listener (tls: TlsFiles | undefined): FastifyServerFactory {
       ? http.createServer(options, listen)
       : https.createServer({ ...options, ...tls.serverOptions(), handshakeTimeout }, listen)
     if (server instanceof https.Server) tls?.follow(server)
+    finishAnswers(server, longestRequest)
     return server
   }
 }
