@@ -1,6 +1,6 @@
 import neostandard from 'neostandard'
 
-/** Imports point downward only: main → http → samplesource → knative, metacontroller → kubernetes. */
+/** Imports point downward only: main → http → samplesource → knative, metacontroller → kubernetes; main, adapter → process. */
 const mayNotImport = (folder, others, exceptions = []) => ({
   files: [`src/${folder}/**/*.ts`],
   rules: {
@@ -19,13 +19,14 @@ export default [
   ...neostandard({ ts: true, ignores: ['dist/', '.tap/'] }),
   // A TypeBox schema and its type share a name; tsc finds what is really declared twice.
   { rules: { '@typescript-eslint/no-redeclare': 'off' } },
-  mayNotImport('http', ['adapter']),
+  mayNotImport('process', ['http', 'adapter', 'samplesource', 'knative', 'metacontroller', 'kubernetes']),
+  mayNotImport('http', ['adapter', 'process']),
   // What the hook promises of the events is written once.
   mayNotImport('adapter', ['http', 'samplesource', 'metacontroller'], ['!**/samplesource/cloud-event.js']),
-  mayNotImport('samplesource', ['http', 'adapter']),
-  mayNotImport('knative', ['http', 'adapter', 'samplesource', 'metacontroller']),
-  mayNotImport('metacontroller', ['http', 'adapter', 'samplesource', 'knative']),
-  mayNotImport('kubernetes', ['http', 'adapter', 'samplesource', 'knative', 'metacontroller']),
+  mayNotImport('samplesource', ['http', 'adapter', 'process']),
+  mayNotImport('knative', ['http', 'adapter', 'process', 'samplesource', 'metacontroller']),
+  mayNotImport('metacontroller', ['http', 'adapter', 'process', 'samplesource', 'knative']),
+  mayNotImport('kubernetes', ['http', 'adapter', 'process', 'samplesource', 'knative', 'metacontroller']),
   {
     files: pure.map(folder => `src/${folder}/**/*.ts`),
     rules: {

@@ -1,18 +1,22 @@
 import type { Socket } from 'node:net'
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { cut, quote } from '../kubernetes/field-error.js'
 
 /*
  * What a caller reads when a request fails. Metacontroller puts the body into a Warning Event of the source, so it is
  * one line for `kubectl describe`: where, what was expected, what came.
  */
 
+/** Longer paths are cut in the log and in answers, in characters. */
+const maxPath = 200
+
 /** Errors of Fastify whose own words do not say what was expected. */
 const messages: Record<string, (request: FastifyRequest) => string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: request =>
-    `Content-Type: expected application/json, got ${JSON.stringify(request.headers['content-type'] ?? 'none')}`,
+    `Content-Type: expected application/json, got ${quote(request.headers['content-type'] ?? 'none')}`,
   FST_ERR_CTP_BODY_TOO_LARGE: request =>
-    `body: expected at most ${request.routeOptions.bodyLimit} bytes, got ${request.headers['content-length']}`
+    `body: expected at most ${request.routeOptions.bodyLimit} bytes, got ${cut(request.headers['content-length'] as string, 20)}`
 }
 
 /**
@@ -39,7 +43,7 @@ export function registerErrorReplies (app: FastifyInstance): void {
     return refuse(request, reply, statusCode, messages[error.code]?.(request) ?? error.message, error.cause)
   })
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.replace(/\?.*/s, '')
+    const path = pathOf(request)
     const methods = app.supportedMethods.filter(method => app.hasRoute({ method, url: path }))
     if (methods.length === 0) return refuse(request, reply, 404, `no such path: ${request.method} ${path}`)
     reply.header('allow', methods.join(', '))
@@ -47,8 +51,18 @@ export function registerErrorReplies (app: FastifyInstance): void {
   })
 }
 
+/** Answers what Fastify finds wrong with a request before it has a route for it: a path that cannot be decoded. */
+export function answerBadPath (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  refuse(request, reply, 400, `path: expected percent-encoded UTF-8, got ${quote(pathOf(request))}`)
+}
+
+/** The path of a request, cut where it gets long, and without the query, which may hold a secret. */
+function pathOf ({ url }: FastifyRequest): string {
+  return cut(url.split('?', 1)[0] as string, maxPath)
+}
+
 function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: number, message: string, cause?: unknown) {
-  request.log[statusCode === 429 ? 'debug' : 'warn']({ statusCode, method: request.method, path: request.url, caller: request.ip, cause }, message)
+  request.log[statusCode === 429 ? 'debug' : 'warn']({ statusCode, method: request.method, path: pathOf(request), caller: request.ip, cause }, message)
   return reply.code(statusCode).send({ error: message })
 }
 

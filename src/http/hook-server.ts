@@ -2,13 +2,13 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, t
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import { checkSchema } from '../kubernetes/field-error.js'
+import { checkSchema, cut } from '../kubernetes/field-error.js'
 import { isEqual } from '../kubernetes/object.js'
 import { CustomizeRequest, customize } from '../samplesource/customize.js'
 import { finalize } from '../samplesource/finalize.js'
 import { SyncRequest, reconcile, type Settings } from '../samplesource/reconcile.js'
 import { authToken, type AuthTokens } from './auth-token.js'
-import { answerConnectionError, httpError, registerErrorReplies } from './errors.js'
+import { answerBadPath, answerConnectionError, httpError, registerErrorReplies } from './errors.js'
 import { etag } from './etag.js'
 import { sendAnswer } from './send-answer.js'
 import { jsonBody } from './json-body.js'
@@ -18,6 +18,9 @@ import type { Metrics } from './metrics.js'
 import { overload, type OverloadLimits } from './overload.js'
 import { measureRequests } from './request-metrics.js'
 import { clientCertificate, type TlsFiles } from './tls.js'
+
+/** Longer messages are cut in the log, in characters: they quote what a child says of itself. As much as an Event may have. */
+const maxMessage = 1024
 
 /** What the hook's server is made from. */
 export interface HookServerOptions {
@@ -57,7 +60,8 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
     serverFactory: listener(tls, limits.maxConcurrentRequests * connectionsPerRequest),
     clientErrorHandler: answerConnectionError,
     // On its way out the server still answers whoever gets through.
-    return503OnClosing: false
+    return503OnClosing: false,
+    frameworkErrors: answerBadPath
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(typeBoxValidator)
@@ -77,7 +81,7 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
     const source = `${namespace}/${name}`
     for (const { type, reason, message } of events) {
       metrics.events.inc({ type, reason })
-      log[type === 'Warning' ? 'warn' : 'info']({ type, reason, source, generation }, message)
+      log[type === 'Warning' ? 'warn' : 'info']({ type, reason, source, generation }, cut(message, maxMessage))
     }
     if (response.status.conditions.some(({ type, status }) => type === 'SpecValid' && status === 'False')) metrics.invalidSpecs.inc()
     if (!isEqual(response.status, body.parent.status)) metrics.statusChanges.inc()

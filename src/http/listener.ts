@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { FastifyServerFactory } from 'fastify'
 import { limitConnections } from './connections.js'
+import { finishAnswers } from './finish-answers.js'
 import type { TlsFiles } from './tls.js'
 
 /*
@@ -27,7 +28,7 @@ const timeout = 10_000
 /** For the handshake of TLS. */
 const handshakeTimeout = 5_000
 
-/** How long a request that has begun can still take. */
+/** How long a request that has begun can still take, and on the way out its answer. */
 export const longestRequest = requestTimeout + connectionsCheckingInterval
 
 /**
@@ -51,6 +52,7 @@ export function listener (tls: TlsFiles | undefined, maxConnections: number): Fa
     // Without, Node 20 shows 1,000 headers, and obeys the others too: a Content-Length would not be seen.
     server.maxHeadersCount = 0
     limitConnections(server, maxConnections)
+    finishAnswers(server, longestRequest)
     return server
   }
 }

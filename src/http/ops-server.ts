@@ -1,5 +1,5 @@
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
-import { registerErrorReplies } from './errors.js'
+import { answerBadPath, registerErrorReplies } from './errors.js'
 import type { Metrics } from './metrics.js'
 
 /** What the ops server is made from. */
@@ -20,6 +20,7 @@ export function makeOpsServer ({ logger, metrics, leaving }: OpsServerOptions) {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: false,
+    frameworkErrors: answerBadPath,
     // A connection that says nothing would keep the process from ending.
     forceCloseConnections: true
   })

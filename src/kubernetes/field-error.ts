@@ -42,7 +42,12 @@ export function under (prefix: string, errors: FieldError[]): FieldError[] {
 
 /** A text in a message: in quotes, on one line, cut where it gets long. */
 export function quote (text: string): string {
-  return JSON.stringify(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text)
+  return JSON.stringify(cut(text, maxQuoted))
+}
+
+/** A text of so many characters at the most, and an ellipsis where it had more. */
+export function cut (text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text
 }
 
 /** `/sink/ref/name` → `spec.sink.ref.name`; `/children/Deployment.apps~1v1` → `children["Deployment.apps/v1"]` */

@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { formatDuration } from '../knative/format-duration.js'
+import { makeLogger } from '../process/logger.js'
+import { failToStart, shutDownOnSignal } from '../process/shutdown.js'
+import { makeAdapter } from './adapter.js'
+import { makeClock } from './clock.js'
+import { readConfig } from './config.js'
+import { makeMetricsServer } from './metrics-server.js'
+import { makeMetrics } from './metrics.js'
+import { makeSender } from './sender.js'
+import { oidcToken, readToken } from './token.js'
+import { makeTrust, readSystemRoots, systemRootsFile, trustBundles } from './trust.js'
+
+/* The receive adapter: configuration in, events out, ended by a signal. */
+
+const result = readConfig(process.env)
+const config = result.config ?? await failToStart(result.mistakes)
+const logger = (await makeLogger(config.logLevel)).child({ source: config.source })
+for (const warning of config.warnings) logger.warn(warning)
+
+const metrics = makeMetrics()
+const metricsServer = makeMetricsServer(metrics.registry)
+const send = makeSender({
+  sink: config.sink,
+  timeout: config.sinkTimeout,
+  namespace: config.namespace,
+  token: () => readToken(oidcToken),
+  trust: makeTrust([...readSystemRoots(process.env['SSL_CERT_FILE'] || systemRootsFile), ...config.caCerts], trustBundles, logger)
+})
+const adapter = makeAdapter({
+  interval: config.interval,
+  extensions: config.extensions,
+  send,
+  clock: makeClock(),
+  metrics,
+  logger
+})
+
+shutDownOnSignal({
+  logger,
+  grace: 6_000,
+  close: async () => await adapter.stop(5_000)
+})
+
+await once(metricsServer.listen(config.metricsPort), 'listening')
+logger.info({ port: (metricsServer.address() as AddressInfo).port }, 'metrics server listening')
+adapter.start()
+logger.info(`sending an event every ${formatDuration(config.interval)} to ${config.sink.origin}${config.sink.pathname}`)

@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { startSink } from './adapter/sink.js'
+import { readFixture } from './fixtures.js'
+import { Program } from './program.js'
+import { until } from './until.js'
+
+/* What callers send does not fill the log, and a log that nobody reads does not fill the memory, or hold the process. */
+
+// Most of these wait most of the time.
+t.jobs = 2
+
+/** Longer than anything here takes, in milliseconds: only what hangs reaches it. */
+const hang = 60_000
+
+async function send (url: string, options: RequestOptions, body = ''): Promise<{ status: number | undefined, answer: string }> {
+  const sent = request(url, options)
+  sent.end(body)
+  const [response] = await once(sent, 'response') as [IncomingMessage]
+  return { status: response.statusCode, answer: await text(response) }
+}
+
+/** Has the hook refuse so many calls, of which each is a line of some 450 characters in its log. */
+async function refuse (t: Test, url: string, count: number): Promise<void> {
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
+  await Promise.all(Array.from({ length: 8 }, async () => {
+    for (let index = 0; index < count / 8; index++) await send(`${url}/${'x'.repeat(300)}`, { agent })
+  }))
+}
+
+t.test('a refused call logs, and is answered, little of what it has sent, and nothing of its query', { buffered: true }, async t => {
+  const folder = t.testdir({ tokens: 'secret' })
+  const open = new Program(t, 'src/main.ts').read()
+  const closed = new Program(t, 'src/main.ts', { env: { AUTH_TOKEN_FILE: `${folder}/tokens` } }).read()
+  const [hook, ops] = [await open.url('Hook'), await open.url('Ops')]
+  const long = 'x'.repeat(8_000)
+  const query = '?token=hush'
+  const json = { 'content-type': 'application/json' }
+  const refused: Array<[number, string, RequestOptions, string?]> = [
+    [404, `${hook}/${long}${query}`, {}],
+    [404, `${ops}/${long}${query}`, {}],
+    [405, `${hook}/sync${query}${long}`, {}],
+    [405, `${ops}/healthz${query}${long}`, { method: 'POST' }],
+    [400, `${hook}/%ff${long}${query}`, {}],
+    [400, `${ops}/%ff${long}${query}`, {}],
+    [400, `${hook}/sync${query}${long}`, { method: 'POST', headers: json }, `{"parent":"${long}"}`],
+    [400, `${hook}/sync${query}${long}`, { method: 'POST', headers: json }, `{${long}`],
+    [415, `${hook}/sync${query}`, { method: 'POST', headers: { 'content-type': `text/${long}` } }, '{}'],
+    [415, `${hook}/sync${query}`, { method: 'POST', headers: { 'content-type': long } }, '{}'],
+    [401, `${await closed.url('Hook')}/${long}${query}`, { headers: { authorization: `Bearer ${long}` } }],
+    [401, `${await closed.url('Hook')}/${long}${query}`, { headers: { authorization: long } }]
+  ]
+  for (const [expected, url, options, body] of refused) {
+    const { status, answer } = await send(url, options, body)
+    t.equal(status, expected, answer.slice(0, 200))
+    t.ok(answer.length < 300, `answer of ${answer.length} characters`)
+    t.notMatch(answer, 'hush')
+  }
+  // Digits alone, as many as a header may have; Node's client would not send it.
+  const socket = connect(Number(new URL(hook).port), '127.0.0.1')
+  socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${'0'.repeat(8_000)}99999999\r\n\r\n`)
+  await once(socket, 'data')
+  socket.destroy()
+
+  const lines = [...open.logs, ...closed.logs].filter(({ statusCode }) => statusCode !== undefined)
+  t.equal(lines.length, refused.length + 1)
+  for (const line of lines) {
+    t.ok(String(line['path']).length <= 201, `path of ${String(line['path']).length}`)
+    t.ok(JSON.stringify(line).length < 800, `line of ${JSON.stringify(line).length}`)
+  }
+  t.notMatch(JSON.stringify(lines), 'hush')
+})
+
+t.test('what a child says of itself is cut', { buffered: true }, async t => {
+  const hook = new Program(t, 'src/main.ts').read()
+  const { request: failing } = readFixture('deployment-failing')
+  const deployment: any = Object.values(failing.children['Deployment.apps/v1'])[0]
+  for (const condition of deployment.status.conditions) condition.message = 'x'.repeat(1_000_000)
+  delete failing.parent.status
+  const { status } = await send(`${await hook.url('Hook')}/sync`, { method: 'POST', headers: { 'content-type': 'application/json' } }, JSON.stringify(failing))
+  t.equal(status, 200)
+  const { msg } = await hook.logged(/^deployment failed/)
+  t.equal(msg.length, 1025)
+})
+
+t.test('a log that nobody reads: lines are dropped, their number is told, and the hook serves on', { buffered: true }, async t => {
+  const hook = new Program(t, 'src/main.ts').read()
+  const [url, ops] = [await hook.url('Hook'), await hook.url('Ops')]
+  const before = hook.logLength
+  hook.pause()
+  await refuse(t, url, 8_000)
+  t.equal((await send(`${ops}/healthz`, {})).status, 200)
+  hook.resume()
+  const { dropped, level } = await hook.logged(/^log lines dropped/)
+  t.equal(level, 40)
+  t.ok(Number(dropped) > 1_000)
+  await refuse(t, url, 8)
+  const refusals = () => hook.logs.filter(({ statusCode }) => statusCode === 404).length
+  await until(() => refusals() === 8_008 - Number(dropped))
+  t.ok(hook.logLength - before < 2 * 1024 * 1024, `${hook.logLength - before} bytes were kept`)
+  hook.kill('SIGTERM')
+  t.same(await hook.ended(hang), { code: 0, signal: null })
+})
+
+t.test('a log that nobody reads holds neither program: SIGTERM ends it, and a second one at once', { buffered: true }, async t => {
+  const flood = async (hook: Program) => {
+    const url = await hook.url('Hook')
+    hook.pause()
+    await refuse(t, url, 1_000)
+  }
+  const hook = new Program(t, 'src/main.ts').read()
+  await flood(hook)
+  hook.kill('SIGTERM')
+  t.same(await hook.ended(hang), { code: 0, signal: null })
+
+  const patient = new Program(t, 'src/main.ts', { env: { SHUTDOWN_DELAY_MS: '600000' } }).read()
+  const ops = await patient.url('Ops')
+  await flood(patient)
+  patient.kill('SIGTERM')
+  await until(async () => (await send(`${ops}/readyz`, {})).status === 503)
+  patient.kill('SIGTERM')
+  t.same(await patient.ended(hang), { code: 1, signal: null })
+
+  const sink = await startSink(t, () => 400)
+  const adapter = new Program(t, 'src/adapter/main.ts', { env: { K_SINK: sink.url, INTERVAL: '1ms' } }).read()
+  await adapter.logged(/^event lost/)
+  adapter.pause()
+  await sink.nth(2_000)
+  adapter.kill('SIGTERM')
+  t.same(await adapter.ended(hang), { code: 0, signal: null })
+})
+
+t.test('nor does a mistake in the settings, where nobody reads of it', { buffered: true }, async t => {
+  for (const script of ['src/main.ts', 'src/adapter/main.ts']) {
+    const program = new Program(t, script, { env: { PORT: 'many', METRICS_PORT: 'many', K_SINK: '' } })
+    t.same(await program.ended(hang), { code: 1, signal: null })
+  }
+})
+
+t.test('a reader that goes takes nothing with it', { buffered: true }, async t => {
+  const hook = new Program(t, 'src/main.ts').read()
+  const [url, ops] = [await hook.url('Hook'), await hook.url('Ops')]
+  hook.leave()
+  for (let index = 0; index < 10; index++) t.equal((await send(`${url}/elsewhere`, {})).status, 404)
+  t.equal((await send(`${ops}/healthz`, {})).status, 200)
+  hook.kill('SIGTERM')
+  t.same(await hook.ended(hang), { code: 0, signal: null })
+  t.equal(hook.stderr, '')
+})
+
+t.test('nor does a terminal that has been stopped hold the hook', { buffered: true }, async t => {
+  const folder = t.testdir({})
+  const command = `'${process.execPath}' --import=tsx src/main.ts & echo $! > '${folder}/pid'; wait $!; echo $? > '${folder}/code'`
+  const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', TERM: 'xterm' }
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => terminal.kill('SIGKILL'))
+  let output = ''
+  terminal.stdout.on('data', data => { output += data })
+  const url = () => /Hook listening at (http:[\d./:]+)/.exec(output)?.[1]
+  await until(() => url() !== undefined && output.includes('Ops listening'))
+  terminal.stdout.pause()
+  await refuse(t, url() as string, 1_000)
+  process.kill(Number(readFileSync(`${folder}/pid`, 'utf8')), 'SIGTERM')
+  await until(() => existsSync(`${folder}/code`))
+  terminal.stdout.resume()
+  await until(() => readFileSync(`${folder}/code`, 'utf8') !== '')
+  t.equal(readFileSync(`${folder}/code`, 'utf8'), '0\n')
+})

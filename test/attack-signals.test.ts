@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectTls } from 'node:tls'
+import t, { type Test } from 'tap'
+import { startSink } from './adapter/sink.js'
+import { makeCertificate } from './certificates.js'
+import { readFixture } from './fixtures.js'
+import { Program } from './program.js'
+import { until } from './until.js'
+
+/* A process that is told to end in its first moment, or while an answer is under way: real processes, real signals. */
+
+// Most of these wait most of the time.
+t.jobs = 2
+
+/** Longer than anything here takes, in milliseconds: only what hangs reaches it. */
+const hang = 60_000
+
+const whenPinoLoads = './test/when-pino-loads.mjs'
+const adapterEnv = { K_SINK: 'http://127.0.0.1:1', INTERVAL: '1h' }
+
+/** Bundles the programs as `npm run build` does, and gives the folder they are in. */
+function build (t: Test): string {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { build: string } }
+  const folder = t.testdir({ 'package.json': readFileSync('package.json', 'utf8') })
+  const command = scripts.build.replace(/^.*(?=esbuild )/, '').replace('--outdir=dist', `--outdir='${folder}/dist'`)
+  const { status, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: { ...process.env, PATH: `node_modules/.bin:${process.env['PATH']}` } })
+  if (status !== 0) throw new Error(stderr)
+  return `${folder}/dist`
+}
+
+t.test('a signal before anything is loaded ends the process at once, with exit code 0', { buffered: true }, async t => {
+  const built = build(t)
+  for (const script of ['src/main.ts', 'src/adapter/main.ts', `${built}/main.js`, `${built}/adapter/main.js`]) {
+    for (const [signal, asFirst] of [['SIGTERM', true], ['SIGINT', false]] as const) {
+      const name = `${script.replace(built, 'dist')}, ${signal}${asFirst ? ' as process 1' : ''}`
+      const program = new Program(t, script, { preload: whenPinoLoads, asFirst, env: { ...adapterEnv, SIGNAL: signal, SHUTDOWN_DELAY_MS: '600000' } }).read()
+      const lost = program.logged(/^Ops listening|^sending an event/).then(() => 'it goes on', () => undefined)
+      t.same(await Promise.race([program.ended(hang), lost]), { code: 0, signal: null }, name)
+      t.equal(program.stderr, '', name)
+      t.notOk(program.logs.some(({ msg }) => /^Ops listening|^sending an event/.test(msg)), `${name}: it has not begun`)
+    }
+  }
+})
+
+t.test('so does one at any time of the start', { buffered: true }, async t => {
+  for (const script of ['src/main.ts', 'src/adapter/main.ts']) {
+    for (const delay of [0, 50, 150, 400]) {
+      const program = new Program(t, script, { preload: whenPinoLoads, asFirst: true, env: adapterEnv }).read()
+      await until(() => program.stderr.includes('loading'))
+      await sleep(delay)
+      program.kill('SIGTERM')
+      t.same(await program.ended(hang), { code: 0, signal: null }, `${script}, ${delay} ms later`)
+    }
+  }
+})
+
+t.test('and one that comes while the first event is under way has it finished', { buffered: true }, async t => {
+  const answer = { give: (): void => {} }
+  const sink = await startSink(t, () => new Promise(resolve => { answer.give = () => resolve(202) }))
+  const program = new Program(t, 'src/adapter/main.ts', { asFirst: true, env: { K_SINK: sink.url, INTERVAL: '50ms' } }).read()
+  await sink.nth(0)
+  program.kill('SIGTERM')
+  await program.logged(/^stopping$/)
+  answer.give()
+  t.same(await program.ended(hang), { code: 0, signal: null })
+  t.notOk(program.logs.some(({ level }) => level > 30), 'no event is lost')
+})
+
+/** A request that is answered with some 8 MB: the children of an invalid source are answered as they are. */
+function largeRequest (): string {
+  const { request } = readFixture('invalid-spec')
+  const child: any = Object.values(request.children['Deployment.apps/v1'])[0]
+  const key = 'metacontroller.k8s.io/last-applied-configuration'
+  const applied = JSON.parse(child.metadata.annotations[key])
+  applied.metadata.annotations = { ballast: '' }
+  Object.assign(child.metadata.annotations, { [key]: JSON.stringify(applied), ballast: 'x'.repeat(8_000_000) })
+  const body = JSON.stringify(request)
+  return `POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}
+
+/** Sends a large request, and gives the beginning of its answer; no more is read. */
+async function begin (socket: Socket): Promise<Buffer> {
+  socket.on('error', () => {}).write(largeRequest())
+  await once(socket, 'readable')
+  return socket.read() as Buffer
+}
+
+/** Reads the rest of an answer, slowly, and tells how much of its body is missing. */
+async function missing (socket: Socket, beginning: Buffer): Promise<number> {
+  const head = beginning.toString('latin1').split('\r\n\r\n', 1)[0] as string
+  let rest = head.length + 4 + Number(/^content-length: (\d+)$/im.exec(head)?.[1]) - beginning.length
+  while (rest > 0 && !socket.closed) {
+    rest -= (socket.read() as Buffer | null)?.length ?? 0
+    await sleep(5)
+  }
+  return rest
+}
+
+for (const protocol of ['http', 'https']) {
+  t.test(`an answer under way to a slow reader is finished, ${protocol}`, { buffered: true }, async t => {
+    const { cert, key } = makeCertificate(t, 'server', 'server')
+    const folder = t.testdir({ 'tls.crt': cert, 'tls.key': key })
+    const tls = { TLS_CERT_FILE: `${folder}/tls.crt`, TLS_KEY_FILE: `${folder}/tls.key` }
+    const hook = new Program(t, 'src/main.ts', { env: protocol === 'https' ? tls : {} }).read()
+    const port = Number(new URL(await hook.url('Hook')).port)
+    const open = () => protocol === 'https' ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }) : connect({ port, host: '127.0.0.1' })
+    const [reader, another, idle] = [open(), open(), open()]
+    // One that has had an answer, and now says nothing.
+    idle.write('GET / HTTP/1.1\r\nHost: hook\r\n\r\n')
+    await once(idle, 'data')
+    const beginnings = await Promise.all([reader, another].map(begin))
+    hook.kill('SIGTERM')
+    await hook.logged(/^stopping$/)
+    t.same(await Promise.all([reader, another].map((socket, index) => missing(socket, beginnings[index]!))), [0, 0])
+    t.same(await hook.ended(hang), { code: 0, signal: null })
+    t.notOk(hook.logs.some(({ level }) => level > 40), 'in time')
+    idle.destroy()
+  })
+}
+
+t.test('who never reads an answer does not hold the process', { buffered: true }, async t => {
+  const hook = new Program(t, 'src/main.ts').read()
+  const socket = connect(Number(new URL(await hook.url('Hook')).port), '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  await begin(socket)
+  hook.kill('SIGTERM')
+  t.same(await hook.ended(hang), { code: 0, signal: null }, 'in order, not killed by its own time limit')
+})
