@@ -1,6 +1,6 @@
 import neostandard from 'neostandard'
 
-/** Imports point downward only: main → http → samplesource → knative, metacontroller → kubernetes. */
+/** Imports point downward only: main → http → samplesource → knative, metacontroller → kubernetes; http, adapter → ops. */
 const mayNotImport = (folder, others, exceptions = []) => ({
   files: [`src/${folder}/**/*.ts`],
   rules: {
@@ -22,10 +22,12 @@ export default [
   mayNotImport('http', ['adapter']),
   // What the hook promises of the events is written once.
   mayNotImport('adapter', ['http', 'samplesource', 'metacontroller'], ['!**/samplesource/cloud-event.js']),
-  mayNotImport('samplesource', ['http', 'adapter']),
-  mayNotImport('knative', ['http', 'adapter', 'samplesource', 'metacontroller']),
-  mayNotImport('metacontroller', ['http', 'adapter', 'samplesource', 'knative']),
-  mayNotImport('kubernetes', ['http', 'adapter', 'samplesource', 'knative', 'metacontroller']),
+  // What both programs' ports share: it can be below both only if it knows neither.
+  mayNotImport('ops', ['http', 'adapter', 'samplesource', 'knative', 'metacontroller', 'kubernetes']),
+  mayNotImport('samplesource', ['http', 'adapter', 'ops']),
+  mayNotImport('knative', ['http', 'adapter', 'ops', 'samplesource', 'metacontroller']),
+  mayNotImport('metacontroller', ['http', 'adapter', 'ops', 'samplesource', 'knative']),
+  mayNotImport('kubernetes', ['http', 'adapter', 'ops', 'samplesource', 'knative', 'metacontroller']),
   {
     files: pure.map(folder => `src/${folder}/**/*.ts`),
     rules: {
