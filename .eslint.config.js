@@ -1,6 +1,6 @@
 import neostandard from 'neostandard'
 
-/** Imports point downward only: main → http → samplesource → knative, metacontroller → kubernetes; main, adapter → process. */
+/** Imports point downward only: main → http → samplesource → knative, metacontroller → kubernetes; main, adapter → process; http, adapter → ops. */
 const mayNotImport = (folder, others, exceptions = []) => ({
   files: [`src/${folder}/**/*.ts`],
   rules: {
@@ -19,14 +19,16 @@ export default [
   ...neostandard({ ts: true, ignores: ['dist/', '.tap/'] }),
   // A TypeBox schema and its type share a name; tsc finds what is really declared twice.
   { rules: { '@typescript-eslint/no-redeclare': 'off' } },
-  mayNotImport('process', ['http', 'adapter', 'samplesource', 'knative', 'metacontroller', 'kubernetes']),
+  mayNotImport('process', ['ops', 'http', 'adapter', 'samplesource', 'knative', 'metacontroller', 'kubernetes']),
   mayNotImport('http', ['adapter', 'process']),
   // What the hook promises of the events is written once.
   mayNotImport('adapter', ['http', 'samplesource', 'metacontroller'], ['!**/samplesource/cloud-event.js']),
-  mayNotImport('samplesource', ['http', 'adapter', 'process']),
-  mayNotImport('knative', ['http', 'adapter', 'process', 'samplesource', 'metacontroller']),
-  mayNotImport('metacontroller', ['http', 'adapter', 'process', 'samplesource', 'knative']),
-  mayNotImport('kubernetes', ['http', 'adapter', 'process', 'samplesource', 'knative', 'metacontroller']),
+  mayNotImport('samplesource', ['http', 'adapter', 'ops', 'process']),
+  mayNotImport('knative', ['http', 'adapter', 'ops', 'process', 'samplesource', 'metacontroller']),
+  mayNotImport('metacontroller', ['http', 'adapter', 'ops', 'process', 'samplesource', 'knative']),
+  mayNotImport('kubernetes', ['http', 'adapter', 'ops', 'process', 'samplesource', 'knative', 'metacontroller']),
+  // What both programs' ports share: it can be below both only if it knows neither.
+  mayNotImport('ops', ['http', 'adapter', 'process', 'samplesource', 'knative', 'metacontroller', 'kubernetes']),
   {
     files: pure.map(folder => `src/${folder}/**/*.ts`),
     rules: {

@@ -22,25 +22,46 @@ const extensions = {
   client: ['basicConstraints=CA:FALSE', 'extendedKeyUsage=clientAuth']
 }
 
+/** From when to when a certificate is good. */
+interface Validity {
+  from?: Date
+  to?: Date
+}
+
+/** What `openssl ca` wants to be told besides; of all its commands only this one takes dates in every version. */
+const caConfig = `
+[ca]
+default_ca = own
+[own]
+database = index
+rand_serial = yes
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+`
+
+/** A date as openssl takes it: `YYYYMMDDHHMMSSZ`. */
+const asn1Time = (date: Date) => `${date.toISOString().slice(0, 19).replace(/[-T:]/g, '')}Z`
+
+const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1_000)
+
 /**
  * Makes a certificate with the real openssl: one signed by a CA, or one that signs itself.
  *
  * @param host that a server has beside those of this machine
+ * @param validity from yesterday on for 60 days, unless it says otherwise
  */
-export function makeCertificate (t: Scope, use: keyof typeof extensions, name: string, ca?: Certificate, host = 'localhost'): Certificate {
+export function makeCertificate (t: Scope, use: keyof typeof extensions, name: string, ca?: Certificate, host = 'localhost', { from = inDays(-1), to = inDays(60) }: Validity = {}): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  const file = (name: string) => join(folder, name)
-  const shell = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   const wanted = [...extensions[use], ...(use === 'server' ? [`subjectAltName=DNS:localhost,IP:127.0.0.1,${isIP(host) === 0 ? 'DNS' : 'IP'}:${host}`] : [])]
-  shell('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', `/CN=${name}`,
-    ...wanted.flatMap(extension => ['-addext', extension]), '-keyout', file('key'), '-out', file('self-signed'))
-  if (ca !== undefined) {
-    shell('req', '-new', '-key', file('key'), '-subj', `/CN=${name}`, '-out', file('request'))
-    writeFiles(folder, { 'ca.crt': ca.cert, 'ca.key': ca.key, extensions: wanted.join('\n') })
-    shell('x509', '-req', '-in', file('request'), '-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-days', '2', '-extfile', file('extensions'), '-out', file('signed'))
-  }
-  return { cert: readFileSync(file(ca === undefined ? 'self-signed' : 'signed'), 'utf8'), key: readFileSync(file('key'), 'utf8') }
+  writeFiles(folder, { extensions: wanted.join('\n'), config: caConfig, index: '', ...(ca !== undefined && { 'ca.crt': ca.cert, 'ca.key': ca.key }) })
+  openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', `/CN=${name}`, '-keyout', 'key', '-out', 'request')
+  openssl('ca', '-batch', '-notext', '-config', 'config', '-in', 'request', '-extfile', 'extensions', '-startdate', asn1Time(from), '-enddate', asn1Time(to), '-outdir', '.', '-out', 'cert',
+    ...(ca === undefined ? ['-selfsign', '-keyfile', 'key'] : ['-cert', 'ca.crt', '-keyfile', 'ca.key']))
+  return { cert: readFileSync(join(folder, 'cert'), 'utf8'), key: readFileSync(join(folder, 'key'), 'utf8') }
 }
 
 /** Makes a CA, and a certificate of this machine that it has signed. */

@@ -1,10 +1,17 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { Registry } from 'prom-client'
+import { makePort } from '../ops/port.js'
+import { makeRendering } from '../ops/rendering.js'
 
 /** Makes the server that Prometheus asks: `GET /metrics`. */
 export function makeMetricsServer (registry: Registry): Server {
-  return createServer(async ({ method, url }, response) => {
+  const render = makeRendering(registry)
+  return makePort(async ({ method, url }, response) => {
     if (method !== 'GET' || url !== '/metrics') return response.writeHead(404).end()
-    response.setHeader('Content-Type', registry.contentType).end(await registry.metrics())
+    try {
+      response.setHeader('Content-Type', registry.contentType).end(await render())
+    } catch {
+      response.writeHead(500).end()
+    }
   })
 }

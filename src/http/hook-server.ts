@@ -17,6 +17,7 @@ import { listener } from './listener.js'
 import type { Metrics } from './metrics.js'
 import { overload, type OverloadLimits } from './overload.js'
 import { measureRequests } from './request-metrics.js'
+import { tlsWatch } from './tls-watch.js'
 import { clientCertificate, type TlsFiles } from './tls.js'
 
 /** Longer messages are cut in the log, in characters: they quote what a child says of itself. As much as an Event may have. */
@@ -70,7 +71,10 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
   // In the order in which a request meets them: nothing is done for a caller before it may call.
   app.register(measureRequests, { requests: metrics.requests })
   app.register(closeConnections, { leaving, maxRequestsPerConnection })
-  if (tls !== undefined) app.register(clientCertificate, { tls, metrics })
+  if (tls !== undefined) {
+    app.register(tlsWatch, { tls, metrics })
+    app.register(clientCertificate, { tls, metrics })
+  }
   if (tokens !== undefined) app.register(authToken, { tokens, metrics })
   app.register(overload, { limits, bodyLimit, metrics })
   app.register(jsonBody, { bodyLimit })

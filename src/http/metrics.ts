@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client'
+import { handshakeFailures } from './handshake-failures.js'
 import { collectProcessMetrics } from './process-metrics.js'
 import { RequestMetrics } from './request-metrics.js'
 
@@ -34,6 +35,15 @@ export function makeMetrics (version: string) {
     authenticationFailures: counterOf(registers, 'samplesource_hook_authentication_failures_total',
       'Requests that were refused for their bearer token (401) or their client certificate (403).',
       ['token', 'certificate']),
+    handshakeFailures: counterOf(registers, 'samplesource_hook_tls_handshake_failures_total',
+      'Connections that were ended before TLS was agreed on, by reason.',
+      handshakeFailures),
+    certificateExpiration: new Gauge({
+      registers,
+      name: 'samplesource_hook_certificate_expiration_timestamp_seconds',
+      help: 'When the first of the certificates expires, in seconds since the epoch: of those that are served, or of the CAs of those who may call.',
+      labelNames: ['use']
+    }),
     shedRequests: counterOf(registers, 'samplesource_hook_shed_requests_total',
       'Requests that were answered 429, by what there was too much of.',
       ['requests', 'bytes', 'event_loop', 'memory']),

@@ -1,5 +1,7 @@
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
-import { answerBadPath, registerErrorReplies } from './errors.js'
+import { makePort } from '../ops/port.js'
+import { makeRendering } from '../ops/rendering.js'
+import { answerBadPath, answerConnectionError, registerErrorReplies } from './errors.js'
 import type { Metrics } from './metrics.js'
 
 /** What the ops server is made from. */
@@ -19,21 +21,29 @@ export function makeOpsServer ({ logger, metrics, leaving }: OpsServerOptions) {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    serverFactory: makePort,
+    clientErrorHandler: answerConnectionError,
     return503OnClosing: false,
     frameworkErrors: answerBadPath,
     // A connection that says nothing would keep the process from ending.
     forceCloseConnections: true
   })
   registerErrorReplies(app)
+  // Fastify reads a body before it says that there is no such path; here nothing has one.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) reply.callNotFound()
+    else done()
+  })
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_, reply) => {
     if (!leaving.aborted) return { status: 'ok' }
     reply.code(503)
     return { status: 'leaving' }
   })
+  const render = makeRendering(metrics.registry)
   app.get('/metrics', async (_, reply) => {
     reply.type(metrics.registry.contentType)
-    return await metrics.registry.metrics()
+    return await render()
   })
   return app
 }

@@ -86,8 +86,8 @@ t.test('syncs are counted in the metrics of every pod', async t => {
   t.equal(countSyncs(metrics(3), 304), 0)
   const { run } = stubbed(t, [
     { args: 'get pods --namespace knative-samples --selector app.kubernetes.io/name=samplesource-hook *', stdout: list({ metadata: { name: 'a' } }, { metadata: { name: 'b' } }) },
-    { args: 'get --raw /api/v1/namespaces/knative-samples/pods/a:9090/proxy/metrics', stdout: metrics(3) },
-    { args: 'get --raw /api/v1/namespaces/knative-samples/pods/b:9090/proxy/metrics', stdout: metrics(10) }
+    { args: 'exec a --namespace knative-samples --container hook -- /nodejs/bin/node --eval *', stdout: metrics(3) },
+    { args: 'exec b --namespace knative-samples --container hook -- /nodejs/bin/node --eval *', stdout: metrics(10) }
   ])
   t.equal(await run.hook.syncs(), 15)
   t.equal(await run.hook.syncs(400), 2)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ConfigMap, Service } from 'kubernetes-types/core/v1.js'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import t, { type Test } from 'tap'
 import { readConfig } from '../../src/config.js'
 import { makeMetrics } from '../../src/http/metrics.js'
@@ -178,6 +179,15 @@ t.test('monitoring: the ops port is found', async t => {
   t.equal(hook?.ports?.find(({ name }) => name === service.spec!.ports![0]!.targetPort)?.containerPort, 9090)
 })
 
+t.test('monitoring: its users are told of the label that the NetworkPolicy asks for', async t => {
+  const { ingress } = find<NetworkPolicy>(await buildWith(t, ['monitoring']), 'NetworkPolicy').spec!
+  const { matchLabels } = ingress!.find(({ ports }) => ports?.some(({ port }) => port === 9090))!.from![0]!.namespaceSelector!
+  const [[name, value]] = Object.entries(matchLabels!) as [[string, string]]
+  for (const file of ['manifests/components/monitoring/kustomization.yaml', 'README.md']) {
+    t.match((await readFile(file, 'utf8')).replaceAll('#', ' '), new RegExp(`kubectl label namespace \\S.* ${name}=${value}`), file)
+  }
+})
+
 t.test('monitoring: alerts and dashboard speak of metrics that there are', async t => {
   const objects = await buildWith(t, ['monitoring'])
   const names = (await makeMetrics('1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name)
@@ -186,7 +196,7 @@ t.test('monitoring: alerts and dashboard speak of metrics that there are', async
     .filter(name => name !== 'nodejs_version' && !names.includes(name))
 
   const rules = find<PrometheusRule>(objects, 'PrometheusRule').spec.groups.flatMap(({ rules }) => rules)
-  t.strictSame(rules.map(({ alert }) => alert), ['SampleSourceHookDown', 'SampleSourceHookFailing', 'SampleSourceHookSlow', 'SampleSourceHookOverloaded', 'SampleSourceLooping'])
+  t.strictSame(rules.map(({ alert }) => alert), ['SampleSourceHookDown', 'SampleSourceHookFailing', 'SampleSourceHookSlow', 'SampleSourceHookOverloaded', 'SampleSourceHookCertificateExpiring', 'SampleSourceHookCertificateExpired', 'SampleSourceHookHandshakesFailing', 'SampleSourceLooping'])
   for (const rule of rules) {
     t.strictSame(unknownIn(rule.expr), [], rule.alert)
     t.match(rule, { for: /^\d+m$/, labels: { severity: /^(warning|critical)$/ }, annotations: { summary: /\.$/, description: /\.$|\?$/ } })

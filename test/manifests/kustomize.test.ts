@@ -193,7 +193,7 @@ t.test('a disruption takes one pod at a time', async t => {
   t.match(find<PodDisruptionBudget>(installed, 'PodDisruptionBudget').spec, { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' })
 })
 
-t.test('Metacontroller alone gets to the hook, everybody to the ops port', async t => {
+t.test('Metacontroller alone gets to the hook, labeled namespaces alone to the ops port', async t => {
   const { http, ops } = ports()
   const { policyTypes, ingress, egress } = find<NetworkPolicy>(installed, 'NetworkPolicy').spec!
   t.strictSame(ingress, [
@@ -201,7 +201,10 @@ t.test('Metacontroller alone gets to the hook, everybody to the ops port', async
       from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'metacontroller' } } }],
       ports: [{ port: http, protocol: 'TCP' }]
     },
-    { ports: [{ port: ops, protocol: 'TCP' }] }
+    {
+      from: [{ namespaceSelector: { matchLabels: { 'samples.knative.dev/metrics': 'true' } } }],
+      ports: [{ port: ops, protocol: 'TCP' }]
+    }
   ])
   t.strictSame({ policyTypes, egress }, { policyTypes: ['Ingress', 'Egress'], egress: undefined }, 'and the hook to nobody')
 })

@@ -1,0 +1,179 @@
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { AdapterProcess } from './adapter/adapter-process.js'
+import { readFixture } from './fixtures.js'
+import { HookProcess } from './hook-process.js'
+import { until } from './until.js'
+
+/* What is done to the ports that the kubelet and Prometheus ask, of both programs, each a real process. */
+
+// They wait most of the time.
+t.jobs = 2
+
+const ready = JSON.stringify(readFixture('ready').request)
+
+/** The most connections that such a port keeps. */
+const mostConnections = 512
+
+interface Port {
+  port: number
+  /** What is asked meanwhile, as a probe asks it: on a connection of its own. */
+  path: string
+}
+
+const programs: Record<string, (t: Test) => Promise<Port>> = {
+  'the hook': async t => ({ port: (await startHook(t)).ops, path: '/readyz' }),
+  'the adapter': async t => {
+    const adapter = new AdapterProcess(t, { K_SINK: 'http://127.0.0.1:1', INTERVAL: '1h' })
+    return { port: (await adapter.logged(/^metrics server listening$/))['port'] as number, path: '/metrics' }
+  }
+}
+
+async function startHook (t: Test) {
+  const hook = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1' })
+  t.teardown(() => hook.kill('SIGKILL'))
+  const urls = await hook.ready()
+  return { hook: Number(new URL(urls.hook).port), ops: Number(new URL(urls.ops).port) }
+}
+
+/** Opens a connection, and writes. */
+async function open (port: number, bytes: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1').on('error', () => {})
+  socket.write(bytes)
+  await new Promise(resolve => socket.once('connect', resolve).once('close', resolve))
+  return socket
+}
+
+/** Asks as the kubelet does; gives what is wrong with the answer. */
+async function probe ({ port, path }: Port): Promise<string | undefined> {
+  try {
+    const { statusCode, body } = await ask(port, { path, agent: false })
+    return statusCode === 200 && body !== '' ? undefined : `${statusCode} ${body}`
+  } catch (error) {
+    return String(error)
+  }
+}
+
+async function ask (port: number, options: object, body = '') {
+  const sent = request({ host: '127.0.0.1', port, ...options })
+  sent.end(body)
+  const [response] = await once(sent, 'response') as [IncomingMessage]
+  return { statusCode: response.statusCode, body: await text(response) }
+}
+
+/** Probes every 50 ms while something goes on; gives how often, and what was wrong. */
+async function probeDuring (target: Port, attack: Promise<unknown>) {
+  const over = new AbortController()
+  const wrong: string[] = []
+  let probes = 0
+  const probing = (async () => {
+    for (; !over.signal.aborted; probes++) {
+      const mistake = await probe(target)
+      if (mistake !== undefined) wrong.push(mistake)
+      await sleep(50)
+    }
+  })()
+  await attack.finally(() => over.abort())
+  await probing
+  return { probes, wrong }
+}
+
+/** How many files the process has open, by its own account; the connection that asks is one. */
+async function openFiles (port: number): Promise<number> {
+  const { body } = await ask(port, { path: '/metrics', agent: false })
+  return Number(/^process_open_fds (\d+)$/m.exec(body)?.[1])
+}
+
+/** What somebody sends who does not mean to be answered. */
+const held = {
+  nothing: '',
+  'half of the headers': 'GET /metrics HTTP/1.1\r\nHost: ops\r\nX-Mo',
+  'half a body': 'POST /metrics HTTP/1.1\r\nHost: ops\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+  'half a body to nowhere': 'POST /nowhere HTTP/1.1\r\nHost: ops\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+  'a chunk of a body': 'PUT /metrics HTTP/1.1\r\nHost: ops\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n',
+  'many requests, and reads no answer': 'GET /metrics HTTP/1.1\r\nHost: ops\r\n\r\n'.repeat(100)
+}
+
+for (const [name, start] of Object.entries(programs)) {
+  t.test(`${name}: who holds connections is cut off, and keeps no probe out`, { buffered: true }, async t => {
+    const target = await start(t)
+    const before = await openFiles(target.port)
+    const sockets: Socket[] = []
+    t.teardown(() => sockets.forEach(socket => socket.destroy()))
+    const { probes, wrong } = await probeDuring(target, (async () => {
+      for (const bytes of Object.values(held)) {
+        sockets.push(...await Promise.all(Array.from({ length: 80 }, async () => await open(target.port, bytes))))
+      }
+      t.strictSame(sockets.filter(({ connecting }) => connecting), [], 'all of them get in')
+      // Long enough that the metrics are not the same text again.
+      await sleep(1_100)
+      await until(async () => await openFiles(target.port) < before + 10)
+    })())
+    t.ok(probes > 0, `${probes} probes`)
+    t.strictSame(wrong, [])
+  })
+
+  t.test(`${name}: more connections than there is room for`, { buffered: true }, async t => {
+    const target = await start(t)
+    const before = await openFiles(target.port)
+    const sockets: Socket[] = []
+    t.teardown(() => sockets.forEach(socket => socket.destroy()))
+    const { probes, wrong } = await probeDuring(target, (async () => {
+      // Twice as many as fit, each renewed as soon as it is cut off.
+      const end = performance.now() + 4_000
+      await Promise.all(Array.from({ length: 2 * mostConnections }, async (_, index) => {
+        while (performance.now() < end) {
+          const socket = await open(target.port, Object.values(held)[index % 6] as string)
+          sockets.push(socket.resume())
+          await Promise.race([new Promise(resolve => socket.once('close', resolve)), sleep(end - performance.now())])
+          await sleep(20)
+        }
+      }))
+      await sleep(1_100)
+      const more = await openFiles(target.port) - before
+      t.ok(more < mostConnections + 10, `${more} open`)
+    })())
+    t.ok(probes > 0, `${probes} probes`)
+    t.ok(sockets.length >= 2 * mostConnections, `${sockets.length} connections`)
+    t.strictSame(wrong, [])
+  })
+}
+
+/** Asks again and again over a few connections; gives how often it was answered. */
+async function flood (port: number, path: string, until: AbortSignal): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 10 })
+  let answers = 0
+  await Promise.all(Array.from({ length: 10 }, async () => {
+    while (!until.aborted) {
+      await ask(port, { path, agent })
+      answers++
+    }
+  }))
+  agent.destroy()
+  return answers
+}
+
+t.test('a flood of scrapes takes little more from the hook than one of probes', async t => {
+  const { hook, ops } = await startHook(t)
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(ready) }
+  const callsDuring = async (path: string) => {
+    const ending = new AbortController()
+    const asked = flood(ops, path, ending.signal)
+    const end = performance.now() + 3_000
+    let calls = 0
+    for (; performance.now() < end; calls++) {
+      const { statusCode } = await ask(hook, { path: '/sync', method: 'POST', agent: false, headers }, ready)
+      if (statusCode !== 200) t.fail(`status ${statusCode}`)
+    }
+    ending.abort()
+    t.comment(`${path}: ${await asked} answers, ${calls} calls of the hook`)
+    return calls
+  }
+  await callsDuring('/healthz')
+  const beside = { probes: await callsDuring('/healthz'), scrapes: await callsDuring('/metrics') }
+  t.ok(beside.scrapes * 4 > beside.probes, JSON.stringify(beside))
+})

@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RequestListener } from 'node:http'
+import t, { type Test } from 'tap'
+import { makePort } from '../../src/ops/port.js'
+import { until } from '../until.js'
+
+// They wait most of the time.
+t.jobs = 3
+
+const get = 'GET / HTTP/1.1\r\nHost: ops\r\n\r\n'
+
+/** A port that listens, until the test ends. */
+async function listen (t: Test, handler: RequestListener) {
+  const server = makePort(handler).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return {
+    server,
+    open: async (bytes: string): Promise<Socket> => {
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {})
+      await once(socket, 'connect')
+      socket.write(bytes)
+      return socket
+    },
+    connections: async () => await new Promise<number>(resolve => server.getConnections((_, count) => resolve(count)))
+  }
+}
+
+t.test('who reads nothing of his answer is cut off', { buffered: true }, async t => {
+  const { open, connections } = await listen(t, (_, response) => response.end(Buffer.alloc(64 * 1024 * 1024)))
+  const socket = await open(get)
+  await until(async () => await connections() === 1)
+  const start = performance.now()
+  await until(async () => await connections() === 0)
+  t.ok(performance.now() - start > 5_000, 'not before he had time')
+  socket.destroy()
+})
+
+t.test('a connection is kept between two scrapes', { buffered: true }, async t => {
+  const { open } = await listen(t, (_, response) => response.end('metrics'))
+  const socket = await open(get)
+  let answers = ''
+  socket.setEncoding('utf8').on('data', text => { answers += text })
+  await sleep(15_000)
+  socket.write(get)
+  await until(() => answers.split('metrics').length === 3)
+  t.equal(socket.readyState, 'open')
+  socket.destroy()
+})
+
+t.test('requests that wait behind one another get no answer, and no work', { buffered: true }, async t => {
+  let handled = 0
+  const { open } = await listen(t, (_, response) => {
+    handled++
+    setTimeout(() => response.end('metrics'), 50)
+  })
+  t.equal(await text(await open(get.repeat(1_000))).catch(() => ''), '')
+  t.equal(handled, 1)
+  t.match(await text(await open(get.replace('Host', 'Connection: close\r\nHost'))), /^HTTP\/1.1 200 OK.*metrics/s, 'the next is served')
+})
+
+t.test('where there are too many connections, the one that has been silent the longest makes way', { buffered: true }, async t => {
+  const { open, connections } = await listen(t, (_, response) => response.end('metrics'))
+  const first = await open(get)
+  const others: Socket[] = []
+  for (let index = 1; index < 512; index++) others.push((await open('')).resume())
+  await until(async () => await connections() === 512)
+  // The first asks once more: now it is the second that was heard of longest ago.
+  first.write(get)
+  let answers = ''
+  first.setEncoding('utf8').on('data', text => { answers += text })
+  await until(() => answers.split('metrics').length === 3)
+  const next = await open(get)
+  t.match(String((await once(next, 'data'))[0]), /^HTTP\/1.1 200 OK/)
+  await until(() => others[0]!.closed)
+  t.equal(first.readyState, 'open')
+  t.equal(others[1]!.readyState, 'open')
+  for (const socket of [first, next, ...others]) socket.destroy()
+})
