@@ -39,7 +39,7 @@ const opsServer = makeOpsServer({ logger, metrics, leaving: leaving.signal })
  * On its way out the process first serves on: after SIGTERM, Kubernetes takes a while until no new call comes here. Then
  * it finishes what is under way, and is gone with exit code 0. Where it was not ready yet, nobody has called.
  */
-shutDownOnSignal({
+await shutDownOnSignal({
   logger,
   grace: config.shutdownDelayMs + longestRequest + 1_000,
   async close (signal) {

@@ -37,7 +37,7 @@ const adapter = makeAdapter({
   logger
 })
 
-shutDownOnSignal({
+await shutDownOnSignal({
   logger,
   grace: 6_000,
   close: async () => await adapter.stop(5_000)

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { Logger } from 'pino'
 import { logWritten, makeLogger } from './logger.js'
@@ -21,9 +22,11 @@ export interface Shutdown {
 
 /**
  * Has the process end in order: on a signal with exit code 0, on an error that nobody has caught with 1. A second signal
- * ends it at once, with 1. From now on, this takes the place of {@link endOnSignal}.
+ * ends it at once, with 1. From now on, this takes the place of `endOnSignal`.
  */
-export function shutDownOnSignal ({ logger, grace, close }: Shutdown): void {
+export async function shutDownOnSignal ({ logger, grace, close }: Shutdown): Promise<void> {
+  // A signal that has come while all was loaded is heard of once the event loop turns: before anything begins.
+  await setImmediate()
   closeWithGrace({ delay: grace + longestWrite, logger }, async ({ err, signal }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping: unexpected error')
     else logger.info({ signal }, 'stopping')
