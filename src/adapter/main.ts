@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import closeWithGrace from 'close-with-grace'
 import pino from 'pino'
-import { formatDuration } from '../knative/format-duration.js'
 import { makeAdapter } from './adapter.js'
 import { makeClock } from './clock.js'
 import { readConfig } from './config.js'
+import { component, eventType, metricsPrefix, readSettings } from './heartbeat.js'
 import { makeMetricsServer } from './metrics-server.js'
 import { makeMetrics } from './metrics.js'
 import { makeSender } from './sender.js'
@@ -14,7 +14,7 @@ import { makeTrust, readSystemRoots, systemRootsFile, trustBundles } from './tru
 
 /* The receive adapter process. */
 
-const { config, mistakes } = readConfig(process.env)
+const { config, mistakes } = readConfig(process.env, component, readSettings)
 if (config === undefined) {
   // Written at once: a write under way would let the next line overtake it.
   const logger = pino(pino.destination({ sync: true }))
@@ -24,7 +24,7 @@ if (config === undefined) {
 const logger = pino({ level: config.logLevel }).child({ source: config.source })
 for (const warning of config.warnings) logger.warn(warning)
 
-const metrics = makeMetrics()
+const metrics = makeMetrics(metricsPrefix, eventType)
 const metricsServer = makeMetricsServer(metrics.registry)
 const send = makeSender({
   sink: config.sink,
@@ -33,14 +33,7 @@ const send = makeSender({
   token: () => readToken(oidcToken),
   trust: makeTrust([...readSystemRoots(process.env['SSL_CERT_FILE'] || systemRootsFile), ...config.caCerts], trustBundles, logger)
 })
-const adapter = makeAdapter({
-  interval: config.interval,
-  extensions: config.extensions,
-  send,
-  clock: makeClock(),
-  metrics,
-  logger
-})
+const adapter = makeAdapter(config, { send, clock: makeClock(), metrics, logger })
 
 closeWithGrace({ delay: 10_000, logger }, async ({ err, signal }) => {
   if (err !== undefined) logger.fatal({ err }, 'stopping: unexpected error')
@@ -50,5 +43,5 @@ closeWithGrace({ delay: 10_000, logger }, async ({ err, signal }) => {
 
 await once(metricsServer.listen(config.metricsPort), 'listening')
 logger.info({ port: (metricsServer.address() as AddressInfo).port }, 'metrics server listening')
-adapter.start()
-logger.info(`sending an event every ${formatDuration(config.interval)} to ${config.sink.origin}${config.sink.pathname}`)
+await adapter.start()
+logger.info(`${adapter.description} to ${config.sink.origin}${config.sink.pathname}`)

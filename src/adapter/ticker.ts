@@ -1,36 +1,34 @@
+import type { CloudEvent } from 'cloudevents'
+import { Counter } from 'prom-client'
 import { formatDuration } from '../knative/format-duration.js'
 import { deliver, type Delivery } from './delivery.js'
-import { makeEvent } from './event.js'
+import type { Driver } from './driver.js'
 import { dueTime, lastDue, type Schedule } from './schedule.js'
 
-/** What an adapter is made from. */
-export interface AdapterOptions extends Delivery {
+/** What a ticker is made from. */
+export interface TickerOptions extends Delivery {
   /** Time between two events, in nanoseconds. */
   interval: bigint
-  /** Extension attributes of every event. */
-  extensions: Record<string, string>
+  /** Makes the event that is due, by its number, from 0. */
+  event: (sequence: number) => CloudEvent<object>
+  /** Of the names of metrics. */
+  metricsPrefix: string
 }
 
-/** The receive adapter at work. */
-export interface Adapter {
-  /** Sends an event every interval, one at a time, until it is stopped. */
-  start: () => void
-  /**
-   * Begins no further event, and waits for the one under way.
-   *
-   * @param grace how long that one may take, in milliseconds; then it is given up
-   */
-  stop: (grace: number) => Promise<void>
-}
-
-/** Makes the receive adapter of a SampleSource. */
-export function makeAdapter (options: AdapterOptions): Adapter {
+/** Makes the driver that has an event sent every interval, one at a time. */
+export function makeTicker (options: TickerOptions): Driver {
+  const skipped = new Counter({
+    registers: [options.metrics.registry],
+    name: `${options.metricsPrefix}_adapter_skipped_ticks_total`,
+    help: 'Ticks without an event because the one before was still under way.'
+  })
   const stopping = new AbortController()
   const givingUp = new AbortController()
   let running = Promise.resolve()
   return {
+    description: `sending an event every ${formatDuration(options.interval)}`,
     start () {
-      running = run(options, stopping.signal, givingUp.signal)
+      running = run(options, skipped, stopping.signal, givingUp.signal)
     },
     async stop (grace) {
       stopping.abort()
@@ -45,22 +43,22 @@ export function makeAdapter (options: AdapterOptions): Adapter {
  * Sends the events. A tick that is due while the event before is still under way is skipped: it gets no event, and no
  * number of the sequence, so that a gap in the sequence is always an event that was lost.
  */
-async function run ({ interval, extensions, ...delivery }: AdapterOptions, stopping: AbortSignal, givingUp: AbortSignal): Promise<void> {
+async function run ({ interval, event, ...delivery }: TickerOptions, skipped: Counter, stopping: AbortSignal, givingUp: AbortSignal): Promise<void> {
   const schedule = { start: delivery.clock.now(), interval }
-  const heartbeat = formatDuration(interval)
-  let tick = await nextTick(schedule, 0n, delivery, stopping)
+  let tick = await nextTick(schedule, 0n, delivery, skipped, stopping)
   for (let sequence = 0; !stopping.aborted; sequence++) {
-    await deliver(makeEvent({ sequence, heartbeat }, extensions), dueTime(schedule, tick + 1n), delivery, givingUp)
-    tick = await nextTick(schedule, tick, delivery, stopping)
+    const logger = delivery.logger.child({ sequence })
+    await deliver(event(sequence), dueTime(schedule, tick + 1n), { ...delivery, logger }, givingUp)
+    tick = await nextTick(schedule, tick, delivery, skipped, stopping)
   }
 }
 
 /** Waits for the first tick that is not due yet, and counts those that have passed since the last one. */
-async function nextTick (schedule: Schedule, last: bigint, { clock, metrics, logger }: Delivery, stopping: AbortSignal): Promise<bigint> {
+async function nextTick (schedule: Schedule, last: bigint, { clock, logger }: Delivery, skippedTicks: Counter, stopping: AbortSignal): Promise<bigint> {
   const next = lastDue(schedule, clock.now()) + 1n
   const skipped = Number(next - last - 1n)
   if (skipped > 0 && !stopping.aborted) {
-    metrics.skipped(skipped)
+    skippedTicks.inc(skipped)
     logger.warn({ skipped }, 'ticks skipped: sending takes longer than the interval')
   }
   await clock.wait(dueTime(schedule, next), stopping)

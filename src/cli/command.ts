@@ -3,12 +3,13 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { parseAllDocuments, stringify } from 'yaml'
-import { readConfig } from './config.js'
+import { readSettings } from '../samplesource/settings.js'
+import { command, kind, packageName } from '../samplesource/names.js'
 import { observedImage, render } from './render.js'
 
-const help = `Usage: samplesource render -f FILE [--observed FILE] [--image IMAGE] [-o yaml|json]
+const help = `Usage: ${command} render -f FILE [--observed FILE] [--image IMAGE] [-o yaml|json]
 
-Prints what the hook would answer for the SampleSources in FILE: each with its
+Prints what the hook would answer for the ${kind}s in FILE: each with its
 status, then its children. Needs no cluster. A source that has not been applied
 yet is taken to be in the namespace "default", or that which it names.
 
@@ -16,7 +17,7 @@ yet is taken to be in the namespace "default", or that which it names.
       --observed FILE   children that are there already, as of
                         kubectl get deployments,sinkbindings -o yaml
       --image IMAGE     container image of the receive adapter; without, that of
-                        the observed Deployment, or samplesource-hook
+                        the observed Deployment, or ${packageName}
   -o, --output FORMAT   yaml (default) or json
   -h, --help            this text
 
@@ -28,9 +29,9 @@ there is none; 2 if the command could not be understood, or a file not be read.
 `
 
 /** The settings that `manifests/` give to the hook. */
-const asInstalled = { RECEIVE_ADAPTER_IMAGE: 'samplesource-hook', RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' }
+const asInstalled = { RECEIVE_ADAPTER_IMAGE: packageName, RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' }
 
-/** What the command `samplesource` runs with: a process has all of it. */
+/** What the command runs with: a process has all of it. */
 export interface Surroundings {
   env: NodeJS.ProcessEnv
   stdin: Readable
@@ -44,7 +45,7 @@ export interface Outcome {
 }
 
 /**
- * Runs the command `samplesource`.
+ * Runs the command.
  *
  * @param args without those of Node
  */
@@ -52,7 +53,7 @@ export async function run (args: string[], surroundings: Surroundings): Promise<
   try {
     return await execute(args, surroundings)
   } catch (error) {
-    return { stdout: '', stderr: `samplesource: ${(error as Error).message}\n`, exitCode: 2 }
+    return { stdout: '', stderr: `${command}: ${(error as Error).message}\n`, exitCode: 2 }
   }
 }
 
@@ -69,15 +70,15 @@ async function execute (args: string[], { env, stdin }: Surroundings): Promise<O
     }
   })
   if (values.help) return { stdout: help, stderr: '', exitCode: 0 }
-  if (positionals.join(' ') !== 'render') throw new Error('expected the command render: see samplesource --help')
-  if (values.filename === undefined) throw new Error('expected -f FILE: see samplesource --help')
+  if (positionals.join(' ') !== 'render') throw new Error(`expected the command render: see ${command} --help`)
+  if (values.filename === undefined) throw new Error(`expected -f FILE: see ${command} --help`)
   if (values.output !== 'yaml' && values.output !== 'json') throw new Error(`expected -o yaml or -o json, got ${values.output}`)
 
   const observed = values.observed === undefined ? [] : await readDocuments(values.observed, stdin)
   const images = [values.image, env['RECEIVE_ADAPTER_IMAGE'], observedImage(observed)].filter(image => image !== undefined)
-  const { config, mistakes } = readConfig({ ...asInstalled, ...env, ...(images.length > 0 && { RECEIVE_ADAPTER_IMAGE: images[0] }) })
-  if (config === undefined) throw new Error(mistakes.join('; '))
-  const { objects, notes, problems } = render(await readDocuments(values.filename, stdin), observed, config.settings, new Date())
+  const { settings, mistakes } = readSettings({ ...asInstalled, ...env, ...(images.length > 0 && { RECEIVE_ADAPTER_IMAGE: images[0] }) })
+  if (settings === undefined) throw new Error(mistakes.join('; '))
+  const { objects, notes, problems } = render(await readDocuments(values.filename, stdin), observed, settings, new Date())
   return {
     stdout: values.output === 'json' ? toJson(objects) : toYaml(objects),
     stderr: [...notes, ...problems].map(line => `${line}\n`).join(''),

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { run } from './command.js'
 
-/* The command `samplesource`, as a process. */
+/* The command, as a process. */
 
 const { stdout, stderr, exitCode } = await run(process.argv.slice(2), process)
 process.stdout.write(stdout)

@@ -1,11 +1,12 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import { checkSchema } from './kubernetes/field-error.js'
-import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from './kubernetes/object.js'
-import type { ObjectMap } from './metacontroller/protocol.js'
-import { receiveAdapterContainer } from './samplesource/receive-adapter.js'
-import { SyncRequest, reconcile, type Settings } from './samplesource/reconcile.js'
-import { apiVersion, kind } from './samplesource/schema.js'
-import { describeProblems, validate } from './samplesource/validation.js'
+import { checkSchema, describeProblems } from '../kubernetes/field-error.js'
+import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
+import type { ObjectMap } from '../metacontroller/protocol.js'
+import { receiveAdapterContainer } from '../samplesource/receive-adapter.js'
+import { SyncRequest, reconcile } from '../samplesource/reconcile.js'
+import { apiVersion, kind } from '../samplesource/names.js'
+import type { Settings } from '../samplesource/settings.js'
+import { validate } from '../samplesource/validation.js'
 
 /** What the hook would answer, for a person to read. */
 export interface Rendering {
@@ -25,7 +26,7 @@ const notApplied = { namespace: 'default', uid: '00000000-0000-0000-0000-0000000
 /**
  * Renders what the hook would answer for sources that stand in files.
  *
- * @param documents what the files hold; a `List` is taken as its items, what is no SampleSource is passed over
+ * @param documents what the files hold; a `List` is taken as its items, what is no source is passed over
  * @param observed children that are there already, as `kubectl get --output yaml` prints them
  * @param settings as the hook has them
  * @param now the time of transitions

@@ -1,20 +1,18 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { TypeCompiler } from '@sinclair/typebox/compiler'
-import { checkSchema, quote } from './kubernetes/field-error.js'
-import { dnsLabelPattern, dnsSubdomainPattern } from './kubernetes/names.js'
-import type { OverloadLimits } from './http/overload.js'
-import type { TlsPaths } from './http/tls.js'
-import type { SystemObjects } from './samplesource/customize.js'
-import type { Settings } from './samplesource/reconcile.js'
+import { readEnvironment } from '../kubernetes/environment.js'
+import type { OverloadLimits } from '../http/overload.js'
+import type { TlsPaths } from '../http/tls.js'
+import { readSettings, type Settings } from '../samplesource/settings.js'
 
-/** What the hook takes from its environment. The README's table is made by hand from this: keep them alike. */
+/**
+ * What the process takes from its environment; what the operator decides for all sources is read by the domain. The
+ * README's table is made by hand from both: keep them alike.
+ */
 const Environment = Type.Object({
   PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: 'Port that Metacontroller calls.' }),
   HOST: Type.String({ default: '', description: 'Address to listen on, for both ports; all interfaces if empty.' }),
   OPS_PORT: Type.Integer({ default: 9090, minimum: 0, maximum: 65535, description: 'Port for the kubelet and Prometheus: /healthz, /readyz, /metrics.' }),
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$', description: 'Least level that is logged.' }),
-  RECEIVE_ADAPTER_IMAGE: Type.String({ minLength: 1, description: 'Container image of the receive adapters.' }),
-  RECEIVE_ADAPTER_ARGS: Type.String({ default: '[]', description: 'Arguments of their entrypoint: a JSON array of strings.' }),
   BODY_LIMIT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Largest request that is read.' }),
   TLS_CERT_FILE: Type.String({ default: '', description: 'PEM file with the hook port\'s certificate; plain HTTP if empty.' }),
   TLS_KEY_FILE: Type.String({ default: '', description: 'PEM file with its private key.' }),
@@ -25,10 +23,6 @@ const Environment = Type.Object({
   MAX_CONCURRENT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Most bytes of their bodies in sum; more wait.' }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ default: 2000, minimum: 0, description: 'Most that the event loop may be late on average; 0 for no limit.' }),
   MAX_MEMORY_BYTES: Type.Integer({ default: 0, minimum: 0, description: 'Most memory (resident set); 0 for nine tenths of the container\'s limit, if it has one.' }),
-  SYSTEM_NAMESPACE: Type.String({ default: '', pattern: `^$|${dnsLabelPattern}`, description: 'Namespace that the hook runs in; without, it looks at nothing there.' }),
-  CONFIG_LOGGING_NAME: Type.String({ default: 'config-logging', pattern: dnsSubdomainPattern, description: 'ConfigMap in it with the logging of the receive adapters.' }),
-  CONFIG_OBSERVABILITY_NAME: Type.String({ default: 'config-observability', pattern: dnsSubdomainPattern, description: 'ConfigMap in it with their metrics and tracing.' }),
-  HOOK_DEPLOYMENT_NAME: Type.String({ default: '', pattern: `^$|${dnsSubdomainPattern}`, description: 'The hook\'s own Deployment in it.' }),
   SHUTDOWN_DELAY_MS: Type.Integer({ default: 5000, minimum: 0, maximum: 3600_000, description: 'How long to go on serving after SIGTERM.' })
 })
 
@@ -48,6 +42,7 @@ export interface Config {
   tls: TlsPaths | undefined
   /** Without, no token is asked for. */
   authTokenFile: string | undefined
+  /** What the operator has decided for all sources. */
   settings: Settings
 }
 
@@ -62,11 +57,10 @@ export type ConfigResult =
  * @param env such as `process.env`
  */
 export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
-  const mistakes: string[] = []
-  const environment = validate(env, mistakes)
-  const receiveAdapterArgs = parseArgs(env['RECEIVE_ADAPTER_ARGS'] ?? '[]', mistakes)
-  if (environment !== undefined) mistakes.push(...tlsMistakes(environment))
-  if (environment === undefined || receiveAdapterArgs === undefined || mistakes.length > 0) return { mistakes }
+  const { environment, mistakes = [] } = readEnvironment(Environment, env)
+  const { settings, mistakes: settingsMistakes = [] } = readSettings(env)
+  mistakes.push(...settingsMistakes, ...(environment === undefined ? [] : tlsMistakes(environment)))
+  if (environment === undefined || settings === undefined || mistakes.length > 0) return { mistakes }
   return {
     config: {
       port: environment.PORT,
@@ -84,28 +78,9 @@ export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
       shutdownDelayMs: environment.SHUTDOWN_DELAY_MS,
       tls: tlsPaths(environment),
       authTokenFile: environment.AUTH_TOKEN_FILE || undefined,
-      settings: {
-        receiveAdapterImage: environment.RECEIVE_ADAPTER_IMAGE,
-        receiveAdapterArgs,
-        system: systemObjects(environment)
-      }
+      settings
     }
   }
-}
-
-function validate (env: NodeJS.ProcessEnv, mistakes: string[]): Environment | undefined {
-  const values = Object.fromEntries(Object.entries(Environment.properties).map(([variable, { type, default: defaultValue }]) => {
-    const text = env[variable]
-    return [variable, text === undefined ? defaultValue : type === 'integer' ? parseInteger(text) : text]
-  }))
-  const errors = checkSchema(TypeCompiler.Compile(Environment), values, '', Infinity)
-  mistakes.push(...errors.map(({ path, message }) => `${path}: ${message}`))
-  return errors.length === 0 ? values as Environment : undefined
-}
-
-/** A text that is no whole number stays what it is; `Number` alone would take an empty one too, or `1e3`. */
-function parseInteger (text: string): number | string {
-  return /^-?\d+$/.test(text) ? Number(text) : text
 }
 
 /** TLS takes a certificate and its key, and only TLS shows the certificate of a client. */
@@ -122,25 +97,4 @@ function tlsMistakes (environment: Environment): string[] {
 function tlsPaths ({ TLS_CERT_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE }: Environment): TlsPaths | undefined {
   if (TLS_CERT_FILE === '') return undefined
   return { certFile: TLS_CERT_FILE, keyFile: TLS_KEY_FILE, clientCaFile: TLS_CLIENT_CA_FILE || undefined }
-}
-
-function systemObjects ({ SYSTEM_NAMESPACE, CONFIG_LOGGING_NAME, CONFIG_OBSERVABILITY_NAME, HOOK_DEPLOYMENT_NAME }: Environment): SystemObjects | undefined {
-  if (SYSTEM_NAMESPACE === '') return undefined
-  return {
-    namespace: SYSTEM_NAMESPACE,
-    loggingConfigMap: CONFIG_LOGGING_NAME,
-    observabilityConfigMap: CONFIG_OBSERVABILITY_NAME,
-    hookDeployment: HOOK_DEPLOYMENT_NAME || undefined
-  }
-}
-
-function parseArgs (text: string, mistakes: string[]): string[] | undefined {
-  try {
-    const args: unknown = JSON.parse(text)
-    if (Array.isArray(args) && args.every(arg => typeof arg === 'string')) return args
-  } catch {
-    // Not JSON at all is the same mistake.
-  }
-  mistakes.push(`RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got ${quote(text)}`)
-  return undefined
 }

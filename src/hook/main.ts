@@ -1,17 +1,19 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyListenOptions } from 'fastify'
 import { readConfig, type Config } from './config.js'
-import { AuthTokens } from './http/auth-token.js'
-import { makeHookServer } from './http/hook-server.js'
-import { longestRequest } from './http/listener.js'
-import { makeMetrics } from './http/metrics.js'
-import { makeOpsServer } from './http/ops-server.js'
-import { memoryLimit } from './http/overload.js'
-import { TlsFiles } from './http/tls.js'
-import { makeLogger } from './logger.js'
+import { AuthTokens } from '../http/auth-token.js'
+import { makeHookServer } from '../http/hook-server.js'
+import { longestRequest } from '../http/listener.js'
+import { makeMetrics } from '../http/metrics.js'
+import { makeOpsServer } from '../http/ops-server.js'
+import { memoryLimit } from '../http/overload.js'
+import { TlsFiles } from '../http/tls.js'
+import { makeLogger } from '../process/logger.js'
+import { makeHooks } from '../samplesource/hooks.js'
+import { metricsPrefix } from '../samplesource/names.js'
 
 /* The hook process. */
 
@@ -19,7 +21,7 @@ const { config, mistakes } = readConfig(process.env)
 if (config === undefined) end(mistakes)
 const logger = makeLogger(config.logLevel)
 const { tls, tokens } = readFiles(config)
-const metrics = makeMetrics(packageVersion())
+const metrics = makeMetrics(metricsPrefix, packageVersion())
 const leaving = new AbortController()
 
 const hookServer = makeHookServer({
@@ -31,7 +33,7 @@ const hookServer = makeHookServer({
   maxRequestsPerConnection: config.maxRequestsPerConnection,
   tls,
   tokens,
-  settings: config.settings
+  hooks: makeHooks(config.settings)
 })
 const opsServer = makeOpsServer({ logger, metrics, leaving: leaving.signal })
 
@@ -63,9 +65,10 @@ async function listen (server: { listen: (options: FastifyListenOptions) => Prom
   }
 }
 
-/** From here and from `dist/` it is the same way to the package. */
+/** The version in `package.json`, which is one folder above `dist/`, and two above this one. */
 function packageVersion (): string {
-  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+  const [packageFile] = ['../package.json', '../../package.json'].map(path => new URL(path, import.meta.url)).filter(url => existsSync(url)) as [URL]
+  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
 }
 
 /** Reads the files that the configuration names; the process ends where one is broken. */

@@ -1,14 +1,25 @@
 import type { TSchema } from '@sinclair/typebox'
 import { isObject, type JsonObject } from '../kubernetes/object.js'
-import { eventType } from './cloud-event.js'
-import { SampleSourceSpec, SampleSourceStatus, group, kind, version } from './schema.js'
+
+/** What is particular to the CustomResourceDefinition of a source. */
+export interface SourceDefinition {
+  group: string
+  version: string
+  kind: string
+  singular: string
+  plural: string
+  description: string
+  spec: TSchema
+  status: TSchema
+  /** CloudEvents types of what it sends. */
+  eventTypes: string[]
+}
 
 /**
- * Makes the CustomResourceDefinition of SampleSource from its schema, with the marks by which Knative knows a source:
+ * Makes the CustomResourceDefinition of a source from its schemas, with the marks by which Knative knows a source:
  * https://knative.dev/docs/eventing/custom-event-source/custom-event-source/
  */
-export function makeCustomResourceDefinition () {
-  const plural = `${kind.toLowerCase()}s`
+export function makeSourceCrd ({ group, version, kind, singular, plural, description, spec, status, eventTypes }: SourceDefinition) {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -19,12 +30,12 @@ export function makeCustomResourceDefinition () {
         'duck.knative.dev/source': 'true',
         'knative.dev/crd-install': 'true'
       },
-      annotations: { 'registry.knative.dev/eventTypes': JSON.stringify([{ type: eventType }]) }
+      annotations: { 'registry.knative.dev/eventTypes': JSON.stringify(eventTypes.map(type => ({ type }))) }
     },
     spec: {
       group,
       scope: 'Namespaced',
-      names: { kind, plural, singular: kind.toLowerCase(), categories: ['all', 'knative', 'eventing', 'sources'] },
+      names: { kind, plural, singular, categories: ['all', 'knative', 'eventing', 'sources'] },
       versions: [{
         name: version,
         served: true,
@@ -39,11 +50,11 @@ export function makeCustomResourceDefinition () {
         schema: {
           openAPIV3Schema: {
             type: 'object',
-            description: 'An event source that sends a CloudEvent to its sink at every interval.',
+            description,
             required: ['spec'],
             properties: {
-              spec: toStructuralSchema(SampleSourceSpec),
-              status: toStructuralSchema(SampleSourceStatus, { required: false })
+              spec: toStructuralSchema(spec),
+              status: toStructuralSchema(status, { required: false })
             }
           }
         }

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Event } from 'kubernetes-types/core/v1.js'
+import { findCondition } from '../kubernetes/conditions.js'
 import { valueAt, type KubernetesObject } from '../kubernetes/object.js'
 import { formatTime } from '../kubernetes/time.js'
-import { findCondition } from '../knative/conditions.js'
-import { findChild, keepAll } from '../metacontroller/children.js'
-import type { ObjectMap } from '../metacontroller/protocol.js'
-import type { ReconcilerEvent } from './events.js'
-import { controllerAgentName } from './labels.js'
-import { apiVersion, kind, type SampleSource, type SampleSourceStatus } from './schema.js'
+import { findChild, keepAll } from './children.js'
+import type { ObjectMap, Parent } from './protocol.js'
+import type { ReconcilerEvent } from './reconciler-events.js'
 
 /*
  * Reconciler events as Kubernetes Events. The hook calls no API, so they are children: Metacontroller creates them.
@@ -32,7 +30,7 @@ const maxMessageLength = 1024
 /** The longest name of an object. */
 const maxNameLength = 253
 
-/** Answers the observed Events of a source as they are. */
+/** Answers the observed Events of a parent as they are. */
 export function keepEvents (children: ObjectMap): KubernetesObject[] {
   return keepAll({ [group]: children[group] ?? {} })
 }
@@ -41,49 +39,50 @@ export function keepEvents (children: ObjectMap): KubernetesObject[] {
  * Makes Events of the events that are new in this sync.
  *
  * @param events of this sync
- * @param source with its stored status
+ * @param parent with its stored status
  * @param status the one that is computed now
  * @param children the observed ones; without a group of Events nobody has asked for any
+ * @param agentName the name of the controller, as the Events' reporter
  * @param now when they happened
  */
-export function makeEvents (events: ReconcilerEvent[], source: SampleSource, status: SampleSourceStatus, children: ObjectMap, now: Date): EventObject[] {
+export function makeEvents (events: ReconcilerEvent[], parent: Parent, status: unknown, children: ObjectMap, agentName: string, now: Date): EventObject[] {
   if (!Object.hasOwn(children, group)) return []
   return events
-    .filter(({ condition }) => isNew(source, status, condition))
-    .map(event => makeEvent(event, source, now))
+    .filter(({ condition }) => isNew(parent, status, condition))
+    .map(event => makeEvent(event, parent, agentName, now))
     .filter(({ metadata: { name } }) => findChild(children, 'v1', 'Event', name) === undefined)
 }
 
 /** Tells whether a sync changes what the stored status says in a condition, or is the first of a generation. */
-function isNew (source: SampleSource, status: SampleSourceStatus, type: string): boolean {
-  if (valueAt(source.status, 'observedGeneration') !== source.metadata.generation) return true
-  const before = findCondition(source.status, type)
+function isNew (parent: Parent, status: unknown, type: string): boolean {
+  if (valueAt(parent.status, 'observedGeneration') !== parent.metadata.generation) return true
+  const before = findCondition(parent.status, type)
   const now = findCondition(status, type)
   return before?.status !== now?.status || before?.reason !== now?.reason || before?.message !== now?.message
 }
 
-function makeEvent (event: ReconcilerEvent, source: SampleSource, now: Date): EventObject {
+function makeEvent (event: ReconcilerEvent, parent: Parent, agentName: string, now: Date): EventObject {
   const { type, reason, message } = event
-  const { namespace, name, uid } = source.metadata
+  const { apiVersion, kind, metadata: { namespace, name, uid } } = parent
   const timestamp = formatTime(now)
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: nameOf(event, source), namespace },
+    metadata: { name: nameOf(event, parent), namespace },
     involvedObject: { apiVersion, kind, namespace, name, uid },
     type,
     reason,
     message: message.length > maxMessageLength ? `${message.slice(0, maxMessageLength - 1)}…` : message,
-    source: { component: controllerAgentName },
-    reportingComponent: controllerAgentName,
+    source: { component: agentName },
+    reportingComponent: agentName,
     firstTimestamp: timestamp,
     lastTimestamp: timestamp,
     count: 1
   }
 }
 
-/** `<source>.<hash>`, as Kubernetes' own Events are named; what the event is about and what was before make the hash. */
-function nameOf ({ reason, message, condition }: ReconcilerEvent, { metadata: { name, uid, generation }, status }: SampleSource): string {
+/** `<parent>.<hash>`, as Kubernetes' own Events are named; what the event is about and what was before make the hash. */
+function nameOf ({ reason, message, condition }: ReconcilerEvent, { metadata: { name, uid, generation }, status }: Parent): string {
   const before = [valueAt(status, 'observedGeneration'), findCondition(status, condition)]
   const hash = createHash('sha256').update(JSON.stringify([uid, generation, reason, message, before])).digest('hex').slice(0, 16)
   const head = name.slice(0, maxNameLength - hash.length - 1).replace(/[^a-z0-9]+$/, '')

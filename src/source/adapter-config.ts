@@ -1,13 +1,13 @@
 import type { EnvVar } from 'kubernetes-types/core/v1.js'
+import { escapeReferences } from '../kubernetes/env-vars.js'
 import type { FieldError } from '../kubernetes/field-error.js'
 import { arrayAt, stringAt, type JsonObject } from '../kubernetes/object.js'
 import { readConfigData, type ConfigEnvVars } from '../knative/config-map.js'
 import { loggingEnvVars } from '../knative/logging-env-vars.js'
-import { observabilityEnvVars } from '../knative/observability-env-vars.js'
+import { metricsDomain, observabilityEnvVars } from '../knative/observability-env-vars.js'
 import { appliedPart } from '../metacontroller/children.js'
 import { findObject, relatedObjects } from '../metacontroller/related.js'
-import type { SystemObjects } from './customize.js'
-import { component, metricsDomain, receiveAdapterContainer } from './receive-adapter.js'
+import type { SystemObjects } from './system-objects.js'
 
 /** What the ConfigMaps of the hook's namespace come to for the adapters. */
 export interface AdapterConfig {
@@ -17,6 +17,16 @@ export interface AdapterConfig {
   problems: FieldError[] | undefined
 }
 
+/** Whose configuration it is. */
+export interface ConfiguredAdapter {
+  /** By this name it finds its own level in `config-logging`. */
+  component: string
+  /** The container that it runs in. */
+  container: string
+  /** Its Deployment, as it was observed. */
+  deployment: JsonObject | undefined
+}
+
 /**
  * Makes env vars of the ConfigMaps that a sync's request has as related objects, always in the same order. A ConfigMap
  * that is not there gives none. One that is malformed gives those that were applied last, so that it changes nothing in
@@ -24,40 +34,35 @@ export interface AdapterConfig {
  *
  * @param related as Metacontroller sends it
  * @param system where the ConfigMaps are
- * @param deployment the observed Deployment of the adapter
+ * @param adapter whose they are
  */
-export function readAdapterConfig (related: unknown, system: SystemObjects | undefined, deployment: JsonObject | undefined): AdapterConfig {
+export function readAdapterConfig (related: unknown, system: SystemObjects | undefined, adapter: ConfiguredAdapter): AdapterConfig {
   const configMaps = relatedObjects(related, 'v1', 'ConfigMap')
   if (system === undefined || configMaps === undefined) return { env: [], problems: undefined }
   const { namespace, loggingConfigMap, observabilityConfigMap } = system
   const configOf = (name: string) => readConfigData(findObject(configMaps, namespace, name))
   const configs = [
-    envVarsOf(`${namespace}/${loggingConfigMap}`, loggingEnvVars(configOf(loggingConfigMap)), deployment),
-    envVarsOf(`${namespace}/${observabilityConfigMap}`, observabilityEnvVars(configOf(observabilityConfigMap), { domain: metricsDomain, component }), deployment)
+    envVarsOf(`${namespace}/${loggingConfigMap}`, loggingEnvVars(configOf(loggingConfigMap)), adapter),
+    envVarsOf(`${namespace}/${observabilityConfigMap}`, observabilityEnvVars(configOf(observabilityConfigMap), { domain: metricsDomain, component: adapter.component }), adapter)
   ]
   return { env: configs.flatMap(({ env }) => env), problems: configs.flatMap(({ problems }) => problems) }
 }
 
-function envVarsOf (configMap: string, { env, problems }: ConfigEnvVars, deployment: JsonObject | undefined) {
+function envVarsOf (configMap: string, { env, problems }: ConfigEnvVars, adapter: ConfiguredAdapter) {
   return {
     env: problems.length > 0
-      ? lastApplied(deployment, env.map(({ name }) => name))
+      ? lastApplied(adapter, env.map(({ name }) => name))
       : env.filter(({ value }) => value !== '').map(({ name, value = '' }) => ({ name, value: escapeReferences(value) })),
     problems: problems.map(({ path, message }) => ({ path: `ConfigMap ${configMap}: ${path}`, message }))
   }
 }
 
-/** The kubelet takes `$(NAME)` in a value for the value of another variable, and `$$` for a dollar sign. */
-function escapeReferences (value: string): string {
-  return value.replaceAll('$', '$$$$')
-}
-
 /** Those of some env vars that the Deployment was last given, as they are there now. */
-function lastApplied (deployment: JsonObject | undefined, names: string[]): EnvVar[] {
-  const container = arrayAt(appliedPart(deployment ?? {})['spec'], 'template', 'spec', 'containers')
-    .find(container => stringAt(container, 'name') === receiveAdapterContainer)
+function lastApplied ({ deployment, container }: ConfiguredAdapter, names: string[]): EnvVar[] {
+  const found = arrayAt(appliedPart(deployment ?? {})['spec'], 'template', 'spec', 'containers')
+    .find(candidate => stringAt(candidate, 'name') === container)
   return names.flatMap(name => {
-    const found = arrayAt(container, 'env').find(variable => stringAt(variable, 'name') === name)
-    return found === undefined ? [] : [{ name, value: stringAt(found, 'value') ?? '' }]
+    const variable = arrayAt(found, 'env').find(variable => stringAt(variable, 'name') === name)
+    return variable === undefined ? [] : [{ name, value: stringAt(variable, 'value') ?? '' }]
   })
 }

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { parseAllDocuments, stringify } from 'yaml'
 import t, { type Test } from 'tap'
-import { run } from '../src/command.js'
-import { readFixture } from './fixtures.js'
+import { run } from '../../src/cli/command.js'
+import { readFixture } from '../fixtures.js'
 
 /** Runs the command `samplesource` in this process. */
 async function samplesource (args: string[], { input = '', env = {} } = {}) {

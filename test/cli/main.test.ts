@@ -4,7 +4,7 @@ import t from 'tap'
 /* What command.test.ts tests, as a process. */
 
 const samplesource = (args: string[], input = '') =>
-  spawnSync(process.execPath, ['--import=tsx', 'src/cli.ts', ...args], { input, encoding: 'utf8' })
+  spawnSync(process.execPath, ['--import=tsx', 'src/cli/main.ts', ...args], { input, encoding: 'utf8' })
 
 t.test('what it prints is whole, and it is read through a pipe', async t => {
   const sources = Array.from({ length: 100 }, (_, index) =>

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readConfig } from '../src/config.js'
+import { readConfig } from '../../src/hook/config.js'
 
 t.test('defaults', async t => {
   t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1' }), {

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import t from 'tap'
-import { HookProcess } from './hook-process.js'
-import { makeCertificate } from './certificates.js'
+import { HookProcess } from '../hook-process.js'
+import { makeCertificate } from '../certificates.js'
 
 t.test('the process serves, and ends cleanly on SIGTERM', async t => {
   const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1' })
@@ -88,7 +88,7 @@ t.test('a person at a terminal gets readable lines; JSON where pino-pretty is no
 
 /** What the hook prints at a terminal when it is started without its image. */
 function logAtTerminal (...options: string[]): string {
-  const command = [process.execPath, '--import=tsx', ...options, 'src/main.ts'].map(word => `'${word}'`).join(' ')
+  const command = [process.execPath, '--import=tsx', ...options, 'src/hook/main.ts'].map(word => `'${word}'`).join(' ')
   const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: '', TERM: 'xterm' }
   return spawnSync('script', ['-qec', command, '/dev/null'], { env, encoding: 'utf8' }).stdout
 }

@@ -5,7 +5,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 
 t.test('the committed CRD is the one that the schema gives', async t => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', 'src/generate-crd.ts'])
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', 'src/cli/generate-crd.ts'])
   t.equal(stdout, await readFile('manifests/base/crd.yaml', 'utf8'), 'run `npm run generate`')
 })
 
