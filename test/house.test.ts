@@ -45,9 +45,9 @@ const spellings = [kind, words.join(''), words.join('-'), words.join('_'), words
 
 t.test('no general file says the name of the source, in any spelling', async t => {
   const files = ['http/x.ts', 'source/x.ts', 'metacontroller/x.ts', 'knative/x.ts', 'kubernetes/x.ts', 'process/x.ts', 'adapter/x.ts', 'hook/x.ts', 'cli/x.ts', 'adapter/heartbeat.ts']
-  const template = ['export const x = `$', `{1}-${command}-\``].join('')
-  const codes = [...spellings.map(spelling => `export const x = '${spelling}'`), `// A ${kind}.`, `export const make${kind} = 1`, template]
-  check(t, files.flatMap(file => codes.map((code): Case => [file, code, ['house/no-source-name']])))
+  const template = ['export const template = `$', `{1}-${command}-\``].join('')
+  const lines = [...spellings.map((spelling, index) => `export const x${index} = '${spelling}'`), `// A ${kind}.`, `export const make${kind} = 1`, template]
+  check(t, files.map((file): Case => [file, lines.join('\n'), lines.map(() => 'house/no-source-name')]))
   check(t, [['http/x.ts', `// samplesource/${command}.ts`, ['house/no-source-name', 'house/no-source-name']], ['hook/x.ts', '// samplesource/x.ts', []]])
 })
 
