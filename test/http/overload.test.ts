@@ -3,17 +3,17 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { memoryLimit, type OverloadLimits } from '../../src/http/overload.js'
-import { readFixture } from '../fixtures.js'
+import { readRequest } from '../widget/widget.js'
 import { until } from '../until.js'
 import { post, startHook } from './hook.js'
 
-const { request } = readFixture('ready')
+const request = readRequest('ready')
 const body = JSON.stringify(request)
 
 /** A hook with low limits. */
 async function startLimitedHook (t: Test, limits: Partial<OverloadLimits>) {
   const hook = await startHook(t, { limits: { maxConcurrentRequests: 100, maxConcurrentBytes: 1e9, maxEventLoopDelayMs: 0, maxMemoryBytes: 0, ...limits } })
-  const inFlight = async () => (await hook.metrics.registry.getSingleMetric('samplesource_hook_requests_in_flight')?.get())?.values[0]?.value
+  const inFlight = async () => (await hook.metrics.registry.getSingleMetric('widget_hook_requests_in_flight')?.get())?.values[0]?.value
   return {
     ...hook,
     /** Why requests were answered 429, and how many. */
