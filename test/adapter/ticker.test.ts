@@ -1,50 +1,53 @@
 import { createSecureContext } from 'node:tls'
 import t, { type Test } from 'tap'
-import { makeAdapter } from '../../src/adapter/adapter.js'
+import { makeEvent } from '../../src/adapter/event.js'
 import { makeClock } from '../../src/adapter/clock.js'
 import { makeMetrics } from '../../src/adapter/metrics.js'
 import { makeSender, type Result, type Send } from '../../src/adapter/sender.js'
+import { content, metricsPrefix } from './content.js'
+import { makeTicker } from '../../src/adapter/ticker.js'
 import { FakeClock, millisecond, second } from './fake-clock.js'
 import { makeLog } from './log.js'
 import { startSink, type Answer } from './sink.js'
 
+const event = (sequence: number) => makeEvent(content({ sequence }), {})
+
 const acknowledged: Result = { statusCode: 202, retryAfter: undefined }
 
 /**
- * Lets an adapter run on a fake clock that begins somewhere.
+ * Lets a ticker run on a fake clock that begins somewhere.
  *
- * @param durations how long each attempt takes; the adapter is stopped after the last
+ * @param durations how long each attempt takes; the ticker is stopped after the last
  * @param results of each attempt, 202 if left out
  */
 async function run (interval: bigint, durations: bigint[], results: Result[] = []) {
   const begin = 987_654_321n
   const clock = new FakeClock(begin)
-  const metrics = makeMetrics()
+  const metrics = makeMetrics(metricsPrefix, content().type)
   const { logger, lines } = makeLog()
-  const attempts: Array<{ at: bigint, sequence: number, heartbeat: string }> = []
+  const attempts: Array<{ at: bigint, sequence: number }> = []
   let finish = (): void => {}
   const finished = new Promise<void>(resolve => { finish = resolve })
   const send: Send = async ({ body }) => {
-    const index = attempts.push({ at: clock.time - begin, ...JSON.parse(body) as { sequence: number, heartbeat: string } }) - 1
+    const index = attempts.push({ at: clock.time - begin, ...JSON.parse(body) as { sequence: number } }) - 1
     clock.time += durations[index] as bigint
     if (index === durations.length - 1) finish()
     return results[index] ?? acknowledged
   }
-  const adapter = makeAdapter({ interval, extensions: {}, send, clock, metrics, logger })
-  adapter.start()
+  const ticker = makeTicker({ interval, event, metricsPrefix, send, clock, metrics, logger })
+  ticker.start()
   await finished
-  await adapter.stop(1_000)
-  const skipped = (await metrics.registry.getSingleMetric('samplesource_adapter_skipped_ticks_total')?.get())?.values[0]?.value
+  await ticker.stop(1_000)
+  const skipped = (await metrics.registry.getSingleMetric('widget_adapter_skipped_ticks_total')?.get())?.values[0]?.value
   return { attempts, at: attempts.map(({ at }) => at), sequence: attempts.map(({ sequence }) => sequence), skipped, lines }
 }
 
 t.test('the n-th event is due at start + n × interval, however long sends take', async t => {
   const durations = Array.from({ length: 1000 }, (_, index) => BigInt(index * 7919 % 999) * millisecond)
-  const { at, sequence, attempts, skipped } = await run(second, durations)
+  const { at, sequence, skipped } = await run(second, durations)
   t.same(at, durations.map((_, index) => BigInt(index + 1) * second))
   t.same(sequence, durations.map((_, index) => index))
   t.equal(skipped, 0)
-  t.equal(attempts[0]?.heartbeat, '1s')
 })
 
 t.test('a sink slower than the interval: ticks are skipped and counted, never queued', async t => {
@@ -83,17 +86,18 @@ t.test('intervals of any length', async t => {
   t.same((await run(1n, [0n, 10n, 0n])).at, [1n, 2n, 13n])
 })
 
-/** Lets an adapter run for real, towards a real sink. */
-async function startAdapter (t: Test, { interval = 50n * millisecond, answer }: { interval?: bigint, answer?: (index: number) => Answer | Promise<Answer> } = {}) {
+/** Lets a ticker run for real, towards a real sink. */
+async function startTicker (t: Test, { interval = 50n * millisecond, answer }: { interval?: bigint, answer?: (index: number) => Answer | Promise<Answer> } = {}) {
   const sink = await startSink(t, answer)
-  const metrics = makeMetrics()
+  const metrics = makeMetrics(metricsPrefix, content().type)
   const { logger, lines } = makeLog()
   const clock = makeClock()
   const sends: bigint[] = []
   const send = makeSender({ sink: new URL(sink.url), timeout: 10_000, namespace: 'demo', token: () => undefined, trust: () => createSecureContext() })
-  const adapter = makeAdapter({
+  const ticker = makeTicker({
     interval,
-    extensions: { team: 'checkout' },
+    event,
+    metricsPrefix,
     send: (...args) => {
       sends.push(clock.now())
       return send(...args)
@@ -103,20 +107,20 @@ async function startAdapter (t: Test, { interval = 50n * millisecond, answer }: 
     logger
   })
   const start = clock.now()
-  adapter.start()
-  const skipped = async () => (await metrics.registry.getSingleMetric('samplesource_adapter_skipped_ticks_total')?.get())?.values[0]?.value as number
-  return { ...sink, adapter, lines, sends, start, skipped }
+  ticker.start()
+  const skipped = async () => (await metrics.registry.getSingleMetric('widget_adapter_skipped_ticks_total')?.get())?.values[0]?.value as number
+  return { ...sink, ticker, lines, sends, start, skipped }
 }
 
 t.test('for real: never early, no drift, one connection', async t => {
   const interval = 20n * millisecond
   // Most of the interval goes by in the sink: were it added to the interval, we would soon be late.
-  const { nth, adapter, sends, start, received, skipped } = await startAdapter(t, {
+  const { nth, ticker, sends, start, received, skipped } = await startTicker(t, {
     interval,
     answer: () => new Promise(resolve => setTimeout(() => resolve(202), 10))
   })
   await nth(59)
-  await adapter.stop(5_000)
+  await ticker.stop(5_000)
   for (const [index, at] of sends.entries()) {
     if (at < start + BigInt(index + 1) * interval) t.fail(`event ${index} was early`)
   }
@@ -126,13 +130,12 @@ t.test('for real: never early, no drift, one connection', async t => {
   t.ok(elapsed - ticks * interval < 10n * interval, `${elapsed} ns for ${ticks} ticks`)
   t.same(new Set(received.map(({ connection }) => connection)), new Set([0]))
   t.same(received.map(({ event }) => event.data?.sequence), received.map((_, index) => index))
-  t.match(received[0]?.event, { team: 'checkout', data: { heartbeat: '20ms' } })
 })
 
 t.test('for real: one at a time, and nothing is queued while the sink is slow', async t => {
   let underway = 0
   let most = 0
-  const { nth, adapter, received, skipped } = await startAdapter(t, {
+  const { nth, ticker, received, skipped } = await startTicker(t, {
     interval: 10n * millisecond,
     answer: async index => {
       most = Math.max(most, ++underway)
@@ -142,46 +145,46 @@ t.test('for real: one at a time, and nothing is queued while the sink is slow', 
     }
   })
   await nth(3)
-  await adapter.stop(5_000)
+  await ticker.stop(5_000)
   t.equal(most, 1)
   t.ok(await skipped() >= 28)
   t.same(received.slice(0, 4).map(({ event }) => event.data?.sequence), [0, 1, 2, 3])
 })
 
 t.test('stopped while it waits: at once, and nothing more is sent', async t => {
-  const { adapter, received } = await startAdapter(t, { interval: 3600n * second })
-  await adapter.stop(60_000)
+  const { ticker, received } = await startTicker(t, { interval: 3600n * second })
+  await ticker.stop(60_000)
   t.equal(received.length, 0)
 })
 
 t.test('stopped while it sends: that event is delivered, and none after it', async t => {
-  const { nth, adapter, received, lines } = await startAdapter(t, {
+  const { nth, ticker, received, lines } = await startTicker(t, {
     answer: () => new Promise(resolve => setTimeout(() => resolve(202), 300))
   })
   await nth(0)
-  await adapter.stop(60_000)
+  await ticker.stop(60_000)
   t.match(lines.at(-1), { msg: 'event delivered', sequence: 0 })
   t.equal(received.length, 1)
 })
 
 t.test('stopped while it waits to send again: that goes on', async t => {
-  const { nth, adapter, received, lines } = await startAdapter(t, { interval: second, answer: index => index < 2 ? 503 : 202 })
+  const { nth, ticker, received, lines } = await startTicker(t, { interval: second, answer: index => index < 2 ? 503 : 202 })
   await nth(0)
-  await adapter.stop(60_000)
+  await ticker.stop(60_000)
   t.match(lines.at(-1), { msg: 'event delivered', sequence: 0, attempts: 3 })
   t.equal(received.length, 3)
 })
 
 t.test('stopped while it sends to a sink that does not answer: given up when the grace is over', async t => {
-  const { nth, adapter, lines } = await startAdapter(t, { answer: () => 'silence' })
+  const { nth, ticker, lines } = await startTicker(t, { answer: () => 'silence' })
   await nth(0)
-  await adapter.stop(100)
+  await ticker.stop(100)
   t.match(lines.at(-1), { level: 50, sequence: 0, err: { name: 'AbortError' } })
 })
 
 t.test('stopped before it was started', async t => {
   const clock = new FakeClock()
-  const adapter = makeAdapter({ interval: second, extensions: {}, send: async () => acknowledged, clock, metrics: makeMetrics(), logger: makeLog().logger })
-  await adapter.stop(1_000)
+  const ticker = makeTicker({ interval: second, event, metricsPrefix, send: async () => acknowledged, clock, metrics: makeMetrics(metricsPrefix, content().type), logger: makeLog().logger })
+  await ticker.stop(1_000)
   t.equal(clock.time, 0n)
 })

@@ -89,16 +89,16 @@ export function readRequest (name: string): any {
 export function makeChildren ({ metadata: { name, namespace, uid }, spec }: Widget) {
   const { sink, interval, serviceAccountName = 'default', ceOverrides, resources } = spec as Static<typeof Spec>
   const labels = { 'knative-eventing-source': 'widget-controller', 'knative-eventing-source-name': name }
-  const metadata = { name: `widget-${name}-${uid}`, namespace, labels }
+  const metadata = { name: `widget-${name}-${uid}`, namespace }
   const deployment = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata,
+    metadata: { ...metadata, labels: { ...labels } },
     spec: {
       replicas: 1,
-      selector: { matchLabels: labels },
+      selector: { matchLabels: { ...labels } },
       template: {
-        metadata: { labels },
+        metadata: { labels: { ...labels } },
         spec: {
           serviceAccountName,
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
@@ -122,7 +122,7 @@ export function makeChildren ({ metadata: { name, namespace, uid }, spec }: Widg
   const sinkBinding = {
     apiVersion: 'sources.knative.dev/v1',
     kind: 'SinkBinding',
-    metadata,
+    metadata: { ...metadata, labels: { ...labels } },
     spec: {
       sink: { ...sink, ...(sink.ref !== undefined && { ref: { ...sink.ref, namespace: sink.ref.namespace ?? namespace } }) },
       ...(ceOverrides !== undefined && { ceOverrides }),

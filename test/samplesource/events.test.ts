@@ -1,6 +1,7 @@
 import t from 'tap'
+import { apiVersion, controllerAgentName, kind } from '../../src/samplesource/names.js'
 import { reconcile, type SyncRequest } from '../../src/samplesource/reconcile.js'
-import { deploymentReady, makeRequest, now, settings, sinkBindingReady, spec, withChildren } from './source.js'
+import { adapterName, deploymentReady, makeRequest, now, settings, sinkBindingReady, spec, withChildren } from './source.js'
 
 /** A request of a controller that manages Events, with some that are observed. */
 const withEvents = (request: SyncRequest, ...events: any[]): SyncRequest =>
@@ -15,12 +16,12 @@ t.test('an Event that the API server takes', async t => {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name: created.metadata.name, namespace: 'demo' },
-    involvedObject: { apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource', namespace: 'demo', name: 'heartbeat', uid: '5f0c' },
+    involvedObject: { apiVersion, kind, namespace: 'demo', name: 'heartbeat', uid: '5f0c' },
     type: 'Normal',
     reason: 'DeploymentCreated',
-    message: 'created deployment: "demo/samplesource-heartbeat-5f0c"',
-    source: { component: 'sample-source-controller' },
-    reportingComponent: 'sample-source-controller',
+    message: `created deployment: "demo/${adapterName}"`,
+    source: { component: controllerAgentName },
+    reportingComponent: controllerAgentName,
     firstTimestamp: '2026-01-02T03:04:05Z',
     lastTimestamp: '2026-01-02T03:04:05Z',
     count: 1
@@ -84,7 +85,7 @@ t.test('failing children', async t => {
 
   const exceeded = failing('Progressing', 'ProgressDeadlineExceeded')
   t.match(reconcile(withChildren(makeRequest({ status: stored('MinimumReplicasUnavailable') }), exceeded, sinkBindingReady), settings, now).events, [
-    { type: 'Warning', reason: 'DeploymentFailed', message: 'deployment failed: "demo/samplesource-heartbeat-5f0c": ProgressDeadlineExceeded: why' }
+    { type: 'Warning', reason: 'DeploymentFailed', message: `deployment failed: "demo/${adapterName}": ProgressDeadlineExceeded: why` }
   ])
   t.same(reasons(withChildren(makeRequest({ status: stored('ProgressDeadlineExceeded') }), exceeded, sinkBindingReady)), [])
   const { parent } = makeRequest({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })
@@ -92,6 +93,6 @@ t.test('failing children', async t => {
 
   const noSink = { conditions: [{ type: 'Ready', status: 'False', reason: 'NoAddressable' }, { type: 'SinkProvided', status: 'False' }] }
   t.match(reconcile(withChildren(makeRequest(), deploymentReady, noSink), settings, now).events, [
-    { type: 'Warning', reason: 'SinkBindingFailed', message: 'SinkBinding failed: "demo/samplesource-heartbeat-5f0c": NoAddressable' }
+    { type: 'Warning', reason: 'SinkBindingFailed', message: `SinkBinding failed: "demo/${adapterName}": NoAddressable` }
   ])
 })

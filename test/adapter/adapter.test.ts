@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { makeAdapter } from '../../src/adapter/adapter.js'
+import { readConfig } from '../../src/adapter/config.js'
+import { component, eventType, metricsPrefix, readSettings } from '../../src/adapter/heartbeat.js'
+import { makeMetrics } from '../../src/adapter/metrics.js'
+import { environment } from './environment.js'
+import { FakeClock } from './fake-clock.js'
+import { makeLog } from './log.js'
+
+/** An adapter of this source, and what it sends to a sink that takes everything, until it is stopped. */
+async function run (env: Record<string, string> = {}) {
+  const { config } = readConfig({ K_SINK: 'http://sink.example', ...environment, ...env }, component, readSettings)
+  const metrics = makeMetrics(metricsPrefix, eventType)
+  const bodies: string[] = []
+  const headers: Array<Record<string, string>> = []
+  const adapter = makeAdapter(config!, {
+    send: async message => {
+      if (bodies.push(message.body) === 3) stopped = adapter.stop(1_000)
+      headers.push(message.headers)
+      return { statusCode: 202, retryAfter: undefined }
+    },
+    clock: new FakeClock(),
+    metrics,
+    logger: makeLog().logger
+  })
+  let stopped: Promise<void> | undefined
+  await adapter.start()
+  while (stopped === undefined) await new Promise(resolve => setImmediate(resolve))
+  await stopped
+  return { adapter, metrics, bodies, headers }
+}
+
+t.test('an event every interval, with the extensions that the SinkBinding asks for', async t => {
+  const { adapter, bodies, headers } = await run({ INTERVAL: '90s', K_CE_OVERRIDES: '{"extensions":{"team":"checkout"}}' })
+  t.equal(adapter.description, 'sending an event every 1m30s')
+  t.match(bodies.map(body => JSON.parse(body)), [0, 1, 2].map(sequence => ({ sequence })))
+  t.match(headers[0], { 'ce-type': eventType, 'ce-team': 'checkout' })
+})
+
+t.test('the README tells of every metric', async t => {
+  const readme = readFileSync('README.md', 'utf8')
+  const names = (await (await run()).metrics.registry.getMetricsAsJSON()).map(({ name }) => name).filter(name => !/^(process|nodejs)_/.test(name))
+  const told = [...readme.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name as string).filter(name => name.startsWith(`${metricsPrefix}_adapter_`) || name.startsWith('http_client_'))
+  t.strictSame(told.sort(), names.sort())
+})
