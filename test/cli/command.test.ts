@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream'
 import { parseAllDocuments, stringify } from 'yaml'
 import t, { type Test } from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { run } from '../../src/cli/command.js'
 import { readFixture } from '../fixtures.js'
+import { requiredSpec } from '../samplesource/source.js'
 
-/** Runs the command `samplesource` in this process. */
-async function samplesource (args: string[], { input = '', env = {} } = {}) {
+/** Runs the command in this process. */
+async function command (args: string[], { input = '', env = {} } = {}) {
   return await run(args, { env: { ...process.env, ...env }, stdin: Readable.from([input]) })
 }
 
@@ -24,20 +26,20 @@ function filesOf (t: Test, name: string) {
 }
 
 t.test('renders a source that has not been applied yet', async t => {
-  const { exitCode, stdout, stderr } = await samplesource(['render', '-f', 'manifests/examples/samplesource.yaml', '--image', 'adapter:2'])
+  const { exitCode, stdout, stderr } = await command(['render', '-f', `manifests/examples/${names.singular}.yaml`, '--image', 'adapter:2'])
   t.equal(exitCode, 0)
   t.equal(stderr, '')
   const [source, deployment, sinkBinding, ...others] = documentsOf(stdout)
   t.same(others, [])
-  t.match(source, { kind: 'SampleSource', metadata: { name: 'heartbeat', namespace: 'default' }, status: { observedGeneration: 1 } })
+  t.match(source, { kind: names.kind, metadata: { name: 'heartbeat', namespace: 'default' }, status: { observedGeneration: 1 } })
   t.match(deployment, { kind: 'Deployment', spec: { template: { spec: { containers: [{ image: 'adapter:2' }] } } } })
   t.match(sinkBinding, { kind: 'SinkBinding' })
 })
 
 t.test('renders an observed source exactly as the hook answers it', async t => {
   const { source, children, response } = filesOf(t, 'ready')
-  const { exitCode, stdout } = await samplesource(['render', '--filename', source, '--observed', children, '-o', 'json'],
-    { env: { RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', RECEIVE_ADAPTER_ARGS: '[]' } })
+  const { exitCode, stdout } = await command(['render', '--filename', source, '--observed', children, '-o', 'json'],
+    { env: { RECEIVE_ADAPTER_IMAGE: `registry.example/${names.packageName}:v1`, RECEIVE_ADAPTER_ARGS: '[]' } })
   t.equal(exitCode, 0)
   const { kind, items: [first, ...rest] } = JSON.parse(stdout)
   t.equal(kind, 'List')
@@ -47,11 +49,11 @@ t.test('renders an observed source exactly as the hook answers it', async t => {
 
 t.test('without an image that of the observed adapter is taken', async t => {
   const { source, children, response } = filesOf(t, 'ready')
-  const { stdout } = await samplesource(['render', '-f', source, '--observed', children], { env: { RECEIVE_ADAPTER_ARGS: '[]' } })
+  const { stdout } = await command(['render', '-f', source, '--observed', children], { env: { RECEIVE_ADAPTER_ARGS: '[]' } })
   const [first, ...rest] = documentsOf(stdout)
   t.same(first.status, response.status)
   t.same(rest, response.children)
-  const other = await samplesource(['render', '-f', source, '--observed', children, '--image', 'adapter:2'], { env: { RECEIVE_ADAPTER_ARGS: '[]' } })
+  const other = await command(['render', '-f', source, '--observed', children, '--image', 'adapter:2'], { env: { RECEIVE_ADAPTER_ARGS: '[]' } })
   const [{ status }, deployment] = documentsOf(other.stdout)
   t.match(status.conditions.find(({ type }: { type: string }) => type === 'Deployed'), { reason: 'DeploymentUpdating' })
   t.match(deployment, { spec: { template: { spec: { containers: [{ image: 'adapter:2' }] } } } })
@@ -59,10 +61,10 @@ t.test('without an image that of the observed adapter is taken', async t => {
 
 t.test('an invalid spec: its children stay, each problem is a line, exit code 1', async t => {
   const { source, children, response } = filesOf(t, 'invalid-spec')
-  const { exitCode, stdout, stderr } = await samplesource(['render', '-f', source, '--observed', children])
+  const { exitCode, stdout, stderr } = await command(['render', '-f', source, '--observed', children])
   t.equal(exitCode, 1)
   t.same(documentsOf(stdout).slice(1), response.children)
-  t.equal(stderr, 'SampleSource heartbeat: spec.resources.requests.memory: expected at most the limit of 64Mi, got 128Mi\n')
+  t.equal(stderr, `${names.kind} heartbeat: spec.resources.requests.memory: expected at most the limit of 64Mi, got 128Mi\n`)
 })
 
 t.test('several documents from standard input; the others are passed over with a note', async t => {
@@ -70,22 +72,22 @@ t.test('several documents from standard input; the others are passed over with a
     'kind: ConfigMap\nmetadata: {name: settings}',
     '',
     'just text',
-    'kind: SampleSource\napiVersion: samples.knative.dev/v1alpha1\nmetadata: {name: a}\nspec: {sink: {uri: "http://x"}}',
-    'kind: List\nitems: [{kind: SampleSource, apiVersion: samples.knative.dev/v1alpha1, metadata: {name: b, namespace: n}, spec: {}}]',
-    'kind: SampleSource\napiVersion: samples.knative.dev/v1\nmetadata: {name: C}',
-    'kind: SampleSource\napiVersion: samples.knative.dev/v1alpha1'
+    `kind: ${names.kind}\napiVersion: ${names.apiVersion}\nmetadata: {name: a}\nspec: ${JSON.stringify(requiredSpec)}`,
+    `kind: List\nitems: [{kind: ${names.kind}, apiVersion: ${names.apiVersion}, metadata: {name: b, namespace: n}, spec: ${JSON.stringify({ ...requiredSpec, sink: undefined })}}]`,
+    `kind: ${names.kind}\napiVersion: ${names.group}/v1\nmetadata: {name: C}`,
+    `kind: ${names.kind}\napiVersion: ${names.apiVersion}`
   ].join('\n---\n')
-  const { exitCode, stdout, stderr } = await samplesource(['render', '-f', '-'], { input })
+  const { exitCode, stdout, stderr } = await command(['render', '-f', '-'], { input })
   t.equal(exitCode, 1)
   const uid = '00000000-0000-0000-0000-000000000000'
-  t.same(namesOf(documentsOf(stdout)), ['SampleSource a', `Deployment samplesource-a-${uid}`, `SinkBinding samplesource-a-${uid}`, 'SampleSource b'])
+  t.same(namesOf(documentsOf(stdout)), [`${names.kind} a`, `Deployment ${names.childNamePrefix}a-${uid}`, `SinkBinding ${names.childNamePrefix}a-${uid}`, `${names.kind} b`])
   t.same(stderr.trim().split('\n').map(line => line.replace(/string to match.*, got/, 'a name, got')), [
     'passed over: ConfigMap settings',
     'passed over: a document without kind',
-    'SampleSource b: spec.sink: required',
-    "SampleSource C: apiVersion: expected 'samples.knative.dev/v1alpha1', got \"samples.knative.dev/v1\"",
-    'SampleSource C: metadata.name: expected a name, got "C"',
-    'SampleSource: metadata.name: required'
+    `${names.kind} b: spec.sink: required`,
+    `${names.kind} C: apiVersion: expected '${names.apiVersion}', got "${names.group}/v1"`,
+    `${names.kind} C: metadata.name: expected a name, got "C"`,
+    `${names.kind}: metadata.name: required`
   ])
 })
 
@@ -96,33 +98,33 @@ t.test('a child of another source is not taken for one of this', async t => {
   delete byHand.metadata.ownerReferences
   child.metadata.ownerReferences[0].uid = 'another'
   const input = [child, byHand, 'text'].map(document => stringify(document)).join('---\n')
-  t.same(namesOf(documentsOf((await samplesource(['render', '-f', source, '--observed', '-'], { input })).stdout)),
-    ['SampleSource heartbeat', `Deployment ${byHand.metadata.name}`])
+  t.same(namesOf(documentsOf((await command(['render', '-f', source, '--observed', '-'], { input })).stdout)),
+    [`${names.kind} heartbeat`, `Deployment ${byHand.metadata.name}`])
 })
 
 t.test('--help', async t => {
-  const { exitCode, stdout } = await samplesource(['--help'])
+  const { exitCode, stdout } = await command(['--help'])
   t.equal(exitCode, 0)
-  t.match(stdout, /^Usage: samplesource render -f FILE/)
+  t.ok(stdout.startsWith(`Usage: ${names.command} render -f FILE`))
 })
 
 t.test('what cannot be understood: one line, exit code 2', async t => {
   const table: Array<[string[], string | RegExp]> = [
-    [[], 'samplesource: expected the command render: see samplesource --help\n'],
-    [['render'], 'samplesource: expected -f FILE: see samplesource --help\n'],
-    [['render', '-f', '-', '-o', 'xml'], 'samplesource: expected -o yaml or -o json, got xml\n'],
-    [['render', '-f', 'none.yaml'], /^samplesource: ENOENT.*none.yaml'\n$/],
-    [['render', '--file', 'x'], /^samplesource: Unknown option '--file'/],
-    [['render', '-f', '-', '--image', ''], 'samplesource: RECEIVE_ADAPTER_IMAGE: expected string length greater or equal to 1, got ""\n']
+    [[], `${names.command}: expected the command render: see ${names.command} --help\n`],
+    [['render'], `${names.command}: expected -f FILE: see ${names.command} --help\n`],
+    [['render', '-f', '-', '-o', 'xml'], `${names.command}: expected -o yaml or -o json, got xml\n`],
+    [['render', '-f', 'none.yaml'], new RegExp(`^${names.command}: ENOENT.*none.yaml'\n$`)],
+    [['render', '--file', 'x'], new RegExp(`^${names.command}: Unknown option '--file'`)],
+    [['render', '-f', '-', '--image', ''], `${names.command}: RECEIVE_ADAPTER_IMAGE: expected string length greater or equal to 1, got ""\n`]
   ]
   for (const [args, message] of table) {
-    const { exitCode, stdout, stderr } = await samplesource(args)
+    const { exitCode, stdout, stderr } = await command(args)
     t.equal(exitCode, 2)
     t.equal(stdout, '')
     t.match(stderr, message)
   }
-  const { exitCode, stderr } = await samplesource(['render', '-f', '-'], { input: 'a: [' })
+  const { exitCode, stderr } = await command(['render', '-f', '-'], { input: 'a: [' })
   t.equal(exitCode, 2)
-  t.match(stderr, /^samplesource: -: .* at line 1, column/)
-  t.match(await samplesource(['render', '-f', '-'], { input: '# nothing\n' }), { exitCode: 1, stderr: 'no SampleSource found\n' })
+  t.match(stderr, new RegExp(`^${names.command}: -: .* at line 1, column`))
+  t.match(await command(['render', '-f', '-'], { input: '# nothing\n' }), { exitCode: 1, stderr: `no ${names.kind} found\n` })
 })

@@ -1,10 +1,11 @@
+import * as names from '../../src/samplesource/names.js'
 import { countSyncs, type Hook } from './hook.js'
 import { find, ofRun, type KubeObject } from './kube-object.js'
 import type { Kubectl } from './kubectl.js'
 import { installedNamespace } from './manifests.js'
 import type { SecretData } from './pod.js'
 
-const deployment = 'deployment/samplesource-hook'
+const deployment = `deployment/${names.packageName}`
 
 export interface ClusterHookOptions {
   kubectl: Kubectl
@@ -51,7 +52,7 @@ export class ClusterHook implements Hook {
 
   async syncs (code?: number): Promise<number> {
     const { kubectl } = this.#options
-    const pods = await kubectl.list('pods', '--namespace', installedNamespace, '--selector', 'app.kubernetes.io/name=samplesource-hook', '--field-selector', 'status.phase=Running')
+    const pods = await kubectl.list('pods', '--namespace', installedNamespace, '--selector', `app.kubernetes.io/name=${names.packageName}`, '--field-selector', 'status.phase=Running')
     const counts = await Promise.all(pods.map(async ({ metadata: { name } }) =>
       countSyncs(await kubectl.run(['get', '--raw', `/api/v1/namespaces/${installedNamespace}/pods/${name}:9090/proxy/metrics`]), code)))
     return counts.reduce((sum, count) => sum + count, 0)

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import t from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { HookProcess } from '../hook-process.js'
 import { makeCertificate } from '../certificates.js'
 
@@ -56,7 +57,7 @@ t.test('who may call is read from files; a broken one ends the process with exit
   t.equal(await statusOf({ ...client }), 401)
   t.equal(await statusOf({ ...client, headers: { authorization: 'Bearer secret' } }), 400)
   t.equal((await fetch(`${ops}/readyz`)).status, 200, 'the ops port stays plain, and open')
-  t.match(await (await fetch(`${ops}/metrics`)).text(), /^samplesource_hook_authentication_failures_total\{reason="certificate"\} 1$/m)
+  t.ok((await (await fetch(`${ops}/metrics`)).text()).includes(`\n${names.metricsPrefix}_hook_authentication_failures_total{reason="certificate"} 1\n`))
   process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0, stderr: '' })
 
