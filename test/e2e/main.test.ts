@@ -118,7 +118,7 @@ t.test('what could not be removed is told of', async t => {
 t.test('with the CRD would go what others have made meanwhile: it stays', async t => {
   const theirs = { metadata: { name: 'theirs', namespace: 'other' } }
   const { calls } = stubCommands(t, { kubectl: controlPlane({ args: `--context samples get ${names.plural}.${names.group} --all-namespaces *`, stdout: list(theirs) }) })
-  t.match(await start(hook).ended, { code: 1, stdout: /the CustomResourceDefinition of SampleSource stays: somebody has made other\/theirs meanwhile/ })
+  t.match(await start(hook).ended, { code: 1, stdout: new RegExp(`the CustomResourceDefinition of ${names.kind} stays: somebody has made other/theirs meanwhile`) })
   t.strictSame(deleted(calls()), deletions.filter(deletion => !deletion.startsWith('customresourcedefinitions')))
 })
 

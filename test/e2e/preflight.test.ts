@@ -115,9 +115,9 @@ t.test('what is missing is said in a line, with how to get it', async t => {
     ['an image, where the nodes are not kind\'s', { ...withNodes, nodes: [elsewhere] }, {}, [/^this is no kind cluster, .*--image$/]],
     ['docker and kind', withNodes, {}, [/^docker is not there/, /^kind is not on the PATH/], {}],
     ['an engine', withNodes, {}, [/^docker is not there/], { docker: [{ args: 'info', code: 1 }], kind: works }],
-    ['a place of its own', { controllers: [theirs] }, { hookUrl }, [/^the CompositeController theirs is in charge of SampleSources here already: .*kubectl delete -k manifests$/]],
-    ['the CRD of these manifests', { crds: [compositeControllers, sinkBindings, { ...ours, spec: { ...ours.spec, versions: [] } }] }, { hookUrl }, [/^the CustomResourceDefinition of SampleSource that is here is not the one of manifests\/: /]],
-    ['the namespace of the manifests', { ...withNodes, namespace: { metadata: { name: names.systemNamespace } } }, {}, [/^the namespace knative-samples is here already: /]],
+    ['a place of its own', { controllers: [theirs] }, { hookUrl }, [new RegExp(`^the CompositeController theirs is in charge of ${names.kind}s here already: .*kubectl delete -k manifests$`)]],
+    ['the CRD of these manifests', { crds: [compositeControllers, sinkBindings, { ...ours, spec: { ...ours.spec, versions: [] } }] }, { hookUrl }, [new RegExp(`^the CustomResourceDefinition of ${names.kind} that is here is not the one of manifests/: `)]],
+    ['the namespace of the manifests', { ...withNodes, namespace: { metadata: { name: names.systemNamespace } } }, {}, [new RegExp(`^the namespace ${names.systemNamespace} is here already: `)]],
     ['what a run has left', { controllers: [{ ...theirs, metadata: { name: 'theirs', labels: { [`${names.group}/e2e`]: 'abc' } } }] }, { hookUrl }, [/^another run is under way here.*npm run e2e -- --clean$/]],
     ['several things', { crds: [] }, {}, [/^Metacontroller is not installed/, /^Knative's SinkBinding/, /^HOOK_URL is not set/]]
   ]

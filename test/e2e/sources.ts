@@ -1,4 +1,5 @@
 import * as names from '../../src/samplesource/names.js'
+import { requiredSpec } from '../samplesource/source.js'
 import type { KubeObject } from './kube-object.js'
 
 /** The resource, as kubectl takes it. */
@@ -12,6 +13,7 @@ export const sinkName = 'event-display'
 
 /** What most sources here ask for: a value of every kind that goes into the children. */
 export const spec = {
+  ...requiredSpec,
   interval: '10s',
   sink: { ref: { apiVersion: 'v1', kind: 'Service', name: sinkName } },
   ceOverrides: { extensions: { team: 'samples' } },

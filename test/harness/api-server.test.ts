@@ -6,7 +6,6 @@ import { resourceOf } from './crd.js'
 import { sinkBindings } from './sink-binding-kind.js'
 import { crd } from '../widget/widget.js'
 
-
 function makeApi () {
   const clock = new Clock()
   const api = new ApiServer(clock)

@@ -181,10 +181,10 @@ t.test('monitoring: the ops port is found', async t => {
 
 t.test('monitoring: alerts and dashboard speak of metrics that there are', async t => {
   const objects = await buildWith(t, ['monitoring'])
-  const names = (await makeMetrics('1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name)
-  const unknownIn = (expression: string) => [...expression.matchAll(/\b(?:samplesource|process|nodejs)_\w+/g)]
+  const metrics = (await makeMetrics(names.metricsPrefix, '1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name)
+  const unknownIn = (expression: string) => [...expression.matchAll(new RegExp(`\\b(?:${names.metricsPrefix}|process|nodejs)_\\w+`, 'g'))]
     .map(([name]) => name.replace(/_(count|sum|bucket)$/, ''))
-    .filter(name => name !== 'nodejs_version' && !names.includes(name))
+    .filter(name => name !== 'nodejs_version' && !metrics.includes(name))
 
   const rules = find<PrometheusRule>(objects, 'PrometheusRule').spec.groups.flatMap(({ rules }) => rules)
   t.strictSame(rules.map(({ alert }) => alert), [`${names.kind}HookDown`, `${names.kind}HookFailing`, `${names.kind}HookSlow`, `${names.kind}HookOverloaded`, `${names.kind}Looping`])
@@ -199,6 +199,6 @@ t.test('monitoring: alerts and dashboard speak of metrics that there are', async
   t.equal(title, `${names.kind} hook`)
   const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
   for (const expression of expressions) t.strictSame(unknownIn(expression), [], expression)
-  const shown = names.filter(name => name.startsWith(`${names.metricsPrefix}_`) && expressions.some(expression => expression.includes(name)))
-  t.strictSame(shown, names.filter(name => name.startsWith(`${names.metricsPrefix}_`)), 'and show each of ours')
+  const shown = metrics.filter(name => name.startsWith(`${names.metricsPrefix}_`) && expressions.some(expression => expression.includes(name)))
+  t.strictSame(shown, metrics.filter(name => name.startsWith(`${names.metricsPrefix}_`)), 'and show each of ours')
 })

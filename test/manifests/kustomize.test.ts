@@ -92,7 +92,7 @@ t.test('it installs these objects', async t => {
     `PodDisruptionBudget ${names.systemNamespace}/${names.packageName}`,
     `Service ${names.systemNamespace}/${names.packageName}`,
     `ServiceAccount ${names.systemNamespace}/${names.packageName}`
-  ])
+  ].sort())
 })
 
 t.test('every object says what it belongs to', async t => {

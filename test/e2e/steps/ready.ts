@@ -64,8 +64,8 @@ export const readySteps: Step[] = [
         hasAge: true
       })
       for (const category of ['sources', 'knative', 'eventing', 'all']) {
-        const names = await run.kubectl.run(['get', category, '--namespace', run.namespace, '--output', 'name'])
-        if (!names.split('\n').includes(`${names.singular}.${names.group}/heartbeat`)) throw new Unexpected(`the source among \`kubectl get ${category}\``, names)
+        const listed = await run.kubectl.run(['get', category, '--namespace', run.namespace, '--output', 'name'])
+        if (!listed.split('\n').includes(`${names.singular}.${names.group}/heartbeat`)) throw new Unexpected(`the source among \`kubectl get ${category}\``, listed)
       }
     }
   }
