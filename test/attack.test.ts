@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import t from 'tap'
+import * as names from '../src/samplesource/names.js'
 import { anyAttack, type Attack } from './attacks.js'
 import { readFixture } from './fixtures.js'
 import { HookProcess } from './hook-process.js'
@@ -59,7 +60,7 @@ async function strike (port: number, { bytes, then }: Attack, open: Socket[]): P
 }
 
 t.test(`attacks, seed ${seed}`, async t => {
-  const hook = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', NODE_OPTIONS: '--max-old-space-size=96' })
+  const hook = new HookProcess({ RECEIVE_ADAPTER_IMAGE: `registry.example/${names.packageName}:v1`, NODE_OPTIONS: '--max-old-space-size=96' })
   const { hook: url, ops } = await hook.ready()
   const port = Number(new URL(url).port)
   const agent = new Agent({ keepAlive: true })
@@ -90,7 +91,7 @@ t.test(`attacks, seed ${seed}`, async t => {
   t.ok(growth < 40, `${growth.toFixed()} MiB more after the second half`)
   for (const socket of open) socket.destroy()
   agent.destroy()
-  await until(async () => /^samplesource_hook_requests_in_flight 0$/m.test(await (await fetch(`${ops}/metrics`)).text()))
+  await until(async () => (await (await fetch(`${ops}/metrics`)).text()).includes(`\n${names.metricsPrefix}_hook_requests_in_flight 0\n`))
   hook.kill('SIGTERM')
   t.match(await hook.ended(), { code: 0, stderr: '' })
   t.strictSame(hook.logs.filter(({ level }) => level > 40), [])

@@ -1,16 +1,20 @@
 import { pino } from 'pino'
 import type { HookServerOptions } from '../src/http/hook-server.js'
 import { makeMetrics } from '../src/http/metrics.js'
+import { makeHooks } from './widget/widget.js'
 
-/** What a hook in a test is made with where the test does not say otherwise: silent, open, and without limits to speak of. */
+/** The prefix of metrics in tests of the server. */
+export const metricsPrefix = 'widget'
+
+/** What a hook in a test is made with where the test does not say otherwise: Widgets', silent, open, and without limits to speak of. */
 export function hookOptions (): HookServerOptions {
   return {
     logger: pino({ level: 'silent' }),
-    metrics: makeMetrics('1.2.3'),
+    metrics: makeMetrics(metricsPrefix, '1.2.3'),
     leaving: new AbortController().signal,
     bodyLimit: 16 * 1024 * 1024,
     limits: { maxConcurrentRequests: 1000, maxConcurrentBytes: 1024 * 1024 * 1024, maxEventLoopDelayMs: 0, maxMemoryBytes: 0 },
     maxRequestsPerConnection: 1000,
-    settings: { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [] }
+    hooks: makeHooks()
   }
 }

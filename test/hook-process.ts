@@ -17,7 +17,7 @@ export class HookProcess {
    * @param detached in a process group of its own, which Ctrl-C at the terminal does not reach
    */
   constructor (env: Record<string, string>, { detached = false } = {}) {
-    this.#child = spawn(process.execPath, ['--import=tsx', 'src/main.ts'], {
+    this.#child = spawn(process.execPath, ['--import=tsx', 'src/hook/main.ts'], {
       detached,
       env: { ...process.env, PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', ...env }
     })

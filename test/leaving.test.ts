@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import * as names from '../src/samplesource/names.js'
 import { readFixture } from './fixtures.js'
 import { HookProcess } from './hook-process.js'
 import { until } from './until.js'
@@ -11,7 +12,7 @@ import { until } from './until.js'
 /* How the hook leaves: real processes, real signals, and a client that behaves like Go's. */
 
 const body = JSON.stringify(readFixture('ready').request)
-const image = { RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1' }
+const image = { RECEIVE_ADAPTER_IMAGE: `registry.example/${names.packageName}:v1` }
 
 /** Gives each new connection to the next of the endpoints, as a Service does, and keeps it: as Go does. */
 class ServiceAgent extends Agent {
@@ -88,7 +89,7 @@ t.test('two replicas are replaced under load without losing a request', async t 
   t.strictSame(failures, [])
 
   for (const { process, ops } of replacements) {
-    t.match(await (await fetch(`${ops}/metrics`)).text(), /^samplesource_hook_requests_total\{hook="sync",code="200"\} [1-9]\d+$/m, 'they have taken over')
+    t.match(await (await fetch(`${ops}/metrics`)).text(), new RegExp(`^${names.metricsPrefix}_hook_requests_total\\{hook="sync",code="200"\\} [1-9]\\d+$`, 'm'), 'they have taken over')
     process.kill('SIGTERM')
   }
   for (const { process } of replacements) t.match(await process.ended(), { code: 0 })

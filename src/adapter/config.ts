@@ -1,15 +1,14 @@
-import { parseDuration } from '../knative/duration.js'
 import { readLoggingConfig } from '../knative/logging-config.js'
-import { quote } from '../kubernetes/field-error.js'
+import { makeReader, type Read } from './environment.js'
 import { parseOverrides } from './overrides.js'
 import { parseCertificates } from './trust.js'
 
 /** The configuration of the adapter process. */
-export interface Config {
+export interface Config<Settings> {
   /** An http or https URL. */
   sink: URL
-  /** Time between two events, in nanoseconds. */
-  interval: bigint
+  /** What is particular to its source. */
+  settings: Settings
   /** Extension attributes of every event. */
   extensions: Record<string, string>
   /** Certificates that are trusted for the sink, each in PEM format. */
@@ -27,39 +26,30 @@ export interface Config {
 }
 
 /** Either the configuration, or what is wrong with it: one line for each mistake, with the variable and what it must be. */
-export type ConfigResult =
-  | { config: Config, mistakes?: never }
+export type ConfigResult<Settings> =
+  | { config: Config<Settings>, mistakes?: never }
   | { config?: never, mistakes: string[] }
-
-/** What the log must not repeat: a URL may have a password in it, and a PEM text a key. */
-const secret = ['K_SINK', 'K_CA_CERTS']
 
 /** The longest that a timer waits, in seconds. */
 const longestTimeout = Math.trunc((2 ** 31 - 1) / 1000)
 
 /**
- * Reads the configuration. A variable that is empty counts as one that is not set: Knative sets some of them empty.
+ * Reads the configuration.
  * The README's table is made by hand from this: keep them alike.
  *
  * @param env such as `process.env`
+ * @param component the adapter's, where `K_COMPONENT` does not say
+ * @param readSettings reads what is particular to the adapter's source
  */
-export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
+export function readConfig<Settings> (env: NodeJS.ProcessEnv, component: string, readSettings: (read: Read) => Settings): ConfigResult<Settings> {
   const mistakes: string[] = []
-
-  /** What `parse` makes of a variable. Where it makes nothing of it, that is a mistake, and the value is never looked at. */
-  function read<T> (variable: string, defaultText: string, parse: (text: string) => T | undefined, expected: string): T {
-    const text = env[variable] || defaultText
-    const value = parse(text)
-    if (value === undefined) mistakes.push(`${variable} must be ${expected}${secret.includes(variable) ? '' : `, got ${quote(text)}`}`)
-    return value as T
-  }
-
-  const logging = readLoggingConfig(env['K_LOGGING_CONFIG'] || '{}', env['K_COMPONENT'] || 'sample-source')
+  const read = makeReader(env, mistakes)
+  const logging = readLoggingConfig(env['K_LOGGING_CONFIG'] || '{}', env['K_COMPONENT'] || component)
   const overrideMistakes: string[] = []
   if (!env['K_SINK']) mistakes.push('K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink')
-  const config: Config = {
+  const config: Config<Settings> = {
     sink: read('K_SINK', 'http://unknown', parseSink, 'an absolute http or https URL'),
-    interval: read('INTERVAL', '10s', parseInterval, 'a positive Go duration such as 500ms, 10s or 1h30m'),
+    settings: readSettings(read),
     extensions: parseOverrides(env['K_CE_OVERRIDES'] || '{}', overrideMistakes),
     caCerts: env['K_CA_CERTS'] ? read('K_CA_CERTS', '', parseCertificates, 'certificates in PEM format') : [],
     sinkTimeout: 1000 * read('K_SINK_TIMEOUT', '10', text => parseInteger(text, 1, longestTimeout), `a number of seconds from 1 to ${longestTimeout}`),
@@ -86,11 +76,6 @@ function isPercentEncoded (text: string): boolean {
   } catch {
     return false
   }
-}
-
-function parseInterval (text: string): bigint | undefined {
-  const interval = parseDuration(text)
-  return interval !== undefined && interval > 0n ? interval : undefined
 }
 
 function parseInteger (text: string, least: number, most: number): number | undefined {

@@ -1,7 +1,7 @@
 import type { CloudEvent } from 'cloudevents'
 import type { Logger } from 'pino'
 import type { Clock } from './clock.js'
-import { toMessage, type EventMessage, type Heartbeat } from './event.js'
+import { toMessage, type EventMessage } from './event.js'
 import type { Metrics } from './metrics.js'
 import { isAcknowledged, retryDelay } from './retry.js'
 import type { Result, Send } from './sender.js'
@@ -21,11 +21,11 @@ export interface Delivery {
  * @param until no further attempt begins at this time or later
  * @param signal ends it all at once
  */
-export async function deliver (event: CloudEvent<Heartbeat>, until: bigint, delivery: Delivery, signal: AbortSignal): Promise<void> {
+export async function deliver (event: CloudEvent<object>, until: bigint, delivery: Delivery, signal: AbortSignal): Promise<void> {
   const { clock, metrics, logger } = delivery
   const message = toMessage(event)
   let attempts = 1
-  const line = (result: Result) => ({ id: event.id, sequence: event.data?.sequence, attempts, ...(result.error !== undefined && { err: result.error }) })
+  const line = (result: Result) => ({ id: event.id, attempts, ...(result.error !== undefined && { err: result.error }) })
 
   let result = await attempt(message, delivery, signal)
   let again = timeOfRetry(result, attempts, clock.now())

@@ -1,31 +1,34 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { CloudEvent, HTTP } from 'cloudevents'
-import { eventSource, eventType } from '../samplesource/cloud-event.js'
 
-/** What a heartbeat says. */
-export interface Heartbeat {
-  /** Counts events, from 0. */
-  sequence: number
-  /** The interval, as Go prints it. */
-  heartbeat: string
+/** What an event says, and who says it. */
+export interface EventContent {
+  /** CloudEvents attributes. */
+  type: string
+  source: string
+  /** Extension attributes that it has of its own, by name. */
+  extensions?: Record<string, string>
+  /** Sent as JSON. */
+  data: object
 }
 
 /**
  * Makes an event, with an id and the time of its own.
  *
- * @param extensions attributes that it gets beside its own
+ * @param overrides extension attributes that it gets besides its own, or in their place
  * @throws when the CloudEvents SDK cannot make an event of these
  */
-export function makeEvent (data: Heartbeat, extensions: Record<string, string>): CloudEvent<Heartbeat> {
+export function makeEvent ({ type, source, extensions, data }: EventContent, overrides: Record<string, string>): CloudEvent<object> {
   return new CloudEvent({
     id: randomUUID(),
     time: new Date().toISOString(),
-    type: eventType,
-    source: eventSource,
+    type,
+    source,
     datacontenttype: 'application/json',
     data,
     traceparent: makeTraceparent(),
-    ...extensions
+    ...extensions,
+    ...overrides
   })
 }
 
@@ -40,7 +43,7 @@ export interface EventMessage {
  * hands it on, too: the extension says where the event began, the header who calls.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/extensions/distributed-tracing.md
  */
-export function toMessage (event: CloudEvent<Heartbeat>): EventMessage {
+export function toMessage (event: CloudEvent<object>): EventMessage {
   const { headers, body } = HTTP.binary(event)
   const encoded = Object.entries(headers).map(([name, value]) => [name, name.startsWith('ce-') ? encodeHeaderValue(value as string) : value as string])
   return { headers: { ...Object.fromEntries(encoded), traceparent: encodeHeaderValue(event['traceparent'] as string) }, body: body as string }

@@ -1,5 +1,4 @@
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
-import { eventType } from '../samplesource/cloud-event.js'
 import type { Result } from './sender.js'
 
 /** What is counted of the adapter's work. */
@@ -11,8 +10,6 @@ export interface Metrics {
   retried: (result: Result) => void
   /** An event is delivered or lost. */
   finished: (result: Result) => void
-  /** Ticks passed without an event. */
-  skipped: (ticks: number) => void
 }
 
 /**
@@ -21,15 +18,18 @@ export interface Metrics {
  * https://knative.dev/docs/eventing/observability/metrics/eventing-metrics/#source-metrics
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpclientrequestduration
  * https://prometheus.io/docs/practices/naming/
+ *
+ * @param prefix of the names of the adapter's own
+ * @param eventType of the events that it sends
  */
-export function makeMetrics (): Metrics {
+export function makeMetrics (prefix: string, eventType: string): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
   const labelNames = ['event_type', 'response_code_class'] as const
-  const events = new Counter({ name: 'samplesource_adapter_events_total', help: 'Events sent, by the class of the last response.', labelNames, registers })
-  const retries = new Counter({ name: 'samplesource_adapter_retry_events_total', help: 'Events sent again, by the class of the response before.', labelNames, registers })
-  const skippedTicks = new Counter({ name: 'samplesource_adapter_skipped_ticks_total', help: 'Ticks without an event because the one before was still under way.', registers })
+  const labels = (result: Result) => ({ event_type: eventType, response_code_class: responseCodeClass(result) })
+  const events = new Counter({ name: `${prefix}_adapter_events_total`, help: 'Events sent, by the class of the last response.', labelNames, registers })
+  const retries = new Counter({ name: `${prefix}_adapter_retry_events_total`, help: 'Events sent again, by the class of the response before.', labelNames, registers })
   const duration = new Histogram({
     name: 'http_client_request_duration_seconds',
     help: 'Duration of the requests to the sink, each attempt on its own.',
@@ -40,13 +40,8 @@ export function makeMetrics (): Metrics {
     registry,
     attempted: (result, seconds) => duration.observe({ http_request_method: 'POST', ...outcome(result) }, seconds),
     retried: result => retries.inc(labels(result)),
-    finished: result => events.inc(labels(result)),
-    skipped: ticks => skippedTicks.inc(ticks)
+    finished: result => events.inc(labels(result))
   }
-}
-
-function labels (result: Result) {
-  return { event_type: eventType, response_code_class: responseCodeClass(result) }
 }
 
 /** `2xx` and so on; without a response `timeout`, or `error` for what else went wrong. */

@@ -1,6 +1,9 @@
+import { extensionNamePattern } from '../knative/ce-overrides.js'
 import { isObject, valueAt } from '../kubernetes/object.js'
 import { describe, quote } from '../kubernetes/field-error.js'
 import { makeEvent, toMessage } from './event.js'
+
+const extensionName = new RegExp(extensionNamePattern)
 
 /** Attributes that an event has of its own. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#context-attributes */
 const attributes = ['id', 'source', 'specversion', 'type', 'datacontenttype', 'dataschema', 'subject', 'time', 'data']
@@ -26,7 +29,7 @@ export function parseOverrides (json: string, mistakes: string[]): Record<string
 }
 
 function validateExtension (name: string, value: unknown): string[] {
-  if (!/^[a-z0-9]+$/.test(name)) return [`extension name must be lower-case letters and digits, got ${quote(name)}`]
+  if (!extensionName.test(name)) return [`extension name must be lower-case letters and digits, got ${quote(name)}`]
   if (attributes.includes(name)) return [`extension name must not be an attribute of CloudEvents itself, got ${quote(name)}`]
   if (typeof value !== 'string') return [`extension ${name} must be a string, got ${describe(value)}`]
   if (notInStrings.test(value)) return [`extension ${name} must not have control characters, noncharacters or lone surrogates, got ${quote(value)}`]
@@ -36,7 +39,7 @@ function validateExtension (name: string, value: unknown): string[] {
 /** The SDK's events are objects with methods: an extension cannot be called `validate`. */
 function canBeSent (name: string, value: string): boolean {
   try {
-    return Boolean(toMessage(makeEvent({ sequence: 0, heartbeat: '' }, { [name]: value })))
+    return Boolean(toMessage(makeEvent({ type: 'any', source: 'any', data: {} }, { [name]: value })))
   } catch {
     return false
   }

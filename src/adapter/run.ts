@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { formatDuration } from '../knative/format-duration.js'
 import { makeLogger } from '../process/logger.js'
 import { failToStart, shutDownOnSignal } from '../process/shutdown.js'
 import { makeAdapter } from './adapter.js'
 import { makeClock } from './clock.js'
 import { readConfig } from './config.js'
+import { component, eventType, metricsPrefix, readSettings } from './heartbeat.js'
 import { makeMetricsServer } from './metrics-server.js'
 import { makeMetrics } from './metrics.js'
 import { makeSender } from './sender.js'
@@ -14,12 +14,12 @@ import { makeTrust, readSystemRoots, systemRootsFile, trustBundles } from './tru
 
 /* The receive adapter: configuration in, events out, ended by a signal. */
 
-const result = readConfig(process.env)
+const result = readConfig(process.env, component, readSettings)
 const config = result.config ?? await failToStart(result.mistakes)
 const logger = (await makeLogger(config.logLevel)).child({ source: config.source })
 for (const warning of config.warnings) logger.warn(warning)
 
-const metrics = makeMetrics()
+const metrics = makeMetrics(metricsPrefix, eventType)
 const metricsServer = makeMetricsServer(metrics.registry)
 const send = makeSender({
   sink: config.sink,
@@ -28,14 +28,7 @@ const send = makeSender({
   token: () => readToken(oidcToken),
   trust: makeTrust([...readSystemRoots(process.env['SSL_CERT_FILE'] || systemRootsFile), ...config.caCerts], trustBundles, logger)
 })
-const adapter = makeAdapter({
-  interval: config.interval,
-  extensions: config.extensions,
-  send,
-  clock: makeClock(),
-  metrics,
-  logger
-})
+const adapter = makeAdapter(config, { send, clock: makeClock(), metrics, logger })
 
 await shutDownOnSignal({
   logger,
@@ -45,5 +38,5 @@ await shutDownOnSignal({
 
 await once(metricsServer.listen(config.metricsPort), 'listening')
 logger.info({ port: (metricsServer.address() as AddressInfo).port }, 'metrics server listening')
-adapter.start()
-logger.info(`sending an event every ${formatDuration(config.interval)} to ${config.sink.origin}${config.sink.pathname}`)
+await adapter.start()
+logger.info(`${adapter.description} to ${config.sink.origin}${config.sink.pathname}`)

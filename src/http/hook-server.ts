@@ -3,10 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema, cut } from '../kubernetes/field-error.js'
-import { isEqual } from '../kubernetes/object.js'
-import { CustomizeRequest, customize } from '../samplesource/customize.js'
-import { finalize } from '../samplesource/finalize.js'
-import { SyncRequest, reconcile, type Settings } from '../samplesource/reconcile.js'
+import type { Hook, SyncReport } from '../metacontroller/hook.js'
 import { authToken, type AuthTokens } from './auth-token.js'
 import { answerBadPath, answerConnectionError, httpError, registerErrorReplies } from './errors.js'
 import { etag } from './etag.js'
@@ -26,7 +23,8 @@ const maxMessage = 1024
 /** What the hook's server is made from. */
 export interface HookServerOptions {
   logger: FastifyBaseLogger
-  settings: Settings
+  /** What it answers. */
+  hooks: Hook[]
   metrics: Metrics
   /** Aborted once the process is on its way out. */
   leaving: AbortSignal
@@ -45,11 +43,9 @@ export interface HookServerOptions {
 const connectionsPerRequest = 4
 
 /**
- * Makes the server that Metacontroller calls: `POST /sync` with an observed SampleSource and its children is answered
- * with the desired children and the status, `POST /finalize` likewise while the source is deleted, `POST /customize`
- * with what else concerns the source. It is not listening yet.
+ * Makes the server that Metacontroller calls: `POST /<name>` is answered by the hook of that name. It is not listening yet.
  */
-export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit, limits, maxRequestsPerConnection, tls, tokens }: HookServerOptions) {
+export function makeHookServer ({ logger, hooks, metrics, leaving, bodyLimit, limits, maxRequestsPerConnection, tls, tokens }: HookServerOptions) {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -79,24 +75,25 @@ export function makeHookServer ({ logger, settings, metrics, leaving, bodyLimit,
   app.register(overload, { limits, bodyLimit, metrics })
   app.register(jsonBody, { bodyLimit })
 
-  app.post('/sync', { schema: { body: SyncRequest }, onSend: [etag('sync'), sendAnswer] }, ({ body, log }) => {
-    const { response, events } = reconcile(body, settings, new Date())
-    const { namespace, name, generation } = body.parent.metadata
-    const source = `${namespace}/${name}`
-    for (const { type, reason, message } of events) {
-      metrics.events.inc({ type, reason })
-      log[type === 'Warning' ? 'warn' : 'info']({ type, reason, source, generation }, cut(message, maxMessage))
-    }
-    if (response.status.conditions.some(({ type, status }) => type === 'SpecValid' && status === 'False')) metrics.invalidSpecs.inc()
-    if (!isEqual(response.status, body.parent.status)) metrics.statusChanges.inc()
-    log.debug({ source, generation }, 'synced')
-    return response
-  })
-
-  app.post('/finalize', { schema: { body: SyncRequest }, onSend: [etag('finalize'), sendAnswer] }, ({ body }) => finalize(body, settings, new Date()))
-
-  app.post('/customize', { schema: { body: CustomizeRequest }, onSend: [etag('customize'), sendAnswer] }, ({ body }) => customize(body, settings.system))
+  for (const { name, request, answer } of hooks) {
+    app.post(`/${name}`, { schema: { body: request }, onSend: [etag(name), sendAnswer] }, ({ body, log }) => {
+      const { response, report } = answer(body, new Date())
+      if (report !== undefined) tell(report, log, metrics)
+      return response
+    })
+  }
   return app
+}
+
+/** Logs and counts what a sync has come to. */
+function tell ({ source, generation, events, statusChanged, specInvalid }: SyncReport, log: FastifyBaseLogger, metrics: Metrics): void {
+  for (const { type, reason, message } of events) {
+    metrics.events.inc({ type, reason })
+    log[type === 'Warning' ? 'warn' : 'info']({ type, reason, source, generation }, cut(message, maxMessage))
+  }
+  if (specInvalid) metrics.invalidSpecs.inc()
+  if (statusChanged) metrics.statusChanges.inc()
+  log.debug({ source, generation }, 'synced')
 }
 
 /**

@@ -17,50 +17,51 @@ function counterOf (registers: Registry[], name: string, help: string, reasons: 
  * Makes the metrics of a process, all zero: its own, and `process_*` and `nodejs_*`, which every Node process has.
  * Names and units after https://prometheus.io/docs/practices/naming/. The README's table is made by hand from this.
  *
+ * @param prefix of the names of the process's own
  * @param version of what runs
  */
-export function makeMetrics (version: string) {
+export function makeMetrics (prefix: string, version: string) {
   const registry = new Registry()
   const registers = [registry]
   collectProcessMetrics(registry)
   new Gauge({
     registers,
-    name: 'samplesource_build_info',
+    name: `${prefix}_build_info`,
     help: 'Always 1; the labels say what runs.',
     labelNames: ['version', 'nodejs_version']
   }).set({ version, nodejs_version: process.versions.node }, 1)
   return {
     registry,
-    requests: new RequestMetrics(registers),
-    authenticationFailures: counterOf(registers, 'samplesource_hook_authentication_failures_total',
+    requests: new RequestMetrics(registers, prefix),
+    authenticationFailures: counterOf(registers, `${prefix}_hook_authentication_failures_total`,
       'Requests that were refused for their bearer token (401) or their client certificate (403).',
       ['token', 'certificate']),
-    handshakeFailures: counterOf(registers, 'samplesource_hook_tls_handshake_failures_total',
+    handshakeFailures: counterOf(registers, `${prefix}_hook_tls_handshake_failures_total`,
       'Connections that were ended before TLS was agreed on, by reason.',
       handshakeFailures),
     certificateExpiration: new Gauge({
       registers,
-      name: 'samplesource_hook_certificate_expiration_timestamp_seconds',
+      name: `${prefix}_hook_certificate_expiration_timestamp_seconds`,
       help: 'When the first of the certificates expires, in seconds since the epoch: of those that are served, or of the CAs of those who may call.',
       labelNames: ['use']
     }),
-    shedRequests: counterOf(registers, 'samplesource_hook_shed_requests_total',
+    shedRequests: counterOf(registers, `${prefix}_hook_shed_requests_total`,
       'Requests that were answered 429, by what there was too much of.',
       ['requests', 'bytes', 'event_loop', 'memory']),
     events: new Counter({
       registers,
-      name: 'samplesource_reconciler_events_total',
+      name: `${prefix}_reconciler_events_total`,
       help: 'What the answers have Metacontroller do, by type and reason of the event.',
       labelNames: ['type', 'reason']
     }),
     statusChanges: new Counter({
       registers,
-      name: 'samplesource_status_changes_total',
+      name: `${prefix}_status_changes_total`,
       help: 'Answers with another status than the source has stored.'
     }),
     invalidSpecs: new Counter({
       registers,
-      name: 'samplesource_invalid_specs_total',
+      name: `${prefix}_invalid_specs_total`,
       help: 'Answers to a source whose spec is invalid.'
     })
   }

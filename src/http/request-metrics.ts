@@ -8,23 +8,23 @@ export class RequestMetrics {
   readonly #requests: Counter<'hook' | 'code'>
   #inFlight = 0
 
-  constructor (registers: Registry[]) {
+  constructor (registers: Registry[], prefix: string) {
     this.#duration = new Histogram({
       registers,
-      name: 'samplesource_hook_request_duration_seconds',
+      name: `${prefix}_hook_request_duration_seconds`,
       help: 'Time from a request\'s headers to the end of its answer, by hook and outcome.',
       labelNames: ['hook', 'outcome'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
     })
     this.#requests = new Counter({
       registers,
-      name: 'samplesource_hook_requests_total',
+      name: `${prefix}_hook_requests_total`,
       help: 'Requests that were answered, by hook and HTTP status code.',
       labelNames: ['hook', 'code']
     })
     const inFlight: Gauge = new Gauge({
       registers,
-      name: 'samplesource_hook_requests_in_flight',
+      name: `${prefix}_hook_requests_in_flight`,
       help: 'Requests that are being read or answered.',
       collect: () => inFlight.set(this.#inFlight)
     })

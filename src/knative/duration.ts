@@ -20,7 +20,7 @@ const nanosecondsPerUnit: Record<string, number> = {
 
 const maxInt64 = 2n ** 63n - 1n
 
-/** The longest text that is read as a duration. Go has no limit; a SampleSource's schema has this one. */
+/** The longest text that is read as a duration. Go has no limit; a schema needs one, for the cost of its rules to be known. */
 export const maxDurationLength = 256
 
 /**

@@ -24,7 +24,7 @@ export interface LoggingConfig {
  * https://knative.dev/docs/eventing/observability/logging/config-logging/
  *
  * @param json the data of the ConfigMap config-logging, as Knative hands it to an adapter in `K_LOGGING_CONFIG`
- * @param component such as `sample-source`
+ * @param component such as `ping-source`
  */
 export function readLoggingConfig (json: string, component: string): LoggingConfig {
   const mistakes: string[] = []

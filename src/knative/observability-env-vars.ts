@@ -1,10 +1,13 @@
 import { ConfigReader, pathOfKey, sizeProblems, type ConfigData, type ConfigEnvVars } from './config-map.js'
 
+/** Whose metrics those of an event source's adapter are. */
+export const metricsDomain = 'knative.dev/eventing'
+
 /** Whose metrics older adapters report. */
 export interface MetricsIdentity {
-  /** `knative.dev/eventing` */
+  /** Such as {@link metricsDomain}. */
   domain: string
-  /** `sample-source` */
+  /** The adapter's, such as `ping-source`. */
   component: string
 }
 

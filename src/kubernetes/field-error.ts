@@ -12,6 +12,9 @@ export interface FieldError {
   message: string
 }
 
+/** A status has to be read and stored: of more problems than this, the first are told. */
+const maxProblems = 50
+
 /** Longer values and keys are cut in messages. */
 const maxQuoted = 100
 
@@ -38,6 +41,15 @@ export function checkSchema (schema: TypeCheck<TSchema>, value: unknown, root: s
 /** Puts errors of a part under the path of that part. */
 export function under (prefix: string, errors: FieldError[]): FieldError[] {
   return errors.map(({ path, message }) => ({ path: path === '' ? prefix : `${prefix}.${path}`, message }))
+}
+
+/**
+ * Says in one line what is wrong: each path and problem.
+ */
+export function describeProblems (problems: FieldError[]): string {
+  const told = problems.slice(0, maxProblems).map(({ path, message }) => `${path}: ${message}`)
+  const untold = problems.length - told.length
+  return [...told, ...(untold > 0 ? [`and ${untold} more`] : [])].join('; ')
 }
 
 /** A text in a message: in quotes, on one line, cut where it gets long. */

@@ -1,3 +1,5 @@
+import { quote, type FieldError } from './field-error.js'
+
 /**
  * RFC 1123 label: the form of a namespace's name.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
@@ -15,6 +17,12 @@ const dnsSubdomain = new RegExp(dnsSubdomainPattern)
 /** Tells whether a name is a DNS subdomain of at most 253 characters. */
 export function isDnsSubdomain (name: string): boolean {
   return name.length <= 253 && dnsSubdomain.test(name)
+}
+
+/** Finds what is wrong with the name of an object, where one is given; the path is empty. */
+export function validateObjectName (name: string | undefined): FieldError[] {
+  if (name === undefined || isDnsSubdomain(name)) return []
+  return [{ path: '', message: `expected a DNS subdomain name, got ${quote(name)}` }]
 }
 
 /**

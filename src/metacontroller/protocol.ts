@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
-import type { JsonObject, KubernetesObject } from '../kubernetes/object.js'
+import type { JsonObject, KubernetesObject, ObjectMeta } from '../kubernetes/object.js'
 
 /*
  * What Metacontroller's CompositeController and its hooks say to each other:
@@ -17,6 +17,10 @@ export const ObjectMap = Type.Record(Type.String(), Type.Record(Type.String(), A
 
 export type ObjectMap = Static<typeof ObjectMap>
 
+/** A parent, as far as every one has it. */
+// An alias, for an interface is no JsonObject.
+export type Parent = { apiVersion: string, kind: string, metadata: ObjectMeta, status?: unknown }
+
 /**
  * The body of a call to the sync or the finalize hook.
  *
@@ -29,6 +33,14 @@ export function HookRequest<Parent extends TSchema> (parent: Parent) {
     children: ObjectMap,
     related: Type.Optional(Type.Unknown()),
     finalizing: Type.Optional(Type.Boolean())
+  })
+}
+
+/** The body of a call to the customize hook. */
+export function CustomizeRequest<Parent extends TSchema> (parent: Parent) {
+  return Type.Object({
+    controller: Type.Optional(Type.Unknown()),
+    parent
   })
 }
 

@@ -1,10 +1,13 @@
-import { compareChild, findChild, keepAll } from '../metacontroller/children.js'
-import type { HookResponse, ObjectMap } from '../metacontroller/protocol.js'
-import { readAdapterConfig } from './adapter-config.js'
+import { compareChild, findChild } from '../metacontroller/children.js'
+import type { HookResponse } from '../metacontroller/protocol.js'
+import { tearDown } from '../metacontroller/teardown.js'
+import { readAdapterConfig } from '../source/adapter-config.js'
 import { makeStatus } from './lifecycle.js'
-import { receiveAdapterName } from './receive-adapter.js'
-import type { Settings, SyncRequest } from './reconcile.js'
+import { component } from './names.js'
+import { receiveAdapterContainer, receiveAdapterName } from './receive-adapter.js'
+import type { SyncRequest } from './reconcile.js'
 import type { SampleSourceStatus } from './schema.js'
+import type { Settings } from './settings.js'
 import { validate } from './validation.js'
 
 /** In this order the children of a source go. */
@@ -26,15 +29,9 @@ export function finalize ({ parent: source, children, related }: SyncRequest, se
   const observedDeployment = findChild(children, 'apps/v1', 'Deployment', name)
   const observation = {
     problems: validate(source.spec).problems ?? [],
-    configProblems: readAdapterConfig(related, settings.system, observedDeployment).problems,
+    configProblems: readAdapterConfig(related, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment }).problems,
     deployment: compareChild(observedDeployment, undefined),
     sinkBinding: compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), undefined)
   }
-  const next = teardown.find(group => keepAll({ [group]: children[group] ?? {} }).length > 0)
-  const kept: ObjectMap = Object.fromEntries(Object.entries(children).filter(([group]) => group !== next))
-  return {
-    status: makeStatus(source, observation, now),
-    children: keepAll(kept),
-    finalized: next === undefined
-  }
+  return { status: makeStatus(source, observation, now), ...tearDown(children, teardown) }
 }

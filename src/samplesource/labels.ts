@@ -1,8 +1,6 @@
 import { maxLabelValueLength } from '../kubernetes/names.js'
 import { childName } from '../knative/child-name.js'
-
-/** The name under which this controller labels its children and reports its events. */
-export const controllerAgentName = 'sample-source-controller'
+import { controllerAgentName } from './names.js'
 
 /**
  * The labels of a source's receive adapter: of the Deployment, its selector and its pods.

@@ -1,19 +1,15 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type { EnvVar } from 'kubernetes-types/core/v1.js'
+import { withoutEmptyValue } from '../kubernetes/env-vars.js'
 import type { KubernetesObject } from '../kubernetes/object.js'
-import { formatQuantity, parseQuantity, roundUpToMilli } from '../kubernetes/quantity.js'
+import { makeResources } from '../kubernetes/resources.js'
 import { childName } from '../knative/child-name.js'
+import { metricsDomain } from '../knative/observability-env-vars.js'
+import { childNamePrefix } from './names.js'
 import type { SampleSource, SampleSourceSpec } from './schema.js'
-import { resourceNames } from './schema.js'
 
 /** The container that the adapter runs in. */
 export const receiveAdapterContainer = 'receive-adapter'
-
-/** By this name an adapter finds its own level among those of `config-logging`. */
-export const component = 'sample-source'
-
-/** Whose metrics an adapter's are. */
-export const metricsDomain = 'knative.dev/eventing'
 
 /** A Deployment as we make it: with all that {@link KubernetesObject} asks. */
 export type ReceiveAdapter = Deployment & KubernetesObject & { metadata: { namespace: string } }
@@ -39,7 +35,7 @@ export interface ReceiveAdapterArgs {
  * The name of a source's children: its own, and its uid, so that no object of somebody else's has it.
  */
 export function receiveAdapterName ({ metadata: { name, uid } }: SampleSource): string {
-  return childName(`samplesource-${name}-`, uid)
+  return childName(`${childNamePrefix}${name}-`, uid)
 }
 
 /**
@@ -89,25 +85,4 @@ function makeEnv (eventSource: string, spec: SampleSourceSpec): EnvVar[] {
     { name: 'NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
     { name: 'METRICS_DOMAIN', value: metricsDomain }
   ]
-}
-
-/** The API server drops an empty value; sent again at every sync, it would be an update at every sync. */
-function withoutEmptyValue ({ value, ...env }: EnvVar): EnvVar {
-  return { ...env, ...(value && { value }) }
-}
-
-type Resources = NonNullable<SampleSourceSpec['resources']>
-
-function makeResources ({ requests, limits }: Resources = {}): Record<string, Record<string, string>> | undefined {
-  const lists = Object.entries({ requests: canonical(requests), limits: canonical(limits) })
-    .filter(([, list]) => Object.keys(list).length > 0)
-  return lists.length > 0 ? Object.fromEntries(lists) : undefined
-}
-
-function canonical (list: Resources['requests'] = {}): Record<string, string> {
-  return Object.fromEntries(resourceNames.flatMap(name => {
-    const text = list[name]
-    const quantity = text === undefined ? undefined : parseQuantity(text)
-    return quantity === undefined ? [] : [[name, formatQuantity(roundUpToMilli(quantity))]]
-  }))
 }

@@ -1,16 +1,19 @@
 import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import type { Static } from '@sinclair/typebox'
 import { answerFor, compareChild, findChild, isBeingDeleted, keepAll } from '../metacontroller/children.js'
+import { keepEvents, makeEvents } from '../metacontroller/event-objects.js'
 import { HookRequest, type HookResponse } from '../metacontroller/protocol.js'
-import { readAdapterConfig } from './adapter-config.js'
-import type { SystemObjects } from './customize.js'
-import { keepEvents, makeEvents } from './event-objects.js'
-import { childEvents, failureEvents, sourceEvents, type ReconcilerEvent } from './events.js'
+import { childEvents, failureEvents, type ReconcilerEvent } from '../metacontroller/reconciler-events.js'
+import { resyncAfterRollout } from '../metacontroller/redeploy.js'
+import { readAdapterConfig } from '../source/adapter-config.js'
+import { hookDeploymentOf } from '../source/system-objects.js'
+import { sourceEvents } from './events.js'
 import { labels } from './labels.js'
 import { makeStatus } from './lifecycle.js'
-import { makeReceiveAdapter, receiveAdapterName } from './receive-adapter.js'
-import { resyncAfterRollout } from './redeploy.js'
+import { component, controllerAgentName } from './names.js'
+import { makeReceiveAdapter, receiveAdapterContainer, receiveAdapterName } from './receive-adapter.js'
 import { SampleSource, type SampleSourceSpec, type SampleSourceStatus } from './schema.js'
+import type { Settings } from './settings.js'
 import { makeSinkBinding } from './sink-binding.js'
 import { validate } from './validation.js'
 
@@ -20,16 +23,6 @@ const sinkBindingKind = { kind: 'SinkBinding', label: 'SinkBinding', condition: 
 /** What Metacontroller asks for a SampleSource. */
 export const SyncRequest = HookRequest(SampleSource)
 export type SyncRequest = Static<typeof SyncRequest>
-
-/** What the operator of the hook has decided for all sources. */
-export interface Settings {
-  /** Container image of the receive adapters. */
-  receiveAdapterImage: string
-  /** Arguments of its entrypoint. */
-  receiveAdapterArgs: string[]
-  /** What concerns every source beside its children; without, nothing does. */
-  system?: SystemObjects | undefined
-}
 
 /** The answer to Metacontroller, and what there is to tell a person about it. */
 export interface Reconciliation {
@@ -51,7 +44,7 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const { parent: source, children, related } = request
   const name = receiveAdapterName(source)
   const observedDeployment = findChild(children, 'apps/v1', 'Deployment', name)
-  const config = readAdapterConfig(related, settings.system, observedDeployment)
+  const config = readAdapterConfig(related, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment })
   const { spec, problems = [] } = validate(source.spec)
   // A source with an invalid spec, or on its way out, asks for nothing new: its children stay exactly as they are.
   const desired = spec === undefined || isBeingDeleted(source) ? undefined : makeChildren(source, spec, settings, config.env)
@@ -70,11 +63,11 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const desiredChildren = desired === undefined
     ? keepAll(children)
     : [answerFor(deployment, desired.receiveAdapter), answerFor(sinkBinding, desired.sinkBinding), ...keepEvents(children)]
-  const resyncAfterSeconds = resyncAfterRollout(related, settings.system, now)
+  const resyncAfterSeconds = resyncAfterRollout(related, hookDeploymentOf(settings.system), now)
   return {
     response: {
       status,
-      children: [...desiredChildren, ...makeEvents(events, source, status, children, now)],
+      children: [...desiredChildren, ...makeEvents(events, source, status, children, controllerAgentName, now)],
       ...(resyncAfterSeconds !== undefined && { resyncAfterSeconds })
     },
     events

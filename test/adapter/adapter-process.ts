@@ -1,10 +1,11 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import type { Test } from 'tap'
+import { environment } from './environment.js'
 import type { LogLine } from './log.js'
 import { readLines } from '../log-lines.js'
 
-/** The receive adapter as a process of its own, run from its source. */
+/** The receive adapter as a process of its own, run from its source, with the environment that its Deployment gives it. */
 export class AdapterProcess {
   readonly logs: LogLine[] = []
   readonly #child: ChildProcessWithoutNullStreams
@@ -16,7 +17,7 @@ export class AdapterProcess {
    */
   constructor (t: Test, env: Record<string, string>) {
     this.#child = spawn(process.execPath, ['--import=tsx', 'src/adapter/main.ts'], {
-      env: { ...process.env, METRICS_PORT: '0', NAMESPACE: 'demo', ...env }
+      env: { ...process.env, ...environment, METRICS_PORT: '0', NAMESPACE: 'demo', ...env }
     })
     const lines = readLines(this.#child.stdout, line => this.logs.push(JSON.parse(line) as LogLine))
     this.#closed = Promise.all([once(this.#child, 'close'), lines])

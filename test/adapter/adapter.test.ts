@@ -1,187 +1,47 @@
-import { createSecureContext } from 'node:tls'
-import t, { type Test } from 'tap'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
 import { makeAdapter } from '../../src/adapter/adapter.js'
-import { makeClock } from '../../src/adapter/clock.js'
+import { readConfig } from '../../src/adapter/config.js'
+import { component, eventType, metricsPrefix, readSettings } from '../../src/adapter/heartbeat.js'
 import { makeMetrics } from '../../src/adapter/metrics.js'
-import { makeSender, type Result, type Send } from '../../src/adapter/sender.js'
-import { FakeClock, millisecond, second } from './fake-clock.js'
+import { environment } from './environment.js'
+import { FakeClock } from './fake-clock.js'
 import { makeLog } from './log.js'
-import { startSink, type Answer } from './sink.js'
 
-const acknowledged: Result = { statusCode: 202, retryAfter: undefined }
-
-/**
- * Lets an adapter run on a fake clock that begins somewhere.
- *
- * @param durations how long each attempt takes; the adapter is stopped after the last
- * @param results of each attempt, 202 if left out
- */
-async function run (interval: bigint, durations: bigint[], results: Result[] = []) {
-  const begin = 987_654_321n
-  const clock = new FakeClock(begin)
-  const metrics = makeMetrics()
-  const { logger, lines } = makeLog()
-  const attempts: Array<{ at: bigint, sequence: number, heartbeat: string }> = []
+/** An adapter of this source, and what it sends to a sink that takes everything, until it is stopped. */
+async function run (env: Record<string, string> = {}) {
+  const { config } = readConfig({ K_SINK: 'http://sink.example', ...environment, ...env }, component, readSettings)
+  const metrics = makeMetrics(metricsPrefix, eventType)
+  const bodies: string[] = []
+  const headers: Array<Record<string, string>> = []
   let finish = (): void => {}
   const finished = new Promise<void>(resolve => { finish = resolve })
-  const send: Send = async ({ body }) => {
-    const index = attempts.push({ at: clock.time - begin, ...JSON.parse(body) as { sequence: number, heartbeat: string } }) - 1
-    clock.time += durations[index] as bigint
-    if (index === durations.length - 1) finish()
-    return results[index] ?? acknowledged
-  }
-  const adapter = makeAdapter({ interval, extensions: {}, send, clock, metrics, logger })
-  adapter.start()
+  const adapter = makeAdapter(config!, {
+    send: async message => {
+      if (bodies.push(message.body) === 3) finish()
+      headers.push(message.headers)
+      return { statusCode: 202, retryAfter: undefined }
+    },
+    clock: new FakeClock(),
+    metrics,
+    logger: makeLog().logger
+  })
+  await adapter.start()
   await finished
   await adapter.stop(1_000)
-  const skipped = (await metrics.registry.getSingleMetric('samplesource_adapter_skipped_ticks_total')?.get())?.values[0]?.value
-  return { attempts, at: attempts.map(({ at }) => at), sequence: attempts.map(({ sequence }) => sequence), skipped, lines }
+  return { adapter, metrics, bodies, headers }
 }
 
-t.test('the n-th event is due at start + n × interval, however long sends take', async t => {
-  const durations = Array.from({ length: 1000 }, (_, index) => BigInt(index * 7919 % 999) * millisecond)
-  const { at, sequence, attempts, skipped } = await run(second, durations)
-  t.same(at, durations.map((_, index) => BigInt(index + 1) * second))
-  t.same(sequence, durations.map((_, index) => index))
-  t.equal(skipped, 0)
-  t.equal(attempts[0]?.heartbeat, '1s')
+t.test('an event every interval, with the extensions that the SinkBinding asks for', async t => {
+  const { adapter, bodies, headers } = await run({ INTERVAL: '90s', K_CE_OVERRIDES: '{"extensions":{"team":"checkout"}}' })
+  t.equal(adapter.description, 'sending an event every 1m30s')
+  t.match(bodies.slice(0, 3).map(body => JSON.parse(body)), [0, 1, 2].map(sequence => ({ sequence })))
+  t.match(headers[0], { 'ce-type': eventType, 'ce-team': 'checkout' })
 })
 
-t.test('a sink slower than the interval: ticks are skipped and counted, never queued', async t => {
-  const slow = 2_500n * millisecond
-  const { at, sequence, skipped, lines } = await run(second, [slow, slow, 0n, slow, 0n, 0n])
-  t.same(at, [1n, 4n, 7n, 8n, 11n, 12n].map(tick => tick * second))
-  t.equal(skipped, 6)
-  t.same(sequence, [0, 1, 2, 3, 4, 5], 'a skipped tick has no event, and so no number')
-  t.match(lines.filter(({ level }) => level > 20), [{ level: 40, skipped: 2 }, { level: 40, skipped: 2 }, { level: 40, skipped: 2 }])
-})
-
-t.test('a send that takes exactly the interval: the tick that is due at its end is over', async t => {
-  const { at, skipped } = await run(second, [second, second - 1n, 0n])
-  t.same(at, [1n, 3n, 4n].map(tick => tick * second))
-  t.equal(skipped, 1)
-})
-
-t.test('a lost event leaves a gap in the sequence that arrives', async t => {
-  const { attempts } = await run(second, [0n, 0n, 0n], [acknowledged, { statusCode: 400, retryAfter: undefined }])
-  t.same(attempts.map(({ at, sequence }) => [at / second, sequence]), [[1n, 0], [2n, 1], [3n, 2]])
-})
-
-t.test('retries end with the interval, and the next event is on time', async t => {
-  const failures = Array.from({ length: 4 }, (): Result => ({ statusCode: 503, retryAfter: undefined }))
-  const { attempts } = await run(300n * millisecond, [0n, 0n, 0n, 0n, 0n], failures)
-  const tick = (at: bigint) => at / (300n * millisecond)
-  for (const { at, sequence } of attempts) t.equal(tick(at), BigInt(sequence) + 1n)
-  const first = attempts.filter(({ at }) => at % (300n * millisecond) === 0n)
-  t.same(first.map(({ sequence }) => sequence), [...new Set(attempts.map(({ sequence }) => sequence))])
-  t.ok(first.length > 1 && first.length < attempts.length)
-})
-
-t.test('intervals of any length', async t => {
-  const century = 36_500n * 24n * 3600n * second
-  t.same((await run(century, [0n, 5n * second, 0n])).at, [century, 2n * century, 3n * century])
-  t.same((await run(1n, [0n, 10n, 0n])).at, [1n, 2n, 13n])
-})
-
-/** Lets an adapter run for real, towards a real sink. */
-async function startAdapter (t: Test, { interval = 50n * millisecond, answer }: { interval?: bigint, answer?: (index: number) => Answer | Promise<Answer> } = {}) {
-  const sink = await startSink(t, answer)
-  const metrics = makeMetrics()
-  const { logger, lines } = makeLog()
-  const clock = makeClock()
-  const sends: bigint[] = []
-  const send = makeSender({ sink: new URL(sink.url), timeout: 10_000, namespace: 'demo', token: () => undefined, trust: () => createSecureContext() })
-  const adapter = makeAdapter({
-    interval,
-    extensions: { team: 'checkout' },
-    send: (...args) => {
-      sends.push(clock.now())
-      return send(...args)
-    },
-    clock,
-    metrics,
-    logger
-  })
-  const start = clock.now()
-  adapter.start()
-  const skipped = async () => (await metrics.registry.getSingleMetric('samplesource_adapter_skipped_ticks_total')?.get())?.values[0]?.value as number
-  return { ...sink, adapter, lines, sends, start, skipped }
-}
-
-t.test('for real: never early, no drift, one connection', async t => {
-  const interval = 20n * millisecond
-  // Most of the interval goes by in the sink: were it added to the interval, we would soon be late.
-  const { nth, adapter, sends, start, received, skipped } = await startAdapter(t, {
-    interval,
-    answer: () => new Promise(resolve => setTimeout(() => resolve(202), 10))
-  })
-  await nth(59)
-  await adapter.stop(5_000)
-  for (const [index, at] of sends.entries()) {
-    if (at < start + BigInt(index + 1) * interval) t.fail(`event ${index} was early`)
-  }
-  // A busy machine skips ticks, and does so a moment late; what there is of them all is told by the time.
-  const ticks = BigInt(sends.length + await skipped())
-  const elapsed = sends.at(-1) as bigint - start
-  t.ok(elapsed - ticks * interval < 10n * interval, `${elapsed} ns for ${ticks} ticks`)
-  t.same(new Set(received.map(({ connection }) => connection)), new Set([0]))
-  t.same(received.map(({ event }) => event.data?.sequence), received.map((_, index) => index))
-  t.match(received[0]?.event, { team: 'checkout', data: { heartbeat: '20ms' } })
-})
-
-t.test('for real: one at a time, and nothing is queued while the sink is slow', async t => {
-  let underway = 0
-  let most = 0
-  const { nth, adapter, received, skipped } = await startAdapter(t, {
-    interval: 10n * millisecond,
-    answer: async index => {
-      most = Math.max(most, ++underway)
-      if (index === 0) await new Promise(resolve => setTimeout(resolve, 300))
-      underway--
-      return 202
-    }
-  })
-  await nth(3)
-  await adapter.stop(5_000)
-  t.equal(most, 1)
-  t.ok(await skipped() >= 28)
-  t.same(received.slice(0, 4).map(({ event }) => event.data?.sequence), [0, 1, 2, 3])
-})
-
-t.test('stopped while it waits: at once, and nothing more is sent', async t => {
-  const { adapter, received } = await startAdapter(t, { interval: 3600n * second })
-  await adapter.stop(60_000)
-  t.equal(received.length, 0)
-})
-
-t.test('stopped while it sends: that event is delivered, and none after it', async t => {
-  const { nth, adapter, received, lines } = await startAdapter(t, {
-    answer: () => new Promise(resolve => setTimeout(() => resolve(202), 300))
-  })
-  await nth(0)
-  await adapter.stop(60_000)
-  t.match(lines.at(-1), { msg: 'event delivered', sequence: 0 })
-  t.equal(received.length, 1)
-})
-
-t.test('stopped while it waits to send again: that goes on', async t => {
-  const { nth, adapter, received, lines } = await startAdapter(t, { interval: second, answer: index => index < 2 ? 503 : 202 })
-  await nth(0)
-  await adapter.stop(60_000)
-  t.match(lines.at(-1), { msg: 'event delivered', sequence: 0, attempts: 3 })
-  t.equal(received.length, 3)
-})
-
-t.test('stopped while it sends to a sink that does not answer: given up when the grace is over', async t => {
-  const { nth, adapter, lines } = await startAdapter(t, { answer: () => 'silence' })
-  await nth(0)
-  await adapter.stop(100)
-  t.match(lines.at(-1), { level: 50, sequence: 0, err: { name: 'AbortError' } })
-})
-
-t.test('stopped before it was started', async t => {
-  const clock = new FakeClock()
-  const adapter = makeAdapter({ interval: second, extensions: {}, send: async () => acknowledged, clock, metrics: makeMetrics(), logger: makeLog().logger })
-  await adapter.stop(1_000)
-  t.equal(clock.time, 0n)
+t.test('the README tells of every metric', async t => {
+  const readme = readFileSync('README.md', 'utf8')
+  const names = (await (await run()).metrics.registry.getMetricsAsJSON()).map(({ name }) => name).filter(name => !/^(process|nodejs)_/.test(name))
+  const told = [...readme.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name as string).filter(name => name.startsWith(`${metricsPrefix}_adapter_`) || name.startsWith('http_client_'))
+  t.strictSame(told.sort(), names.sort())
 })

@@ -1,14 +1,19 @@
 import t from 'tap'
-import { readConfig } from '../../src/adapter/config.js'
+import { readConfig as read } from '../../src/adapter/config.js'
 import { makeCertificates } from '../certificates.js'
 
 const K_SINK = 'http://sink.example/'
+
+/** Reads the configuration of an adapter that has a setting of its own. */
+const readConfig = (env: NodeJS.ProcessEnv) => read(env, 'widget', read => ({
+  size: read('SIZE', '1', text => Number(text) || undefined, 'a number')
+}))
 
 t.test('defaults', async t => {
   t.same(readConfig({ K_SINK }), {
     config: {
       sink: new URL(K_SINK),
-      interval: 10_000_000_000n,
+      settings: { size: 1 },
       extensions: {},
       caCerts: [],
       sinkTimeout: 10_000,
@@ -28,9 +33,9 @@ t.test('every variable', async t => {
     K_CA_CERTS: `${ca.cert}\n${server.cert}`,
     K_CE_OVERRIDES: '{"extensions":{"team":"checkout"}}',
     K_SINK_TIMEOUT: '3',
-    K_LOGGING_CONFIG: '{"zap-logger-config":"{\\"level\\":\\"error\\"}","loglevel.mine":"debug","loglevel.sample-source":"warn"}',
+    K_LOGGING_CONFIG: '{"zap-logger-config":"{\\"level\\":\\"error\\"}","loglevel.mine":"debug","loglevel.widget":"warn"}',
     K_COMPONENT: 'mine',
-    INTERVAL: '1h30m',
+    SIZE: '90',
     NAMESPACE: 'demo',
     EVENT_SOURCE: 'demo/heartbeat',
     METRICS_PORT: '0',
@@ -38,7 +43,7 @@ t.test('every variable', async t => {
   }), {
     config: {
       sink: new URL('https://sink.example:8443/path?query'),
-      interval: 5_400_000_000_000n,
+      settings: { size: 90 },
       extensions: { team: 'checkout' },
       caCerts: [ca.cert.trim(), server.cert.trim()],
       sinkTimeout: 3_000,
@@ -52,12 +57,12 @@ t.test('every variable', async t => {
 })
 
 t.test('what is empty counts as not set', async t => {
-  const empty = { K_CA_CERTS: '', K_CE_OVERRIDES: '', K_SINK_TIMEOUT: '', K_LOGGING_CONFIG: '', K_COMPONENT: '', INTERVAL: '', NAMESPACE: '', EVENT_SOURCE: '', METRICS_PORT: '' }
+  const empty = { K_CA_CERTS: '', K_CE_OVERRIDES: '', K_SINK_TIMEOUT: '', K_LOGGING_CONFIG: '', K_COMPONENT: '', SIZE: '', NAMESPACE: '', EVENT_SOURCE: '', METRICS_PORT: '' }
   t.same(readConfig({ K_SINK, ...empty }), readConfig({ K_SINK }))
 })
 
-t.test('the level of the component sample-source, if it has no other name', async t => {
-  t.match(readConfig({ K_SINK, K_LOGGING_CONFIG: '{"loglevel.sample-source":"warn"}' }), { config: { logLevel: 'warn' } })
+t.test('the level of the component widget, if it has no other name', async t => {
+  t.match(readConfig({ K_SINK, K_LOGGING_CONFIG: '{"loglevel.widget":"warn"}' }), { config: { logLevel: 'warn' } })
 })
 
 t.test('a bad configuration of the log is a warning', async t => {
@@ -66,7 +71,6 @@ t.test('a bad configuration of the log is a warning', async t => {
 
 t.test('mistakes', async t => {
   const missing = 'K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink'
-  const interval = 'INTERVAL must be a positive Go duration such as 500ms, 10s or 1h30m'
   const timeout = 'K_SINK_TIMEOUT must be a number of seconds from 1 to 2147483'
   const table: Array<[Record<string, string>, string]> = [
     [{ K_SINK: '' }, missing],
@@ -76,9 +80,7 @@ t.test('mistakes', async t => {
     [{ K_SINK: 'http://user:s%65cret@sink.example:99999/' }, 'K_SINK must be an absolute http or https URL'],
     [{ K_SINK: 'http://us%er:secret@sink.example/' }, 'K_SINK must be an absolute http or https URL'],
     [{ K_SINK: 'http://user:secr%ffet@sink.example/' }, 'K_SINK must be an absolute http or https URL'],
-    [{ INTERVAL: '10' }, `${interval}, got "10"`],
-    [{ INTERVAL: '0s' }, `${interval}, got "0s"`],
-    [{ INTERVAL: '-1s' }, `${interval}, got "-1s"`],
+    [{ SIZE: 'x' }, 'SIZE must be a number, got "x"'],
     [{ K_SINK_TIMEOUT: '0' }, `${timeout}, got "0"`],
     [{ K_SINK_TIMEOUT: '1.5' }, `${timeout}, got "1.5"`],
     [{ K_SINK_TIMEOUT: '2147484' }, `${timeout}, got "2147484"`],
@@ -89,5 +91,5 @@ t.test('mistakes', async t => {
     [{ K_CE_OVERRIDES: '{"extensions":{"A":"a"}}' }, 'K_CE_OVERRIDES: extension name must be lower-case letters and digits, got "A"']
   ]
   for (const [env, mistake] of table) t.same(readConfig({ K_SINK, ...env }), { mistakes: [mistake] }, JSON.stringify(env))
-  t.same(readConfig({ INTERVAL: 'x', METRICS_PORT: 'y' }).mistakes?.length, 3, 'all at once')
+  t.same(readConfig({ SIZE: 'x', METRICS_PORT: 'y' }).mistakes?.length, 3, 'all at once')
 })

@@ -5,19 +5,20 @@ import { deliver } from '../../src/adapter/delivery.js'
 import { makeEvent } from '../../src/adapter/event.js'
 import { makeMetrics } from '../../src/adapter/metrics.js'
 import { makeSender, type Result, type Send } from '../../src/adapter/sender.js'
+import { content, metricsPrefix } from './content.js'
 import { FakeClock, millisecond, second } from './fake-clock.js'
 import { makeLog } from './log.js'
 import { startSink, type Answer } from './sink.js'
 
 const never = new AbortController().signal
-const newEvent = () => makeEvent({ sequence: 7, heartbeat: '10s' }, {})
+const newEvent = () => makeEvent(content(), {})
 
 /** Delivers an event to a real sink, on a real clock. */
 async function deliverTo (t: Test, answer: (index: number) => Answer, { timeout = 5_000, interval = 20n * second } = {}) {
   const sink = await startSink(t, answer)
   const clock = makeClock()
   const { logger, lines } = makeLog()
-  const metrics = makeMetrics()
+  const metrics = makeMetrics(metricsPrefix, content().type)
   const send = makeSender({ sink: new URL(sink.url), timeout, namespace: 'demo', token: () => undefined, trust: () => createSecureContext() })
   const event = newEvent()
   const begin = clock.now()
@@ -29,13 +30,13 @@ async function deliverTo (t: Test, answer: (index: number) => Answer, { timeout 
 async function counts ({ registry }: ReturnType<typeof makeMetrics>) {
   const count = async (name: string) => Object.fromEntries((await registry.getSingleMetric(name)?.get())?.values
     .map(({ labels, value }) => [(labels as Record<string, string>)['response_code_class'], value]) ?? [])
-  return { events: await count('samplesource_adapter_events_total'), retries: await count('samplesource_adapter_retry_events_total') }
+  return { events: await count('widget_adapter_events_total'), retries: await count('widget_adapter_retry_events_total') }
 }
 
 t.test('an acknowledged event', async t => {
   const { received, event, lines, counts } = await deliverTo(t, () => 204)
   t.equal(received.length, 1)
-  t.match(lines, [{ level: 20, id: event.id, sequence: 7, attempts: 1, msg: 'event delivered' }])
+  t.match(lines, [{ level: 20, id: event.id, attempts: 1, msg: 'event delivered' }])
   t.same(counts, { events: { '2xx': 1 }, retries: {} })
 })
 
@@ -67,7 +68,7 @@ for (const status of [301, 400, 401, 404, 413]) {
   t.test(`${status} is not retried`, async t => {
     const { received, event, lines, counts } = await deliverTo(t, () => status)
     t.equal(received.length, 1)
-    t.match(lines, [{ level: 50, id: event.id, sequence: 7, attempts: 1, msg: `event lost: the sink answered ${status}` }])
+    t.match(lines, [{ level: 50, id: event.id, attempts: 1, msg: `event lost: the sink answered ${status}` }])
     t.same(counts, { events: { [`${status / 100 | 0}xx`]: 1 }, retries: {} })
   })
 }
@@ -103,7 +104,7 @@ async function deliverOnFakeClock (result: Result, { duration = 0n, interval = s
     clock.time += duration
     return result
   }
-  const metrics = makeMetrics()
+  const metrics = makeMetrics(metricsPrefix, content().type)
   await deliver(newEvent(), interval, { send, clock, metrics, logger }, signal)
   return { attempts, lines, time: clock.time, metrics }
 }
@@ -125,7 +126,7 @@ t.test('a kept connection that the sink has closed costs no time, and so no even
   const clock = new FakeClock()
   const { logger, lines } = makeLog()
   const send = makeSender({ sink: new URL(sink.url), timeout: 5_000, namespace: 'demo', token: () => undefined, trust: () => createSecureContext() })
-  for (let i = 0; i < 2; i++) await deliver(newEvent(), 1n, { send, clock, metrics: makeMetrics(), logger }, never)
+  for (let i = 0; i < 2; i++) await deliver(newEvent(), 1n, { send, clock, metrics: makeMetrics(metricsPrefix, content().type), logger }, never)
   t.match(lines.map(({ msg, attempts }) => [msg.split(':')[0], attempts]), [['event delivered', 1], ['event will be sent again', 1], ['event delivered', 2]])
   t.equal(sink.received[2]?.event.id, sink.received[1]?.event.id)
 })
@@ -152,7 +153,7 @@ t.test('what waits to be sent again is given up when the signal is aborted', asy
   const clock = new FakeClock()
   const wait = async () => abort.abort()
   const { logger, lines } = makeLog()
-  const metrics = makeMetrics()
+  const metrics = makeMetrics(metricsPrefix, content().type)
   let attempts = 0
   const send: Send = async () => ({ statusCode: 500 + attempts++, retryAfter: undefined })
   await deliver(newEvent(), second, { send, clock: { ...clock, wait }, metrics, logger }, abort.signal)

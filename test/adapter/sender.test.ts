@@ -9,12 +9,13 @@ import { makeSender, type SenderOptions } from '../../src/adapter/sender.js'
 import { readToken } from '../../src/adapter/token.js'
 import { makeTrust } from '../../src/adapter/trust.js'
 import { makeCertificates } from '../certificates.js'
+import { content } from './content.js'
 import { makeLog } from './log.js'
 import { startSink, type Answer } from './sink.js'
 
 const certificates = makeCertificates(t)
 const never = new AbortController().signal
-const message = () => toMessage(makeEvent({ sequence: 7, heartbeat: '10s' }, { team: 'Käse & "Brot"' }))
+const message = () => toMessage(makeEvent(content(), { team: 'Käse & "Brot"' }))
 
 function sender (url: string, options: Partial<SenderOptions> = {}) {
   return makeSender({ sink: new URL(url), timeout: 5_000, namespace: 'demo', token: () => undefined, trust: () => createSecureContext(), ...options })
@@ -22,7 +23,7 @@ function sender (url: string, options: Partial<SenderOptions> = {}) {
 
 t.test('one CloudEvent in binary mode, as specified', async t => {
   const sink = await startSink(t)
-  const sent = makeEvent({ sequence: 7, heartbeat: '10s' }, { team: 'Käse & "Brot"' })
+  const sent = makeEvent(content(), { team: 'Käse & "Brot"' })
   t.same(await sender(sink.url)(toMessage(sent), never), { statusCode: 202, retryAfter: undefined })
   t.equal(sink.received.length, 1)
   const { event, headers } = await sink.nth(0)

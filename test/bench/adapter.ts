@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import * as names from '../../src/samplesource/names.js'
 
 /*
  * `npm run bench:adapter`: what the receive adapter costs, as a process of its own that sends to a sink in this one.
@@ -95,6 +96,6 @@ async function readFigures (port: number): Promise<{ rss: number, cpu: number, s
   return {
     rss: value('process_resident_memory_bytes') / 2 ** 20,
     cpu: value('process_cpu_seconds_total'),
-    skipped: value('samplesource_adapter_skipped_ticks_total')
+    skipped: value(`${names.metricsPrefix}_adapter_skipped_ticks_total`)
   }
 }

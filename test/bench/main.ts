@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
+import * as names from '../../src/samplesource/names.js'
 import { bodies, enlarged } from './bodies.js'
 import { answer, load, median, token, total, type Measurement } from './load.js'
 import { ServerProcess } from './server-process.js'
@@ -29,7 +30,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-'))
 writeFileSync(join(folder, 'token'), token)
 // With the options that the image gives Node, both.
 const [, nodeOptions = ''] = /^ENV NODE_OPTIONS=(.*)$/m.exec(readFileSync('Dockerfile', 'utf8')) ?? []
-const env = { NODE_OPTIONS: nodeOptions, RECEIVE_ADAPTER_IMAGE: 'registry.example/samplesource-hook:v1', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', AUTH_TOKEN_FILE: join(folder, 'token'), SHUTDOWN_DELAY_MS: '0' }
+const env = { NODE_OPTIONS: nodeOptions, RECEIVE_ADAPTER_IMAGE: `registry.example/${names.packageName}:v1`, HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', AUTH_TOKEN_FILE: join(folder, 'token'), SHUTDOWN_DELAY_MS: '0' }
 // Built as the hook is.
 buildSync({ entryPoints: ['test/bench/floor.ts'], outfile: join(folder, 'floor.mjs'), bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning' })
 

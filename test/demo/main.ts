@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
+import * as names from '../../src/samplesource/names.js'
 import { Cluster, readManifests } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
 import { environmentOf } from '../manifests/harness/kustomize.js'
@@ -46,7 +47,7 @@ let last = ''
 
 cluster.onStep(step => {
   if (step.type !== 'write' || !step.write.changed || step.write.object === undefined) return
-  if (step.write.kind === 'SampleSource') printSource(step.write.object)
+  if (step.write.kind === names.kind) printSource(step.write.object)
   if (step.write.kind === 'Event' && step.write.verb === 'create') printEvent(step.write.object)
 })
 
@@ -60,27 +61,27 @@ await chapter('kubectl apply -k manifests/examples', () => {
     if (manifest.kind !== 'Kustomization') cluster.apply({ ...manifest, metadata: { namespace: 'default', ...manifest.metadata } })
   }
 })
-await chapter('kubectl patch samplesource heartbeat: interval 1s', () => patch({ interval: '1s' }))
+await chapter(`kubectl patch ${names.singular} heartbeat: interval 1s`, () => patch({ interval: '1s' }))
 await chapter('kubectl logs --follow deployment/event-display', () => display.follow(2, line => console.log(`   ${line}`)))
-await chapter('kubectl -n knative-samples patch configmap config-logging: loglevel.sample-source "debug"', () => {
-  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'knative-samples', name: 'config-logging' } }
-  cluster.person(configMap, { data: { 'loglevel.sample-source': 'debug' } } as any, { manager: 'kubectl-patch' })
+await chapter(`kubectl -n ${names.systemNamespace} patch configmap config-logging: loglevel.${names.component} "debug"`, () => {
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: names.systemNamespace, name: 'config-logging' } }
+  cluster.person(configMap, { data: { [`loglevel.${names.component}`]: 'debug' } } as any, { manager: 'kubectl-patch' })
 })
-await chapter('kubectl logs --follow deployment/samplesource-heartbeat-…', () => kubelet.logged(/delivered/))
-await chapter('kubectl patch samplesource heartbeat: a request above its limit', () => patch({ resources: { requests: { memory: '1Gi' } } }))
-await chapter('kubectl patch samplesource heartbeat: the request as it was', () => patch({ resources: { requests: { memory: '64Mi' } } }))
+await chapter(`kubectl logs --follow deployment/${names.childNamePrefix}heartbeat-…`, () => kubelet.logged(/delivered/))
+await chapter(`kubectl patch ${names.singular} heartbeat: a request above its limit`, () => patch({ resources: { requests: { memory: '1Gi' } } }))
+await chapter(`kubectl patch ${names.singular} heartbeat: the request as it was`, () => patch({ resources: { requests: { memory: '64Mi' } } }))
 await chapter('100 syncs while nothing happens', async () => {
   const { writes } = cluster.api
   const before = writes.length
   await cluster.resync(source(), 100)
   console.log(`   ${writes.length - before} writes`)
 })
-await chapter('kubectl delete samplesource heartbeat', () => cluster.delete(source()))
+await chapter(`kubectl delete ${names.singular} heartbeat`, () => cluster.delete(source()))
 
 const byMetacontroller = cluster.api.writes.filter(({ manager }) => manager === 'metacontroller')
 const count = (kind: string, status: boolean) => byMetacontroller.filter(write => write.kind === kind && (write.subresource === 'status') === status).length
 console.log(`\nMetacontroller called the hook ${cluster.metacontroller.syncs} times, and wrote ${byMetacontroller.length} times: the Deployment ${count('Deployment', false)}, ` +
-  `the SinkBinding ${count('SinkBinding', false)}, Events ${count('Event', false)}, the status ${count('SampleSource', true)}. Writes that changed nothing: ${byMetacontroller.filter(({ changed }) => !changed).length}.`)
+  `the SinkBinding ${count('SinkBinding', false)}, Events ${count('Event', false)}, the status ${count(names.kind, true)}. Writes that changed nothing: ${byMetacontroller.filter(({ changed }) => !changed).length}.`)
 
 display.stop()
 hook.removeAllListeners('exit').kill('SIGTERM')
@@ -93,7 +94,7 @@ async function chapter (title: string, happen: () => void | Promise<void>): Prom
   if (last === '') console.log(columns('NAME', 'READY', 'REASON', 'SINK', 'AGE'))
   await happen()
   await cluster.settle()
-  await kubelet.run(cluster.api.list('apps/v1', 'Deployment').find(({ metadata }) => metadata.name.startsWith('samplesource-')))
+  await kubelet.run(cluster.api.list('apps/v1', 'Deployment').find(({ metadata }) => metadata.name.startsWith(names.childNamePrefix)))
   await cluster.advance(20)
 }
 

@@ -1,3 +1,4 @@
+import * as names from '../../src/samplesource/names.js'
 import { Unexpected } from './expect.js'
 import { condition, type KubeObject } from './kube-object.js'
 import type { Run } from './run.js'
@@ -12,7 +13,7 @@ export interface Children {
 /** The source of a name. @throws Unexpected if it is not there */
 export async function getSource ({ kubectl, namespace }: Run, name: string): Promise<KubeObject> {
   const source = await kubectl.get({ resource: sampleSources, name, namespace })
-  if (source === undefined) throw new Unexpected(`the SampleSource ${name}`, 'nothing')
+  if (source === undefined) throw new Unexpected(`the ${names.kind} ${name}`, 'nothing')
   return source
 }
 

@@ -1,10 +1,11 @@
+import * as names from '../../src/samplesource/names.js'
 import { countSyncs, type Hook } from './hook.js'
 import { find, ofRun, type KubeObject } from './kube-object.js'
 import type { Kubectl } from './kubectl.js'
 import { installedNamespace } from './manifests.js'
 import type { SecretData } from './pod.js'
 
-const deployment = 'deployment/samplesource-hook'
+const deployment = `deployment/${names.packageName}`
 
 /** Where the image has Node: its entrypoint, for it has no shell and no PATH to look it up in. */
 const node = '/nodejs/bin/node'
@@ -56,7 +57,7 @@ export class ClusterHook implements Hook {
 
   async syncs (code?: number): Promise<number> {
     const { kubectl } = this.#options
-    const pods = await kubectl.list('pods', '--namespace', installedNamespace, '--selector', 'app.kubernetes.io/name=samplesource-hook', '--field-selector', 'status.phase=Running')
+    const pods = await kubectl.list('pods', '--namespace', installedNamespace, '--selector', `app.kubernetes.io/name=${names.packageName}`, '--field-selector', 'status.phase=Running')
     // From within the pod: the NetworkPolicy lets the API server through only where it runs on the pod's own node.
     const counts = await Promise.all(pods.map(async ({ metadata: { name } }) =>
       countSyncs(await kubectl.run(['exec', name, '--namespace', installedNamespace, '--container', 'hook', '--', node, '--eval', printMetrics]), code)))

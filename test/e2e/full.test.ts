@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { build as kustomize, manifests } from '../manifests/harness/kustomize.js'
 import { Cleanup } from './cleanup.js'
 import { ClusterHook } from './cluster-hook.js'
@@ -23,7 +24,7 @@ function runWith (hook: ClusterHook, kubectl: Kubectl): Run {
     kubectl,
     hook,
     hookUrl: undefined,
-    image: 'samplesource-hook:e2e-abc',
+    image: `${names.packageName}:e2e-abc`,
     namespace: 'own',
     hookNamespace: 'own-hook',
     folder: '',
@@ -42,25 +43,25 @@ function stubbed (t: Test, answers: Answer[]) {
 
 t.test('the image is built from the repository, and loaded into the cluster that the nodes are of', async t => {
   const { calls } = stubCommands(t, { docker: [{ args: 'build *' }], kind: [{ args: 'load *' }] })
-  t.equal(await image.prove(runWith(new ClusterHook({ kubectl: new Kubectl(), id: 'abc', timeoutSeconds: 5 }), new Kubectl())), 'samplesource-hook:e2e-abc')
+  t.equal(await image.prove(runWith(new ClusterHook({ kubectl: new Kubectl(), id: 'abc', timeoutSeconds: 5 }), new Kubectl())), `${names.packageName}:e2e-abc`)
   const [built, loaded, ...more] = calls()
-  t.match(built, /^docker build --tag samplesource-hook:e2e-abc \/.+\/$/)
-  t.equal(loaded, 'kind load docker-image samplesource-hook:e2e-abc --name samples')
+  t.match(built, new RegExp(`^docker build --tag ${names.packageName}:e2e-abc /.+/$`))
+  t.equal(loaded, `kind load docker-image ${names.packageName}:e2e-abc --name samples`)
   t.strictSame(more, [])
 })
 
 t.test('manifests/ are made, never taken over; then they are changed', async t => {
   const objects = await kustomize(`${manifests}/base`) as KubeObject[]
   const { calls, inputs, run } = stubbed(t, [{ args: 'create *' }, { args: 'rollout *' }, { args: 'apply *' }])
-  await run.hook.install(objects, { 'samplesource-hook-token': { token: 'x' } })
+  await run.hook.install(objects, { [`${names.packageName}-token`]: { token: 'x' } })
   const [create, wait, controller, ...more] = calls()
   t.match(create, /^kubectl create --save-config .*--filename -$/)
-  t.equal(wait, 'kubectl rollout status deployment/samplesource-hook --namespace knative-samples --timeout=5s')
+  t.equal(wait, `kubectl rollout status deployment/${names.packageName} --namespace ${names.systemNamespace} --timeout=5s`)
   t.equal(controller, create)
   t.strictSame(more, [])
 
   const created = JSON.parse(inputs()['kubectl create *'] ?? '') as { items: KubeObject[] }
-  t.match(created.items, [{ kind: 'CompositeController', metadata: { labels: { 'samples.knative.dev/e2e': 'abc', 'app.kubernetes.io/name': 'samplesource-hook' } } }], 'the last, once the hook is ready')
+  t.match(created.items, [{ kind: 'CompositeController', metadata: { labels: { [`${names.group}/e2e`]: 'abc', 'app.kubernetes.io/name': names.packageName } } }], 'the last, once the hook is ready')
   await run.hook.install(objects)
   t.strictSame(calls().slice(3).map(call => call.split(' ')[1]), ['apply', 'rollout', 'apply'])
 })
@@ -69,34 +70,34 @@ t.test('nothing of the manifests is left out but the CRD, and all of it has the 
   const objects = await kustomize(`${manifests}/base`) as KubeObject[]
   // The first call ends it, so that its input is the one that is kept.
   const { inputs, run } = stubbed(t, [{ args: 'create *' }, { args: 'rollout *', code: 1 }])
-  await t.rejects(run.hook.install(objects, { 'samplesource-hook-token': { token: 'x' } }), { message: /rollout status/ })
+  await t.rejects(run.hook.install(objects, { [`${names.packageName}-token`]: { token: 'x' } }), { message: /rollout status/ })
   const { items } = JSON.parse(inputs()['kubectl create *'] ?? '') as { items: KubeObject[] }
   t.strictSame(items.map(({ kind, metadata: { name } }) => `${kind} ${name}`), [
-    'Secret samplesource-hook-token',
+    `Secret ${names.packageName}-token`,
     ...objects.filter(({ kind }) => !['CustomResourceDefinition', 'CompositeController'].includes(kind)).map(({ kind, metadata: { name } }) => `${kind} ${name}`)
   ])
-  for (const { kind, metadata: { labels } } of items) t.equal(labels?.['samples.knative.dev/e2e'], 'abc', kind)
+  for (const { kind, metadata: { labels } } of items) t.equal(labels?.[`${names.group}/e2e`], 'abc', kind)
 })
 
 t.test('syncs are counted in the metrics of every pod', async t => {
-  const metrics = (sync: number) => `# TYPE samplesource_hook_requests_total counter\nsamplesource_hook_requests_total{hook="sync",code="200"} ${sync}\nsamplesource_hook_requests_total{hook="sync",code="400"} 1\nsamplesource_hook_requests_total{hook="none",code="404"} 7\n`
+  const metrics = (sync: number) => `# TYPE ${names.metricsPrefix}_hook_requests_total counter\n${names.metricsPrefix}_hook_requests_total{hook="sync",code="200"} ${sync}\n${names.metricsPrefix}_hook_requests_total{hook="sync",code="400"} 1\n${names.metricsPrefix}_hook_requests_total{hook="none",code="404"} 7\n`
   t.equal(countSyncs(metrics(3)), 4)
   t.equal(countSyncs(''), 0)
   t.equal(countSyncs(metrics(3), 200), 3)
   t.equal(countSyncs(metrics(3), 304), 0)
   const { run } = stubbed(t, [
-    { args: 'get pods --namespace knative-samples --selector app.kubernetes.io/name=samplesource-hook *', stdout: list({ metadata: { name: 'a' } }, { metadata: { name: 'b' } }) },
-    { args: 'exec a --namespace knative-samples --container hook -- /nodejs/bin/node --eval *', stdout: metrics(3) },
-    { args: 'exec b --namespace knative-samples --container hook -- /nodejs/bin/node --eval *', stdout: metrics(10) }
+    { args: `get pods --namespace ${names.systemNamespace} --selector app.kubernetes.io/name=${names.packageName} *`, stdout: list({ metadata: { name: 'a' } }, { metadata: { name: 'b' } }) },
+    { args: `exec a --namespace ${names.systemNamespace} --container hook -- /nodejs/bin/node --eval *`, stdout: metrics(3) },
+    { args: `exec b --namespace ${names.systemNamespace} --container hook -- /nodejs/bin/node --eval *`, stdout: metrics(10) }
   ])
   t.equal(await run.hook.syncs(), 15)
   t.equal(await run.hook.syncs(400), 2)
 })
 
 t.test('events are read from the log of an event-display', async t => {
-  const event = (team: string, sequence: number) => ['☁️  cloudevents.Event', 'Context Attributes,', '  specversion: 1.0', '  type: dev.knative.sample', 'Extensions,', `  team: ${team}`, 'Data,', '  {', '    "heartbeat": "1s",', `    "sequence": ${sequence}`, '  }', ''].join('\n')
+  const event = (team: string, sequence: number) => ['☁️  cloudevents.Event', 'Context Attributes,', '  specversion: 1.0', `  type: ${names.eventType}`, 'Extensions,', `  team: ${team}`, 'Data,', '  {', '    "heartbeat": "1s",', `    "sequence": ${sequence}`, '  }', ''].join('\n')
   t.strictSame(readSequences(`2026/11/23 starting\n${event('e2e', 0)}${event('samples', 7)}${event('e2e', 1)}`, 'e2e'), [0, 1])
-  t.strictSame(readSequences(event('e2e', 3).replace('dev.knative.sample', 'dev.knative.other'), 'e2e'), [])
+  t.strictSame(readSequences(event('e2e', 3).replace(names.eventType, 'dev.knative.other'), 'e2e'), [])
 })
 
 const rollout = makeRollout({ warmUpSeconds: 0, drainSeconds: 0 })
@@ -110,7 +111,7 @@ const ready = (conditions: string[]) => ({
 function loaded (...events: object[]): Answer[] {
   return [
     { args: 'create *' },
-    { args: 'get samplesources*', stdout: ready(['SpecValid', 'SinkProvided', 'SinkBindingReady', 'Deployed', 'Ready']) },
+    { args: `get ${names.plural}*`, stdout: ready(['SpecValid', 'SinkProvided', 'SinkBindingReady', 'Deployed', 'Ready']) },
     { args: 'get deployments*', stdout: list() },
     { args: 'get compositecontrollers*', stdout: { spec: { resyncPeriodSeconds: 300 } } },
     { args: 'get events*', stdout: list(...events) },

@@ -1,3 +1,4 @@
+import * as names from '../../src/samplesource/names.js'
 import type { KubeObject } from './kube-object.js'
 import type { SecretData } from './pod.js'
 
@@ -18,7 +19,7 @@ export interface Hook {
 
 /** Reads the count of syncs from the hook's metrics: those with one status code, or all. */
 export function countSyncs (metrics: string, code?: number): number {
-  return [...metrics.matchAll(/^samplesource_hook_requests_total\{([^}]*)\} (\d+)/gm)]
+  return [...metrics.matchAll(new RegExp(`^${names.metricsPrefix}_hook_requests_total\\{([^}]*)\\} (\\d+)`, 'gm'))]
     .filter(([, labels = '']) => labels.includes('hook="sync"') && (code === undefined || labels.includes(`code="${code}"`)))
     .reduce((sum, [, , count]) => sum + Number(count), 0)
 }

@@ -1,3 +1,4 @@
+import * as names from '../../src/samplesource/names.js'
 /** An object as `kubectl get --output json` prints it. */
 export interface KubeObject {
   apiVersion: string
@@ -29,7 +30,7 @@ export interface Reference {
 }
 
 /** The label by which the script knows what it has made: with the id of the run as its value. */
-export const runLabel = 'samples.knative.dev/e2e'
+export const runLabel = `${names.group}/e2e`
 
 /** Marks an object as one that a run has made. */
 export function ofRun<Type extends KubeObject> (object: Type, id: string): Type {

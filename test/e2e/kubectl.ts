@@ -1,8 +1,9 @@
+import * as names from '../../src/samplesource/names.js'
 import { CommandError, execute } from './command.js'
 import type { KubeObject, Reference } from './kube-object.js'
 
 /** Who has written, as `managedFields` say. */
-const fieldManager = 'samplesource-e2e'
+const fieldManager = `${names.singular}-e2e`
 
 interface PatchOptions {
   type?: 'merge' | 'json'

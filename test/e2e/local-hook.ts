@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import * as names from '../../src/samplesource/names.js'
 import { HookProcess } from '../hook-process.js'
 import { pointedOutside, secretsOf } from './composite-controller.js'
 import { until, Unexpected, type Patience } from './expect.js'
@@ -36,7 +37,7 @@ export class LocalHook implements Hook {
 
   async install (objects: KubeObject[], secrets: Record<string, SecretData> = {}): Promise<void> {
     const { kubectl, hookUrl, id, namespace, folder } = this.#options
-    const deployment = find(objects, 'Deployment', 'samplesource-hook')
+    const deployment = find(objects, 'Deployment', names.packageName)
     const controller = find(objects, 'CompositeController')
     const named = new Set([...mountedSecrets(deployment), ...secretsOf(controller)])
     const needed = Object.entries(secrets).filter(([name]) => named.has(name)).map(([name, data]) => makeSecret(name, namespace, data))

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { list, stubCommands, type Answer } from './stub.js'
 
 /* The script as a process, with a stub of kubectl on the PATH. */
@@ -116,8 +117,8 @@ t.test('what could not be removed is told of', async t => {
 
 t.test('with the CRD would go what others have made meanwhile: it stays', async t => {
   const theirs = { metadata: { name: 'theirs', namespace: 'other' } }
-  const { calls } = stubCommands(t, { kubectl: controlPlane({ args: '--context samples get samplesources.samples.knative.dev --all-namespaces *', stdout: list(theirs) }) })
-  t.match(await start(hook).ended, { code: 1, stdout: /the CustomResourceDefinition of SampleSource stays: somebody has made other\/theirs meanwhile/ })
+  const { calls } = stubCommands(t, { kubectl: controlPlane({ args: `--context samples get ${names.plural}.${names.group} --all-namespaces *`, stdout: list(theirs) }) })
+  t.match(await start(hook).ended, { code: 1, stdout: new RegExp(`the CustomResourceDefinition of ${names.kind} stays: somebody has made other/theirs meanwhile`) })
   t.strictSame(deleted(calls()), deletions.filter(deletion => !deletion.startsWith('customresourcedefinitions')))
 })
 
@@ -125,7 +126,7 @@ t.test('--clean removes what any run has left', async t => {
   const { calls } = stubCommands(t, { kubectl: controlPlane().map(answer => ({ ...answer, args: answer.args.replace('--context samples ', '') })) })
   t.match(await start({}, '--clean').ended, { code: 0, stdout: 'nothing of earlier runs is left\n', stderr: '' })
   t.strictSame(deleted(calls()), deletions)
-  t.ok(calls().some(call => call.includes(' --selector samples.knative.dev/e2e ')))
+  t.ok(calls().some(call => call.includes(` --selector ${names.group}/e2e `)))
 })
 
 async function untilCalled (t: Test, calls: () => string[], pattern: RegExp): Promise<void> {

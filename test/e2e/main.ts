@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as names from '../../src/samplesource/names.js'
 import { Cleanup } from './cleanup.js'
 import { ClusterHook } from './cluster-hook.js'
 import { toUnexpected } from './expect.js'
@@ -80,15 +81,15 @@ async function prove (options: Options): Promise<number> {
 
 async function begin (options: Options, facts: Facts, level: Run['level'], kubectl: Kubectl, cleanup: Cleanup): Promise<Run> {
   const id = randomBytes(3).toString('hex')
-  const namespace = `samplesource-e2e-${id}`
+  const namespace = `${names.singular}-e2e-${id}`
   const hookNamespace = `${namespace}-hook`
   const patience = { timeoutSeconds: options.timeoutSeconds, signal: interruption.signal }
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'samplesource-e2e-')))
+  const folder = await realpath(await mkdtemp(join(tmpdir(), `${names.singular}-e2e-`)))
   cleanup.add(`the folder ${folder}`, async () => await rm(folder, { recursive: true, force: true }))
   const forRun = new Kubectl(facts.context, interruption.signal)
-  const image = options.image ?? `samplesource-hook:e2e-${id}`
+  const image = options.image ?? `${names.packageName}:e2e-${id}`
   const hook = makeHook()
-  cleanup.add(`what has the label samples.knative.dev/e2e=${id} (npm run e2e -- --clean tries again)`, async () => await removeRun(kubectl, id, line => print(`\n${line}\n`)))
+  cleanup.add(`what has the label ${names.group}/e2e=${id} (npm run e2e -- --clean tries again)`, async () => await removeRun(kubectl, id, line => print(`\n${line}\n`)))
   return { id, level, facts, kubectl: forRun, hook, hookUrl: options.hookUrl, image, namespace, hookNamespace, folder, patience, cleanup, hasControllerManager: true }
 
   function makeHook (): Hook {

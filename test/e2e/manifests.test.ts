@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { build as kustomize } from '../manifests/harness/kustomize.js'
 import { pointedOutside, secretsOf, speaksTls } from './composite-controller.js'
 import { trials } from './components/trials.js'
@@ -13,7 +14,7 @@ import { stepsOf } from './levels.js'
 
 /* What the script makes of the manifests. */
 
-const image = 'registry.example:5000/samplesource-hook:v1'
+const image = `registry.example:5000/${names.packageName}:v1`
 
 /** Builds as the script does, with the real kustomize in place of the one in kubectl. */
 async function buildWith (t: Test, components: string[], wanted = image): Promise<KubeObject[]> {
@@ -28,7 +29,7 @@ async function buildWith (t: Test, components: string[], wanted = image): Promis
 }
 
 t.test('the image goes into the hook and into the adapters', async t => {
-  for (const wanted of [image, 'samplesource-hook:e2e-1', `registry.example/hook@sha256:${'0'.repeat(64)}`]) {
+  for (const wanted of [image, `${names.packageName}:e2e-1`, `registry.example/hook@sha256:${'0'.repeat(64)}`]) {
     await t.test(wanted, async t => {
       const { containers: [hook] } = find(await buildWith(t, [], wanted), 'Deployment').spec.template.spec
       t.equal(hook.image, wanted)
@@ -44,20 +45,20 @@ t.test('an overlay has what the top kustomization has, but for its folder', asyn
     resources: ['../manifests/base'],
     replacements: ['x'],
     components: ['../manifests/components/tls', '../manifests/components/mtls'],
-    images: [{ name: 'samplesource-hook', newName: 'hook', newTag: 'v1' }]
+    images: [{ name: names.packageName, newName: 'hook', newTag: 'v1' }]
   })
 })
 
 t.test('in another namespace, nothing is left of the one before', async t => {
   const objects = relocate(await buildWith(t, ['tls', 'mtls', 'token', 'monitoring']), 'elsewhere')
-  t.notMatch(JSON.stringify(objects), /knative-samples/)
+  t.notOk(JSON.stringify(objects).includes(names.systemNamespace))
   t.equal(find(objects, 'Namespace').metadata.name, 'elsewhere')
-  t.equal(find(objects, 'CompositeController').spec.endpointConfigs[0].host, 'samplesource-hook.elsewhere')
+  t.equal(find(objects, 'CompositeController').spec.endpointConfigs[0].host, `${names.packageName}.elsewhere`)
 })
 
 t.test('what a run makes has its label, beside the others', async t => {
   const [namespace] = await readManifest('base/namespace.yaml') as [KubeObject]
-  t.strictSame(ofRun(namespace, 'abc').metadata.labels, { ...namespace.metadata.labels, 'samples.knative.dev/e2e': 'abc' })
+  t.strictSame(ofRun(namespace, 'abc').metadata.labels, { ...namespace.metadata.labels, [`${names.group}/e2e`]: 'abc' })
 })
 
 t.test('a CompositeController that calls a hook outside the cluster', async t => {
@@ -75,7 +76,7 @@ t.test('a CompositeController that calls a hook outside the cluster', async t =>
   t.equal(outside.spec.hooks.sync.webhook.url, 'https://[fd00::1]:8471/sync')
   t.equal(outside.spec.endpointConfigs[0].host, '[fd00::1]:8471')
   t.ok(outside.spec.endpointConfigs[0].authorization)
-  t.strictSame(new Set(secretsOf(outside)), new Set(['samplesource-hook-tls', 'samplesource-hook-client-tls', 'samplesource-hook-token']))
+  t.strictSame(new Set(secretsOf(outside)), new Set([`${names.packageName}-tls`, `${names.packageName}-client-tls`, `${names.packageName}-token`]))
 
   const more = structuredClone(plain)
   more.spec.hooks.finalize = { webhook: { ...plain.spec.hooks.sync.webhook, path: '/finalize' } }
@@ -85,17 +86,17 @@ t.test('a CompositeController that calls a hook outside the cluster', async t =>
 t.test('the hook on this machine gets what its container would', async t => {
   const { secrets } = makeSecrets('10.0.0.1', t)
   const deployment = find(await buildWith(t, ['tls', 'mtls', 'token']), 'Deployment')
-  t.strictSame(new Set(mountedSecrets(deployment)), new Set(['samplesource-hook-tls', 'samplesource-hook-token']))
+  t.strictSame(new Set(mountedSecrets(deployment)), new Set([`${names.packageName}-tls`, `${names.packageName}-token`]))
   const folder = join(t.testdir(), 'pod')
   mkdirSync(folder)
   const env = await runOutside(deployment, folder, secrets)
-  t.match(env, { SYSTEM_NAMESPACE: 'knative-samples', RECEIVE_ADAPTER_IMAGE: image, RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' })
+  t.match(env, { SYSTEM_NAMESPACE: names.systemNamespace, RECEIVE_ADAPTER_IMAGE: image, RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' })
   t.notOk(Object.values(env).includes(''), 'nothing is left out')
   for (const [variable, secret, key] of [
-    ['TLS_CERT_FILE', 'samplesource-hook-tls', 'tls.crt'],
-    ['TLS_KEY_FILE', 'samplesource-hook-tls', 'tls.key'],
-    ['TLS_CLIENT_CA_FILE', 'samplesource-hook-tls', 'ca.crt'],
-    ['AUTH_TOKEN_FILE', 'samplesource-hook-token', 'accepted-tokens']
+    ['TLS_CERT_FILE', `${names.packageName}-tls`, 'tls.crt'],
+    ['TLS_KEY_FILE', `${names.packageName}-tls`, 'tls.key'],
+    ['TLS_CLIENT_CA_FILE', `${names.packageName}-tls`, 'ca.crt'],
+    ['AUTH_TOKEN_FILE', `${names.packageName}-token`, 'accepted-tokens']
   ] as const) {
     t.ok(env[variable]?.startsWith(`${folder}/`), variable)
     t.equal(readFileSync(env[variable] ?? '', 'utf8'), secrets[secret]?.[key], variable)
@@ -104,11 +105,11 @@ t.test('the hook on this machine gets what its container would', async t => {
 })
 
 t.test('each component is a step, after those that it needs, and there is none of others', async t => {
-  const names = await componentNames()
+  const components = await componentNames()
   const titles = (await stepsOf('control-plane', false)).map(({ title }) => title)
-  t.strictSame(titles.filter(title => title.startsWith('component ')), names.map(name => `component ${name}`))
+  t.strictSame(titles.filter(title => title.startsWith('component ')), components.map(name => `component ${name}`))
   t.equal(titles.at(-1), 'all components together')
-  for (const [name, { needs = [], goesAfter = [] }] of Object.entries(trials)) t.strictSame([name, ...needs, ...goesAfter].filter(known => !names.includes(known)), [], name)
+  for (const [name, { needs = [], goesAfter = [] }] of Object.entries(trials)) t.strictSame([name, ...needs, ...goesAfter].filter(known => !components.includes(known)), [], name)
 })
 
 t.test('the level full has all of the other, and more', async t => {

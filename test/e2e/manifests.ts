@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse, parseAllDocuments, stringify } from 'yaml'
+import * as names from '../../src/samplesource/names.js'
 import type { KubeObject } from './kube-object.js'
 import type { Kubectl } from './kubectl.js'
 
@@ -9,7 +10,7 @@ import type { Kubectl } from './kubectl.js'
 export const manifests = fileURLToPath(new URL('../../manifests', import.meta.url))
 
 /** The namespace that is written in it. */
-export const installedNamespace = 'knative-samples'
+export const installedNamespace = names.systemNamespace
 
 /** The components, as the folder has them. */
 export async function componentNames (): Promise<string[]> {
@@ -48,7 +49,7 @@ export function makeOverlay (top: object, path: string, { components, image }: B
     ...top,
     resources: [join(path, 'base')],
     components: components.map(component => join(path, 'components', component)),
-    images: [{ name: 'samplesource-hook', ...splitImage(image) }]
+    images: [{ name: names.packageName, ...splitImage(image) }]
   }
 }
 

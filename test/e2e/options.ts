@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import * as names from '../../src/samplesource/names.js'
 
 /** How much is proved: with what an API server and Metacontroller can do, or with all that runs on nodes. */
 export type Level = 'control-plane' | 'full'
@@ -25,7 +26,7 @@ export type ParsedOptions =
 
 const help = `Usage: npm run e2e [-- OPTIONS]
 
-Installs the SampleSource on the cluster of the current kube context (or of
+Installs the ${names.kind} on the cluster of the current kube context (or of
 KUBECONFIG), proves that it works, and removes it again.
 
       --level LEVEL      control-plane or full (default: what the cluster can do)
@@ -57,7 +58,7 @@ export function readOptions (args: string[], env: NodeJS.ProcessEnv): ParsedOpti
   const level = parsed.level === undefined ? undefined : readLevel(parsed.level, mistakes)
   const timeoutSeconds = Number(parsed.timeout)
   if (!(timeoutSeconds > 0 && Number.isFinite(timeoutSeconds))) mistakes.push(`--timeout must be a positive number of seconds, got "${parsed.timeout}"`)
-  if (parsed.image !== undefined && !/^[^\s@]+(@sha256:[0-9a-f]{64})?$/.test(parsed.image)) mistakes.push(`--image must be an image such as registry.example/samplesource-hook:0.1.0, got "${parsed.image}"`)
+  if (parsed.image !== undefined && !/^[^\s@]+(@sha256:[0-9a-f]{64})?$/.test(parsed.image)) mistakes.push(`--image must be an image such as registry.example/${names.packageName}:0.1.0, got "${parsed.image}"`)
   if (level === 'full' && env['HOOK_URL']) mistakes.push('--level full runs the hook in the cluster: leave HOOK_URL out')
   if (mistakes.length > 0) return { mistakes }
   return { options: { level, hookUrl, image: parsed.image, timeoutSeconds, clean: parsed.clean } }

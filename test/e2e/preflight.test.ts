@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { find } from './kube-object.js'
 import { readManifest } from './manifests.js'
 import { findMetacontroller } from './metacontroller.js'
@@ -51,7 +52,7 @@ function answersOf ({ context, version, crds = [compositeControllers, sinkBindin
       { args: 'get compositecontrollers.metacontroller.k8s.io *', stdout: list(...controllers) },
       { args: 'get statefulsets.apps,deployments.apps *', stdout: list(...workloads) },
       { args: 'get deployments.apps eventing-webhook *', stdout: webhook ?? '' },
-      { args: 'get namespaces knative-samples *', stdout: namespace ?? '' },
+      { args: `get namespaces ${names.systemNamespace} *`, stdout: namespace ?? '' },
       { args: 'apply *', stdout: stored },
       { args: `auth can-i create ${mayNot}`, stdout: 'no\n', code: 1 },
       { args: 'auth can-i *', stdout: 'yes\n' }
@@ -98,7 +99,7 @@ t.test('the CRD that is there and the same is used', async t => {
 })
 
 t.test('what is missing is said in a line, with how to get it', async t => {
-  const theirs = { metadata: { name: 'theirs' }, spec: { parentResource: { apiVersion: 'samples.knative.dev/v1alpha1', resource: 'samplesources' } } }
+  const theirs = { metadata: { name: 'theirs' }, spec: { parentResource: { apiVersion: names.apiVersion, resource: names.plural } } }
   const table: Array<[string, Cluster, Partial<Options>, RegExp[], Record<string, Answer[]>?]> = [
     ['an API server', { version: { code: 1, stdout: '', stderr: 'E1123 memcache.go\nThe connection to the server was refused\n' } }, {}, [/^no API server answers in the kube context kind-samples: .*`kind create cluster`.*\(The connection to the server was refused\)$/]],
     ['a newer one', { version: { stdout: { serverVersion: { gitVersion: 'v1.28.9' } } } }, {}, [/^Kubernetes v1\.28\.9 is too old: 1\.29 or newer is needed/]],
@@ -114,10 +115,10 @@ t.test('what is missing is said in a line, with how to get it', async t => {
     ['an image, where the nodes are not kind\'s', { ...withNodes, nodes: [elsewhere] }, {}, [/^this is no kind cluster, .*--image$/]],
     ['docker and kind', withNodes, {}, [/^docker is not there/, /^kind is not on the PATH/], {}],
     ['an engine', withNodes, {}, [/^docker is not there/], { docker: [{ args: 'info', code: 1 }], kind: works }],
-    ['a place of its own', { controllers: [theirs] }, { hookUrl }, [/^the CompositeController theirs is in charge of SampleSources here already: .*kubectl delete -k manifests$/]],
-    ['the CRD of these manifests', { crds: [compositeControllers, sinkBindings, { ...ours, spec: { ...ours.spec, versions: [] } }] }, { hookUrl }, [/^the CustomResourceDefinition of SampleSource that is here is not the one of manifests\/: /]],
-    ['the namespace of the manifests', { ...withNodes, namespace: { metadata: { name: 'knative-samples' } } }, {}, [/^the namespace knative-samples is here already: /]],
-    ['what a run has left', { controllers: [{ ...theirs, metadata: { name: 'theirs', labels: { 'samples.knative.dev/e2e': 'abc' } } }] }, { hookUrl }, [/^another run is under way here.*npm run e2e -- --clean$/]],
+    ['a place of its own', { controllers: [theirs] }, { hookUrl }, [new RegExp(`^the CompositeController theirs is in charge of ${names.kind}s here already: .*kubectl delete -k manifests$`)]],
+    ['the CRD of these manifests', { crds: [compositeControllers, sinkBindings, { ...ours, spec: { ...ours.spec, versions: [] } }] }, { hookUrl }, [new RegExp(`^the CustomResourceDefinition of ${names.kind} that is here is not the one of manifests/: `)]],
+    ['the namespace of the manifests', { ...withNodes, namespace: { metadata: { name: names.systemNamespace } } }, {}, [new RegExp(`^the namespace ${names.systemNamespace} is here already: `)]],
+    ['what a run has left', { controllers: [{ ...theirs, metadata: { name: 'theirs', labels: { [`${names.group}/e2e`]: 'abc' } } }] }, { hookUrl }, [/^another run is under way here.*npm run e2e -- --clean$/]],
     ['several things', { crds: [] }, {}, [/^Metacontroller is not installed/, /^Knative's SinkBinding/, /^HOOK_URL is not set/]]
   ]
   for (const [what, cluster, options, expected, commands] of table) {

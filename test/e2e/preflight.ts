@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import * as names from '../../src/samplesource/names.js'
 import { CommandError, execute } from './command.js'
 import { find, runLabel, type KubeObject } from './kube-object.js'
 import { Kubectl } from './kubectl.js'
@@ -167,15 +168,15 @@ async function isThere (command: 'docker' | 'kind', signal: AbortSignal): Promis
 /** What is there already, and would be somebody else's to lose. */
 async function inTheWay (kubectl: Kubectl, level: Level, crd: KubeObject | undefined, { hasSameCrd }: Facts): Promise<string[]> {
   const controllers = (await kubectl.list(compositeControllers))
-    .filter(({ spec }) => spec.parentResource.resource === 'samplesources' && spec.parentResource.apiVersion.startsWith('samples.knative.dev/'))
+    .filter(({ spec }) => spec.parentResource.resource === names.plural && spec.parentResource.apiVersion.startsWith(`${names.group}/`))
   const namespace = level === 'full' ? await kubectl.get({ resource: 'namespaces', name: installedNamespace }) : undefined
   const found = [...controllers, ...(crd === undefined ? [] : [crd]), ...(namespace === undefined ? [] : [namespace])]
   if (found.some(({ metadata: { labels } }) => labels?.[runLabel] !== undefined)) {
     return ['another run is under way here, or one was killed before it could clean up: wait for its end, or remove what it has left by npm run e2e -- --clean']
   }
   return [
-    ...controllers.map(({ metadata: { name } }) => `the CompositeController ${name} is in charge of SampleSources here already: use another cluster, or uninstall it first: kubectl delete -k manifests`),
-    ...(crd !== undefined && !hasSameCrd ? ['the CustomResourceDefinition of SampleSource that is here is not the one of manifests/: use another cluster, or bring it up to date first: kubectl apply -f manifests/base/crd.yaml'] : []),
+    ...controllers.map(({ metadata: { name } }) => `the CompositeController ${name} is in charge of ${names.kind}s here already: use another cluster, or uninstall it first: kubectl delete -k manifests`),
+    ...(crd !== undefined && !hasSameCrd ? [`the CustomResourceDefinition of ${names.kind} that is here is not the one of manifests/: use another cluster, or bring it up to date first: kubectl apply -f manifests/base/crd.yaml`] : []),
     ...(namespace !== undefined ? [`the namespace ${installedNamespace} is here already: use another cluster, or uninstall what is in it: kubectl delete -k manifests`] : [])
   ]
 }
@@ -190,6 +191,6 @@ export function describeFacts ({ kubernetes, context, readyNodes, kindCluster, m
     `Kubernetes      ${kubernetes}, context ${context ?? '(none)'}, ${readyNodes === 0 ? 'no node is ready' : `nodes that are ready: ${readyNodes}`}${kindCluster === undefined ? '' : ` (kind cluster ${kindCluster})`}`,
     `Metacontroller  ${metacontroller === undefined ? 'not in this cluster; its apply strategy shows in the first child' : `${metacontroller.version}, ${metacontroller.applyStrategy}, in the namespace ${metacontroller.namespace}`}`,
     `Knative         SinkBinding v1, ${hasSinkBindingController ? 'with its controller' : 'without its controller: what that does is done here'}`,
-    ...(hasSameCrd ? ['SampleSource    its CustomResourceDefinition is here already, the same, and stays'] : [])
+    ...(hasSameCrd ? [`${names.kind}    its CustomResourceDefinition is here already, the same, and stays`] : [])
   ]
 }

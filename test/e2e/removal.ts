@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import * as names from '../../src/samplesource/names.js'
 import { runLabel, type KubeObject } from './kube-object.js'
 import { Kubectl } from './kubectl.js'
 import { compositeControllers, customResourceDefinitions, sampleSources } from './sources.js'
@@ -50,7 +51,7 @@ async function removeDefinition (kubectl: Kubectl, definitions: KubeObject[], na
   if (definitions.length === 0) return
   const others = (await kubectl.list(sampleSources, '--all-namespaces')).filter(({ metadata: { namespace = '' } }) => !namespaces.includes(namespace))
   if (others.length > 0) {
-    tell(`the CustomResourceDefinition of SampleSource stays: somebody has made ${others.map(({ metadata: { namespace, name } }) => `${namespace}/${name}`).join(', ')} meanwhile`)
+    tell(`the CustomResourceDefinition of ${names.kind} stays: somebody has made ${others.map(({ metadata: { namespace, name } }) => `${namespace}/${name}`).join(', ')} meanwhile`)
     return
   }
   await removeAll(kubectl, customResourceDefinitions, definitions)

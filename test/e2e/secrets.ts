@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import * as names from '../../src/samplesource/names.js'
 import { makeCertificate } from '../certificates.js'
 import type { SecretData } from './pod.js'
 
@@ -16,15 +17,15 @@ export interface Credentials {
  * @param scope takes what is to be done in the end
  */
 export function makeSecrets (host: string, scope: { teardown: (undo: () => void) => void }): { secrets: Record<string, SecretData>, credentials: Credentials } {
-  const ca = makeCertificate(scope, 'ca', 'samplesource-hook-ca')
-  const server = makeCertificate(scope, 'server', 'samplesource-hook', ca, host)
+  const ca = makeCertificate(scope, 'ca', `${names.packageName}-ca`)
+  const server = makeCertificate(scope, 'server', names.packageName, ca, host)
   const client = makeCertificate(scope, 'client', 'metacontroller', ca)
   const token = randomBytes(32).toString('hex')
   return {
     secrets: {
-      'samplesource-hook-tls': { 'tls.crt': server.cert, 'tls.key': server.key, 'ca.crt': ca.cert },
-      'samplesource-hook-client-tls': { 'tls.crt': client.cert, 'tls.key': client.key, 'ca.crt': ca.cert },
-      'samplesource-hook-token': { token, 'accepted-tokens': token }
+      [`${names.packageName}-tls`]: { 'tls.crt': server.cert, 'tls.key': server.key, 'ca.crt': ca.cert },
+      [`${names.packageName}-client-tls`]: { 'tls.crt': client.cert, 'tls.key': client.key, 'ca.crt': ca.cert },
+      [`${names.packageName}-token`]: { token, 'accepted-tokens': token }
     },
     credentials: { ca: ca.cert, client, token }
   }

@@ -1,7 +1,9 @@
+import * as names from '../../src/samplesource/names.js'
+import { requiredSpec } from '../samplesource/source.js'
 import type { KubeObject } from './kube-object.js'
 
 /** The resource, as kubectl takes it. */
-export const sampleSources = 'samplesources.samples.knative.dev'
+export const sampleSources = `${names.plural}.${names.group}`
 export const sinkBindings = 'sinkbindings.sources.knative.dev'
 export const compositeControllers = 'compositecontrollers.metacontroller.k8s.io'
 export const customResourceDefinitions = 'customresourcedefinitions.apiextensions.k8s.io'
@@ -11,6 +13,7 @@ export const sinkName = 'event-display'
 
 /** What most sources here ask for: a value of every kind that goes into the children. */
 export const spec = {
+  ...requiredSpec,
   interval: '10s',
   sink: { ref: { apiVersion: 'v1', kind: 'Service', name: sinkName } },
   ceOverrides: { extensions: { team: 'samples' } },
@@ -19,17 +22,17 @@ export const spec = {
 
 /** A SampleSource. */
 export function sampleSource (name: string, namespace: string, wanted: object = spec): KubeObject {
-  return { apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource', metadata: { name, namespace }, spec: wanted }
+  return { apiVersion: names.apiVersion, kind: names.kind, metadata: { name, namespace }, spec: wanted }
 }
 
-const labels = (name: string) => ({ 'knative-eventing-source': 'sample-source-controller', 'knative-eventing-source-name': name })
+const labels = (name: string) => ({ 'knative-eventing-source': names.controllerAgentName, 'knative-eventing-source-name': name })
 
 /** What every child has: its owner, and the labels by which it is found. */
 function childMetadata ({ metadata: { name, namespace, uid } }: KubeObject): object {
   return {
     namespace,
     labels: { ...labels(name), 'controller-uid': uid },
-    ownerReferences: [{ apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource', name, uid, controller: true, blockOwnerDeletion: true }]
+    ownerReferences: [{ apiVersion: names.apiVersion, kind: names.kind, name, uid, controller: true, blockOwnerDeletion: true }]
   }
 }
 

@@ -1,7 +1,8 @@
+import { requiredSpec } from '../samplesource/source.js'
+
 /* What the API server is to refuse, and what it is to take, by the CRD alone. */
 
-const ref = { apiVersion: 'v1', kind: 'Service', name: 'event-display' }
-const sink = { ref }
+const { ref } = requiredSpec.sink
 
 /** Specs that are refused. */
 export interface Refusal {
@@ -16,52 +17,52 @@ export const refusedByRules: Refusal[] = [
   {
     message: 'expected at least one of ref and uri',
     path: 'spec.sink',
-    specs: [{ sink: {} }, { sink: { uri: '' } }]
+    specs: [{ ...requiredSpec, sink: {} }, { ...requiredSpec, sink: { uri: '' } }]
   },
   {
     message: 'uri must be relative where ref is given',
     path: 'spec.sink.uri',
-    specs: [{ sink: { ref, uri: 'http://example.com' } }, { sink: { ref, uri: 'urn:x' } }]
+    specs: [{ ...requiredSpec, sink: { ref, uri: 'http://example.com' } }, { ...requiredSpec, sink: { ref, uri: 'urn:x' } }]
   },
   {
     message: 'uri must be absolute, with a host, where ref is not given',
     path: 'spec.sink.uri',
-    specs: ['/path', 'example.com', 'http://', 'http:///path', 'mailto:someone@example.com', 'http://:8080'].map(uri => ({ sink: { uri } }))
+    specs: ['/path', 'example.com', 'http://', 'http:///path', 'mailto:someone@example.com', 'http://:8080'].map(uri => ({ ...requiredSpec, sink: { uri } }))
   },
   {
     message: 'an extension name must consist of lower-case letters and digits (256 at most)',
     path: 'spec.ceOverrides.extensions',
-    specs: ['Team', 'my-team', '', 'a b', 'ä', 'a'.repeat(257)].map(name => ({ sink, ceOverrides: { extensions: { [name]: 'x' } } }))
+    specs: ['Team', 'my-team', '', 'a b', 'ä', 'a'.repeat(257)].map(name => ({ ...requiredSpec, ceOverrides: { extensions: { [name]: 'x' } } }))
   },
   {
     message: 'must be a Go duration such as 500ms, 10s or 1h30m',
     path: 'spec.interval',
-    specs: ['', 'soon', '10', '1 s', '1d', '1s1', '.s'].map(interval => ({ sink, interval }))
+    specs: ['', 'soon', '10', '1 s', '1d', '1s1', '.s'].map(interval => ({ ...requiredSpec, interval }))
   },
   {
     message: 'must be a positive duration of at most 2562047h',
     path: 'spec.interval',
-    specs: ['0', '0s', '-1s', '-0'].map(interval => ({ sink, interval }))
+    specs: ['0', '0s', '-1s', '-0'].map(interval => ({ ...requiredSpec, interval }))
   }
 ]
 
 /** What the rest of the schema refuses. */
 export const refusedBySchema: Refusal[] = [
-  { message: 'Required value', path: 'spec.sink', specs: [{}] },
-  { message: 'Required value', path: 'spec.sink.ref.name', specs: [{ sink: { ref: { apiVersion: 'v1', kind: 'Service' } } }] },
-  { message: 'must be of type string', path: 'spec.interval', specs: [{ sink, interval: 10 }] },
-  { message: 'must be of type string', path: 'spec.ceOverrides.extensions.beats', specs: [{ sink, ceOverrides: { extensions: { beats: true } } }] },
-  { message: 'Too long', path: 'spec.sink.uri', specs: [{ sink: { uri: `http://example.com/${'a'.repeat(2048)}` } }] },
+  { message: 'Required value', path: 'spec.sink', specs: [{ ...requiredSpec, sink: undefined }] },
+  { message: 'Required value', path: 'spec.sink.ref.name', specs: [{ ...requiredSpec, sink: { ref: { apiVersion: 'v1', kind: 'Service' } } }] },
+  { message: 'must be of type string', path: 'spec.interval', specs: [{ ...requiredSpec, interval: 10 }] },
+  { message: 'must be of type string', path: 'spec.ceOverrides.extensions.beats', specs: [{ ...requiredSpec, ceOverrides: { extensions: { beats: true } } }] },
+  { message: 'Too long', path: 'spec.sink.uri', specs: [{ ...requiredSpec, sink: { uri: `http://example.com/${'a'.repeat(2048)}` } }] },
   { message: 'must be of type object', path: 'spec', specs: ['10s'] }
 ]
 
 /** Specs that are close to the refused ones, and good. */
 export const accepted: unknown[] = [
-  { sink },
-  { sink: { ref, uri: '/path' } },
-  { sink: { uri: 'https://someone@example.com:8443/path?query' } },
-  { sink, ceOverrides: {} },
-  { sink, ceOverrides: { extensions: { team1: '', ['a'.repeat(256)]: 'x' } } },
-  ...['1ns', '1.5h', '.5s', '+1m30s', '1µs', '2562047h'].map(interval => ({ sink, interval })),
-  { sink, resources: { requests: { cpu: 1, memory: '64Mi' }, limits: { cpu: '2', 'ephemeral-storage': '1Gi' } } }
+  requiredSpec,
+  { ...requiredSpec, sink: { ref, uri: '/path' } },
+  { ...requiredSpec, sink: { uri: 'https://someone@example.com:8443/path?query' } },
+  { ...requiredSpec, ceOverrides: {} },
+  { ...requiredSpec, ceOverrides: { extensions: { team1: '', ['a'.repeat(256)]: 'x' } } },
+  ...['1ns', '1.5h', '.5s', '+1m30s', '1µs', '2562047h'].map(interval => ({ ...requiredSpec, interval })),
+  { ...requiredSpec, resources: { requests: { cpu: 1, memory: '64Mi' }, limits: { cpu: '2', 'ephemeral-storage': '1Gi' } } }
 ]

@@ -2,11 +2,9 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { ApiServer, type WatchEvent } from './api-server.js'
 import { Clock } from './clock.js'
-import { readManifests } from './cluster.js'
 import { resourceOf } from './crd.js'
 import { sinkBindings } from './sink-binding-kind.js'
-
-const crd = readManifests(new URL('../../manifests/base/crd.yaml', import.meta.url).pathname)[0]
+import { crd } from '../widget/widget.js'
 
 function makeApi () {
   const clock = new Clock()
@@ -25,7 +23,7 @@ const deployment = {
     template: { metadata: { labels: { app: 'd' } }, spec: { containers: [{ name: 'c', image: 'x:1' }] } }
   }
 }
-const source = (spec: object) => ({ apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource', metadata: { name: 's', namespace: 'default' }, spec })
+const source = (spec: object) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 's', namespace: 'default' }, spec })
 const sink = { uri: 'http://sink.example' }
 
 t.test('a Deployment is stored with its defaults, canonical quantities, and without what is empty', async t => {
@@ -184,7 +182,7 @@ t.test('a replacement that is based on an older version is refused', async t => 
   t.throws(() => api.update({ ...deployment, metadata: { ...deployment.metadata, uid: 'other' } }, by), { reason: 'Conflict', message: /UID in precondition: other/ })
   t.equal(api.update(deployment, by).spec.replicas, 1, 'a Deployment without a version replaces any')
   const { metadata: { resourceVersion, ...metadata }, ...rest } = api.create(source({ sink }), by)
-  t.throws(() => api.update({ ...rest, metadata } as any, by), { code: 422, message: 'samplesources.samples.knative.dev "s" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update' })
+  t.throws(() => api.update({ ...rest, metadata } as any, by), { code: 422, message: 'widgets.example.com "s" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update' })
 })
 
 t.test('what is there, and what is not', async t => {
@@ -209,7 +207,7 @@ t.test('what comes out cannot be changed', async t => {
   t.throws(() => { stored.metadata.labels = {} }, TypeError)
 })
 
-t.test('a SampleSource is pruned and gets defaults by its CustomResourceDefinition', async t => {
+t.test('a Widget is pruned and gets defaults by its CustomResourceDefinition', async t => {
   const { api } = makeApi()
   const stored = api.create(source({ sink: { ...sink, bogus: 1 }, interval: null, ceOverrides: {}, resources: { limits: { cpu: 1, bogus: 1 } }, bogus: true }), by)
   t.strictSame(stored.spec, { sink, ceOverrides: {}, resources: { limits: { cpu: 1 } }, interval: '10s', serviceAccountName: 'default' })
@@ -223,9 +221,9 @@ t.test('a SampleSource is pruned and gets defaults by its CustomResourceDefiniti
   })
 })
 
-t.test('a SampleSource that is not as its schema says is refused', async t => {
+t.test('a Widget that is not as its schema says is refused', async t => {
   const { api } = makeApi()
-  const refused = (spec: object, message: string) => t.throws(() => api.create(source(spec), by), { code: 422, message: `SampleSource.samples.knative.dev "s" is invalid: ${message}` })
+  const refused = (spec: object, message: string) => t.throws(() => api.create(source(spec), by), { code: 422, message: `Widget.example.com "s" is invalid: ${message}` })
   refused({}, 'spec.sink: Required value')
   refused({ sink: { uri: 5 } }, 'spec.sink.uri: Invalid value: "integer": spec.sink.uri in body must be of type string: "integer"')
   refused({ sink: { ref: { apiVersion: 'v1', kind: 'Service' } } }, 'spec.sink.ref.name: Required value')
@@ -235,7 +233,7 @@ t.test('a SampleSource that is not as its schema says is refused', async t => {
   const stored = api.create(source({ sink }), by)
   const condition = { type: 'Ready', status: 'Maybe', lastTransitionTime: 'now' }
   t.throws(() => api.updateStatus({ ...stored, status: { conditions: [condition] } }, by), {
-    message: 'SampleSource.samples.knative.dev "s" is invalid: [status.conditions[0].status: Unsupported value: "Maybe": supported values: "True", "False", "Unknown", status.conditions[0].lastTransitionTime: Invalid value: "now": status.conditions[0].lastTransitionTime in body must be of type date-time: "now"]'
+    message: 'Widget.example.com "s" is invalid: [status.conditions[0].status: Unsupported value: "Maybe": supported values: "True", "False", "Unknown", status.conditions[0].lastTransitionTime: Invalid value: "now": status.conditions[0].lastTransitionTime in body must be of type date-time: "now"]'
   })
 })
 

@@ -152,7 +152,7 @@ export class ApiServer {
     return this.writes.filter(write => wanted.every(([key, value]) => write[key as keyof Write] === value)).length
   }
 
-  /** How many writes there were of each sort: `Deployment update by metacontroller`, `SampleSource/status update by …`. */
+  /** How many writes there were of each sort: `Deployment update by metacontroller`, `Widget/status update by …`. */
   tally ({ changed }: { changed?: boolean } = {}): Record<string, number> {
     const result: Record<string, number> = {}
     for (const write of this.writes) {

@@ -2,11 +2,12 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { makeHookServer } from '../../src/http/hook-server.js'
 import { hookOptions } from '../hook-options.js'
+import { crd, manifests } from '../widget/widget.js'
 import { Cluster } from './cluster.js'
 
 const source = `
-apiVersion: samples.knative.dev/v1alpha1
-kind: SampleSource
+apiVersion: example.com/v1
+kind: Widget
 metadata:
   name: heartbeat
   namespace: demo
@@ -35,7 +36,7 @@ const hookUrl = `http://127.0.0.1:${(hook.server.address() as AddressInfo).port}
 for (const hookVersion of ['v1', 'v2'] as const) {
   for (const applyStrategy of ['dynamic-apply', 'server-side-apply'] as const) {
     t.test(`with hook version ${hookVersion} and ${applyStrategy}, a new source gets ready and then stays as it is`, async t => {
-      const cluster = new Cluster({ hookUrl, hookVersion, applyStrategy })
+      const cluster = new Cluster({ hookUrl, manifests, hookVersion, applyStrategy })
       const [parent] = cluster.apply(source)
       const { settled } = await cluster.settle()
       t.equal(settled, true)
@@ -61,7 +62,7 @@ for (const hookVersion of ['v1', 'v2'] as const) {
 
 /** Everything that happens when a source is made, changed and deleted. */
 async function story (pick?: (count: number) => number): Promise<string[]> {
-  const cluster = new Cluster({ hookUrl })
+  const cluster = new Cluster({ hookUrl, manifests })
   const steps: string[] = []
   cluster.onStep(step => {
     if (step.type === 'write') steps.push(`${step.write.manager} ${step.write.verb} ${step.write.kind} ${step.write.object?.metadata.resourceVersion}`)
@@ -99,11 +100,11 @@ t.test('the order in which the controllers work can be chosen', async t => {
 })
 
 t.test('reads what is applied, and says what it cannot use', async t => {
-  const cluster = new Cluster({ hookUrl })
+  const cluster = new Cluster({ hookUrl, manifests })
   t.strictSame(cluster.apply(''), [])
   t.match(cluster.apply('{ apiVersion: example.com/v1, kind: Thing, metadata: { name: a } }'), [{ kind: 'Thing', metadata: { namespace: 'default', generation: 1 } }])
   t.throws(() => cluster.apply('a: ['), { name: 'YAMLParseError' })
-  t.throws(() => new Cluster({ hookUrl, manifests: new URL('../../manifests/base/crd.yaml', import.meta.url).pathname }), { message: /^no CompositeController in / })
+  t.throws(() => new Cluster({ hookUrl, manifests: [crd] }), { message: /^no CompositeController in / })
   t.equal(cluster.parent('nobody'), undefined)
-  t.same(cluster.parentKind, { apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource' })
+  t.same(cluster.parentKind, { apiVersion: 'example.com/v1', kind: 'Widget' })
 })

@@ -19,8 +19,8 @@ export interface ClusterOptions {
   /** In place of the version that the CompositeController asks for. */
   hookVersion?: 'v1' | 'v2'
   applyStrategy?: ApplyStrategy
-  /** A file or a folder with the CustomResourceDefinition and the CompositeController; ours, if left out. */
-  manifests?: string
+  /** The CustomResourceDefinition and the CompositeController, or a file or a folder with them; ours, if left out. */
+  manifests?: string | Manifest[]
   /** Changes the CompositeController before it is used, to add a hook or to change a strategy. */
   controller?: (controller: CompositeController) => void
   /** How long a hook may take, in place of what the CompositeController says. */
@@ -85,12 +85,12 @@ export class Cluster {
     this.sinkBindings = new SinkBindingController(this.api, this.clock, recorder)
     this.deployments = new DeploymentController(this.api, this.clock)
 
-    const documents = readManifests(manifests)
+    const documents = typeof manifests === 'string' ? readManifests(manifests) : structuredClone(manifests)
     for (const crd of documents.filter(({ kind }) => kind === 'CustomResourceDefinition')) {
       this.api.define(resourceOf(crd as unknown as JsonObject))
     }
     const controller = documents.find(({ kind }) => kind === 'CompositeController') as CompositeController | undefined
-    if (controller === undefined) throw new Error(`no CompositeController in ${manifests}`)
+    if (controller === undefined) throw new Error(`no CompositeController in ${typeof manifests === 'string' ? manifests : 'the manifests'}`)
     if (hookVersion !== undefined) {
       for (const hook of Object.values(controller.spec.hooks)) hook.version = hookVersion
     }
@@ -146,7 +146,7 @@ export class Cluster {
     this.api.delete(reference, { manager: 'kubectl', propagation })
   }
 
-  /** The parent of a name, such as a SampleSource; undefined when there is none. */
+  /** The parent of a name, such as a source; undefined when there is none. */
   parent (name: string, namespace = 'default'): KubeObject | undefined {
     return this.api.find({ ...this.parentKind, metadata: { name, namespace } })
   }

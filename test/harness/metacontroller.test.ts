@@ -4,8 +4,9 @@ import t, { type Test } from 'tap'
 import { Cluster, type ClusterOptions } from './cluster.js'
 import { lastAppliedAnnotation } from './dynamic-apply.js'
 import { fakeHook, type FakeCall } from './fake-hook.js'
+import { manifests } from '../widget/widget.js'
 
-const sourceReference = { apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource', metadata: { name: 's', namespace: 'demo' } }
+const sourceReference = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 's', namespace: 'demo' } }
 const source = { ...sourceReference, spec: { sink: { uri: 'http://sink.example' } } }
 const childReference = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'child', namespace: 'demo' } }
 
@@ -24,6 +25,7 @@ async function makeCluster (t: Test, answer: (call: FakeCall) => unknown, option
   const hook = await fakeHook(t, answer)
   const cluster = new Cluster({
     hookUrl: hook.url,
+    manifests,
     ...options,
     controller: controller => {
       delete controller.spec.hooks.customize
@@ -45,7 +47,7 @@ t.test('the request has all that a hook is to know', async t => {
   t.strictSame(first, { parent, children: { 'Deployment.apps/v1': {}, 'SinkBinding.sources.knative.dev/v1': {} }, related: {}, finalizing: false })
   t.match(controller, {
     kind: 'CompositeController',
-    metadata: { name: 'samplesource-controller', uid: String, resourceVersion: String, generation: 1 },
+    metadata: { name: 'widget-controller', uid: String, resourceVersion: String, generation: 1 },
     spec: { childResources: [{ updateStrategy: { method: 'InPlace', statusChecks: {} } }, {}], hooks: { sync: { version: 'v2' } } },
     status: {}
   })
@@ -71,7 +73,7 @@ for (const applyStrategy of strategies) {
     const stored = cluster.api.get(childReference)
     t.strictSame(stored.metadata.labels, { 'controller-uid': parent?.metadata.uid })
     t.strictSame(stored.metadata.ownerReferences, [{
-      apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource', name: 's', uid: parent?.metadata.uid, controller: true, blockOwnerDeletion: true
+      apiVersion: 'example.com/v1', kind: 'Widget', name: 's', uid: parent?.metadata.uid, controller: true, blockOwnerDeletion: true
     }])
     const annotation = stored.metadata.annotations?.[lastAppliedAnnotation]
     if (applyStrategy === 'server-side-apply') {
@@ -187,7 +189,7 @@ t.test('from dynamic apply to server-side apply: the annotation is taken away fi
       ...childReference.metadata,
       labels: { 'controller-uid': uid },
       annotations: { [lastAppliedAnnotation]: '{}' },
-      ownerReferences: [{ apiVersion: sourceReference.apiVersion, kind: 'SampleSource', name: 's', uid, controller: true }]
+      ownerReferences: [{ apiVersion: sourceReference.apiVersion, kind: 'Widget', name: 's', uid, controller: true }]
     }
   }, { manager: 'metacontroller' })
   await cluster.settle()
@@ -228,7 +230,7 @@ t.test('a parent on its way out, without a finalize hook: only its status is wri
   const { cluster, calls } = await makeCluster(t, ({ body }) => ({ children: [], status: { sinkUri: body.parent.metadata.deletionTimestamp ?? 'alive' } }))
   cluster.apply({ ...source, metadata: { ...source.metadata, finalizers: ['x/hold'] } })
   const uid = cluster.api.get(sourceReference).metadata.uid
-  cluster.apply({ ...child(), metadata: { ...childReference.metadata, labels: { 'controller-uid': uid }, ownerReferences: [{ apiVersion: sourceReference.apiVersion, kind: 'SampleSource', name: 's', uid, controller: true }] } })
+  cluster.apply({ ...child(), metadata: { ...childReference.metadata, labels: { 'controller-uid': uid }, ownerReferences: [{ apiVersion: sourceReference.apiVersion, kind: 'Widget', name: 's', uid, controller: true }] } })
   cluster.delete(sourceReference)
   await cluster.settle()
   t.equal(calls[0]?.body.finalizing, false)
@@ -276,7 +278,7 @@ t.test('answers that cannot be used', async t => {
     await cluster.resync(sourceReference)
     return cluster.events[0]?.message
   }
-  const failed = 'Sync error: sync hook failed for SampleSource demo/s: sync hook failed (version=v2): '
+  const failed = 'Sync error: sync hook failed for Widget demo/s: sync hook failed (version=v2): '
   const strict = `${failed}strict validation failed for v2 webhookResponse (type: sync, mode: strict): `
   const unreadable = `${failed}can't unmarshal webhookResponse (version: v2, type: sync): `
   t.equal(await errorFor({ status: 500, body: '{"error":"internal error"}' }), `${failed}unsupported status code: 500 body: {"error":"internal error"}`)
@@ -290,13 +292,13 @@ t.test('answers that cannot be used', async t => {
   t.equal(await errorFor({ body: { status: 'x' } }), `${unreadable}json: cannot unmarshal string into Go struct field CompositeHookResponse.status of type map[string]interface {}`)
   t.equal(await errorFor({ body: { finalized: 1 } }), `${unreadable}json: cannot unmarshal number into Go struct field CompositeHookResponse.finalized of type bool`)
   t.equal(await errorFor({ body: { children: [{ apiVersion: 'v1' }] } }), `${unreadable}Object 'Kind' is missing in '{"apiVersion":"v1"}'`)
-  t.equal(await errorFor({ body: { children: [{ ...child(), kind: 'Thing' }] } }), 'Sync error: can\'t reconcile children for SampleSource demo/s: discovery: can\'t find kind Thing in apiVersion apps/v1')
+  t.equal(await errorFor({ body: { children: [{ ...child(), kind: 'Thing' }] } }), 'Sync error: can\'t reconcile children for Widget demo/s: discovery: can\'t find kind Thing in apiVersion apps/v1')
   t.equal(await errorFor({ body: { children: [child({}, { labels: { a: 1 } })] } }), 'Sync error: invalid labels on desired child Deployment demo/child: .metadata.labels accessor error: contains non-string value in the map')
   t.equal(await errorFor({ body: { children: [child({}, { labels: { 'controller-uid': 'x' } })] } }), 'Sync error: labels on desired child Deployment demo/child don\'t match parent selector')
-  t.match(await errorFor({ body: { children: [child({ selector: { matchLabels: { app: 'other' } } })], status: { sinkUri: 'written all the same' } } }), /^Sync error: can't reconcile children for SampleSource demo\/s: Deployment\.apps "child" is invalid: spec\.template\.metadata\.labels/)
+  t.match(await errorFor({ body: { children: [child({ selector: { matchLabels: { app: 'other' } } })], status: { sinkUri: 'written all the same' } } }), /^Sync error: can't reconcile children for Widget demo\/s: Deployment\.apps "child" is invalid: spec\.template\.metadata\.labels/)
   t.match(cluster.api.get(sourceReference).status, { sinkUri: 'written all the same' })
-  t.match(await errorFor({ body: { status: { conditions: [{ type: 'Ready' }] } } }), /^Sync error: can't update status for SampleSource demo\/s: .*status\.conditions\[0\]\.status: Required value/)
-  t.match(cluster.events, [{ type: 'Warning', reason: 'SyncError', kind: 'SampleSource', namespace: 'demo', name: 's', source: 'metacontroller' }])
+  t.match(await errorFor({ body: { status: { conditions: [{ type: 'Ready' }] } } }), /^Sync error: can't update status for Widget demo\/s: .*status\.conditions\[0\]\.status: Required value/)
+  t.match(cluster.events, [{ type: 'Warning', reason: 'SyncError', kind: 'Widget', namespace: 'demo', name: 's', source: 'metacontroller' }])
 })
 
 t.test('a hook that is not there, or too slow', async t => {
@@ -309,10 +311,10 @@ t.test('a hook that is not there, or too slow', async t => {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   server.close()
-  const nowhere = new Cluster({ hookUrl: `http://127.0.0.1:${port}`, controller: ({ spec }) => { delete spec.hooks.customize } })
+  const nowhere = new Cluster({ hookUrl: `http://127.0.0.1:${port}`, manifests, controller: ({ spec }) => { delete spec.hooks.customize } })
   nowhere.apply(source)
   await nowhere.resync(sourceReference)
-  t.equal(nowhere.events[0]?.message, `Sync error: sync hook failed for SampleSource demo/s: sync hook failed (version=v2): http error: Post "http://127.0.0.1:${port}/sync": dial tcp 127.0.0.1:${port}: connect: connection refused`)
+  t.equal(nowhere.events[0]?.message, `Sync error: sync hook failed for Widget demo/s: sync hook failed (version=v2): http error: Post "http://127.0.0.1:${port}/sync": dial tcp 127.0.0.1:${port}: connect: connection refused`)
 })
 
 t.test('after an error it tries again, twice as late each time', async t => {
@@ -440,7 +442,7 @@ t.test('customize hooks of version v1 see the parent\'s own namespace', async t 
 })
 
 t.test('the finalize hook: its finalizer first, and the parent stays until it says so', async t => {
-  const finalizer = 'metacontroller.io/compositecontroller-samplesource-controller'
+  const finalizer = 'metacontroller.io/compositecontroller-widget-controller'
   const { cluster, calls } = await makeCluster(t, ({ path, body }) => path === '/finalize'
     ? { children: [], status: { sinkUri: 'leaving' }, finalized: Object.keys(body.children['Deployment.apps/v1']).length === 0 }
     : { children: [child({}, { finalizers: ['x/hold'] })], status: {} }, {
@@ -466,7 +468,7 @@ t.test('the finalize hook: its finalizer first, and the parent stays until it sa
 
 t.test('a finalizer of a hook that is no more is taken away', async t => {
   const { cluster } = await makeCluster(t, () => ({}))
-  cluster.apply({ ...source, metadata: { ...source.metadata, finalizers: ['metacontroller.io/compositecontroller-samplesource-controller'] } })
+  cluster.apply({ ...source, metadata: { ...source.metadata, finalizers: ['metacontroller.io/compositecontroller-widget-controller'] } })
   await cluster.settle()
   t.equal(cluster.api.get(sourceReference).metadata.finalizers, undefined)
 })

@@ -1,12 +1,12 @@
 import { rename, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
 import { AuthTokens } from '../../src/http/auth-token.js'
-import { readFixture } from '../fixtures.js'
+import { readRequest } from '../widget/widget.js'
 import { until } from '../until.js'
 import { makeLog, post, startHook } from './hook.js'
 import { MountedSecret } from './mounted-secret.js'
 
-const { request } = readFixture('ready')
+const request = readRequest('ready')
 
 /** A hook that asks for a token. */
 async function startHookWithTokens (t: Test, tokens: string) {

@@ -5,13 +5,13 @@ import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { TlsFiles } from '../../src/http/tls.js'
-import { readFixture } from '../fixtures.js'
+import { readRequest } from '../widget/widget.js'
 import { makeCertificate } from '../certificates.js'
 import { hookOptions } from '../hook-options.js'
 import { until } from '../until.js'
 import { makeLog, startHook } from './hook.js'
 
-const body = JSON.stringify(readFixture('ready').request)
+const body = JSON.stringify(readRequest('ready'))
 const head = `POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n`
 
 /** Metacontroller's: idle connections are kept for 90 s, and a call is given 10 s. */
@@ -117,7 +117,7 @@ t.test('who asks for the connection to be closed reads the answer too', async t 
 t.test('a request that waits behind another ends with their connection', async t => {
   const limits = { ...hookOptions().limits, maxConcurrentRequests: 20, maxConcurrentBytes: body.length }
   const { url, metrics } = await startHook(t, { limits, maxRequestsPerConnection: 2 })
-  const isIdle = async () => /^samplesource_hook_requests_in_flight 0$/m.test(await metrics.registry.metrics())
+  const isIdle = async () => /^widget_hook_requests_in_flight 0$/m.test(await metrics.registry.metrics())
   const request = `${head}\r\n${body}`
   const broken = request.replace('{', '[')
   for (let time = 0; time < 5; time++) {

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { readFixture } from '../fixtures.js'
+import { readRequest } from '../widget/widget.js'
 import { startHook } from './hook.js'
 
 /** A fixture's request, from a controller whose hook has such an `etag`. */
 function requestWith (name: string, etag?: unknown): any {
-  const { request } = readFixture(name)
+  const request = readRequest(name)
   const { webhook } = request.controller.spec.hooks.sync
   return { ...request, controller: { ...request.controller, spec: { ...request.controller.spec, hooks: { sync: { webhook: { ...webhook, etag } } } } } }
 }
@@ -22,7 +22,7 @@ t.test('with etag.enabled, an answer that Metacontroller has already is a 304', 
   t.same(await post(ready, first.etag), { status: 304, etag: first.etag, body: '' })
   t.same(await post(ready, '"another"'), first)
 
-  const changed = await post(requestWith('spec-changed', { enabled: true }), first.etag)
+  const changed = await post(requestWith('create', { enabled: true }), first.etag)
   t.equal(changed.status, 200)
   t.not(changed.etag, first.etag)
 

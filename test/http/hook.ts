@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import type { Test } from 'tap'
 import { makeHookServer, type HookServerOptions } from '../../src/http/hook-server.js'
 import { makeMetrics } from '../../src/http/metrics.js'
-import { hookOptions } from '../hook-options.js'
+import { hookOptions, metricsPrefix } from '../hook-options.js'
 import type { LogLine } from '../hook-process.js'
 
 /** A logger that keeps its lines. */
@@ -24,7 +24,7 @@ export function makeLog (level = 'debug') {
 export async function startHook (t: Test, options: Partial<HookServerOptions> = {}) {
   const { lines, logger } = makeLog()
   const leaving = new AbortController()
-  const metrics = makeMetrics('1.2.3')
+  const metrics = makeMetrics(metricsPrefix, '1.2.3')
   const app = makeHookServer({ ...hookOptions(), logger, metrics, leaving: leaving.signal, bodyLimit: 1024 * 1024, ...options })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => {

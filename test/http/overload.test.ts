@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { memoryLimit, type OverloadLimits } from '../../src/http/overload.js'
-import { readFixture } from '../fixtures.js'
+import { readRequest } from '../widget/widget.js'
 import { until } from '../until.js'
 import { post, startHook } from './hook.js'
 
-const { request } = readFixture('ready')
+const request = readRequest('ready')
 const body = JSON.stringify(request)
 
 /** A hook with low limits. */

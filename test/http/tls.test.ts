@@ -5,13 +5,13 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import type { IncomingMessage } from 'node:http'
 import t, { type Test } from 'tap'
 import { TlsFiles } from '../../src/http/tls.js'
-import { readFixture } from '../fixtures.js'
+import { readRequest } from '../widget/widget.js'
 import { until } from '../until.js'
 import { makeCertificate } from '../certificates.js'
 import { makeLog, startHook } from './hook.js'
 import { MountedSecret } from './mounted-secret.js'
 
-const body = JSON.stringify(readFixture('ready').request)
+const body = JSON.stringify(readRequest('ready'))
 const ca = makeCertificate(t, 'ca', 'ca')
 const server = makeCertificate(t, 'server', 'server', ca)
 const client = makeCertificate(t, 'client', 'metacontroller', ca)

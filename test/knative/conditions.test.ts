@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { findCondition, makeConditions, summarize, type Finding } from '../../src/knative/conditions.js'
+import { makeConditions, summarize, type Finding } from '../../src/knative/conditions.js'
 import { anyJson, deepJson } from '../kubernetes/any-json.js'
 
 const now = new Date('2026-01-02T03:04:05.999Z')
@@ -48,12 +48,6 @@ t.test('the sum of conditions', async t => {
     [[yes, maybe, { status: 'Unknown', reason: 'Later' }], maybe], [[maybe, { status: 'False', reason: 'First' }, no], { status: 'False', reason: 'First' }]
   ]
   for (const [findings, expected] of table) t.same(summarize(findings as Finding[]), expected)
-})
-
-t.test('an observed condition is read with what can be used of it', async t => {
-  const status = { conditions: [1, { type: 'A', status: 'False', reason: 'R', message: 5, lastTransitionTime: then, extra: {} }] }
-  t.same(findCondition(status, 'A'), { type: 'A', status: 'False', reason: 'R', lastTransitionTime: then })
-  t.equal(findCondition(status, 'B'), undefined)
 })
 
 t.test('what is made once is kept until a status changes', async t => {

@@ -11,19 +11,19 @@ t.test('in the form that adapters parse', async t => {
     _example: 'zap-logger-config: {}',
     'zap-logger-config': '{"level": "warn"}\n',
     'loglevel.webhook': '',
-    'loglevel.sample-source': 'debug',
+    'loglevel.widget-source': 'debug',
     'klog-verbosity': '5',
     other: 'x'
   }
   t.same(loggingEnvVars(readConfigData({ data })), {
     env: [
-      { name: 'K_LOGGING_CONFIG', value: '{"loglevel.sample-source":"debug","zap-logger-config":"{\\"level\\": \\"warn\\"}\\n"}' },
+      { name: 'K_LOGGING_CONFIG', value: '{"loglevel.widget-source":"debug","zap-logger-config":"{\\"level\\": \\"warn\\"}\\n"}' },
       { name: 'K_KLOG_VERBOSITY', value: '5' }
     ],
     problems: []
   })
   const [logging] = valuesOf(data)
-  t.same(readLoggingConfig(logging as string, 'sample-source'), { level: 'debug', mistakes: [] })
+  t.same(readLoggingConfig(logging as string, 'widget-source'), { level: 'debug', mistakes: [] })
   t.same(readLoggingConfig(logging as string, 'other'), { level: 'warn', mistakes: [] })
   t.same(valuesOf(Object.fromEntries(Object.entries(data).reverse())), valuesOf(data), 'whatever the order of the keys')
 })

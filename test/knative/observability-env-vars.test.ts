@@ -2,7 +2,7 @@ import t from 'tap'
 import { readConfigData } from '../../src/knative/config-map.js'
 import { observabilityEnvVars } from '../../src/knative/observability-env-vars.js'
 
-const identity = { domain: 'knative.dev/eventing', component: 'sample-source' }
+const identity = { domain: 'knative.dev/eventing', component: 'widget-source' }
 const read = (data: Record<string, string>) => observabilityEnvVars(readConfigData({ data }), identity)
 const problemsOf = (data: Record<string, string>) => read(data).problems.map(({ path, message }) => `${path}: ${message}`)
 
@@ -49,7 +49,7 @@ t.test('the older K_METRICS_CONFIG and K_TRACING_CONFIG', async t => {
   t.same(read(data).env.slice(1), [
     {
       name: 'K_METRICS_CONFIG',
-      value: '{"Domain":"knative.dev/eventing","Component":"sample-source","ConfigMap":{"backend":"zipkin","debug":"true","metrics.backend-destination":"prometheus","sample-rate":"0.5","zipkin-endpoint":"http://zipkin"}}'
+      value: '{"Domain":"knative.dev/eventing","Component":"widget-source","ConfigMap":{"backend":"zipkin","debug":"true","metrics.backend-destination":"prometheus","sample-rate":"0.5","zipkin-endpoint":"http://zipkin"}}'
     },
     { name: 'K_TRACING_CONFIG', value: '{"backend":"zipkin","debug":"true","sample-rate":"0.5","zipkin-endpoint":"http://zipkin"}' }
   ])

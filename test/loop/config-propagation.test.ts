@@ -1,4 +1,5 @@
 import t from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
 import { applyAndSettle, applyStrategies, changesOf, child, combinations, condition, sampleSource, startHook, stored, system } from './desk.js'
@@ -6,7 +7,7 @@ import { applyAndSettle, applyStrategies, changesOf, child, combinations, condit
 /* ConfigMaps of the hook's namespace reach the adapters, by related objects. */
 
 const configMap = (name: string, data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: system.namespace }, data })
-const configLogging = (level: string) => configMap('config-logging', { _example: 'x', 'loglevel.sample-source': level })
+const configLogging = (level: string) => configMap('config-logging', { _example: 'x', [`loglevel.${names.component}`]: level })
 
 /** The env vars that the adapter has, and SinkBinding has not put there. */
 function configEnvOf (cluster: Cluster): Record<string, string> {
@@ -38,14 +39,14 @@ for (const applyStrategy of applyStrategies) {
 
     await t.test('one is made: the adapter rolls, once', async t => {
       t.same(await writesFor(() => cluster.apply(configLogging('debug'))), ['update Deployment'])
-      t.same(configEnvOf(cluster), { K_LOGGING_CONFIG: '{"loglevel.sample-source":"debug"}' })
+      t.same(configEnvOf(cluster), { K_LOGGING_CONFIG: `{"loglevel.${names.component}":"debug"}` })
     })
     await t.test('one is changed: the adapter rolls, once', async t => {
       t.same(await writesFor(() => cluster.apply(configLogging('warn'))), ['update Deployment'])
-      t.same(configEnvOf(cluster), { K_LOGGING_CONFIG: '{"loglevel.sample-source":"warn"}' })
+      t.same(configEnvOf(cluster), { K_LOGGING_CONFIG: `{"loglevel.${names.component}":"warn"}` })
     })
     await t.test('its example is changed: nothing happens', async t => {
-      t.same(await writesFor(() => cluster.apply({ ...configLogging('warn'), data: { _example: 'y', 'loglevel.sample-source': 'warn' } })), [])
+      t.same(await writesFor(() => cluster.apply({ ...configLogging('warn'), data: { _example: 'y', [`loglevel.${names.component}`]: 'warn' } })), [])
     })
     await t.test('another is made: the adapter rolls, once', async t => {
       t.same(await writesFor(() => cluster.apply(configMap('config-observability', { 'metrics-protocol': 'prometheus' }))), ['update Deployment'])
@@ -59,11 +60,11 @@ for (const applyStrategy of applyStrategies) {
     })
     await t.test('while it is, a change of the spec keeps them', async t => {
       t.same(await writesFor(() => cluster.person(stored(cluster), { spec: { interval: '30s' } })), ['update Deployment'])
-      t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: '{"loglevel.sample-source":"warn"}' })
+      t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: `{"loglevel.${names.component}":"warn"}` })
     })
     await t.test('it is mended: the adapter rolls, once', async t => {
       t.same(await writesFor(() => cluster.apply(configLogging('error'))), ['update Deployment'])
-      t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: '{"loglevel.sample-source":"error"}' })
+      t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: `{"loglevel.${names.component}":"error"}` })
       t.equal(condition(stored(cluster), 'ConfigValid'), 'True')
     })
     await t.test('they are deleted: the adapter rolls, once for each', async t => {

@@ -1,21 +1,24 @@
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { makeHookServer } from '../../src/http/hook-server.js'
-import type { Settings } from '../../src/samplesource/reconcile.js'
+import { makeHooks } from '../../src/samplesource/hooks.js'
+import type { Settings } from '../../src/samplesource/settings.js'
 import type { KubeObject, Write } from '../harness/api-server.js'
 import { Cluster, type ClusterOptions } from '../harness/cluster.js'
 import { hookOptions } from '../hook-options.js'
+import { requiredSpec } from '../samplesource/source.js'
 
 /* What the tests of the loop have in common: the real hook behind HTTP, and a cluster on the desk that calls it. */
 
-export const settings: Settings = { receiveAdapterImage: 'registry.example/samplesource-hook:v1', receiveAdapterArgs: [] }
+export const settings: Settings = { receiveAdapterImage: `registry.example/${names.packageName}:v1`, receiveAdapterArgs: [] }
 
 /** Where the hook would run; most tests are about a hook that does not know. */
-export const system = { namespace: 'knative-samples', loggingConfigMap: 'config-logging', observabilityConfigMap: 'config-observability' }
+export const system = { namespace: names.systemNamespace, loggingConfigMap: 'config-logging', observabilityConfigMap: 'config-observability' }
 
 /** A hook that listens until the test ends. */
 export async function startHook (t: Test, changes: Partial<Settings> = {}): Promise<{ url: string, close: () => Promise<void> }> {
-  const app = makeHookServer({ ...hookOptions(), settings: { ...settings, ...changes } })
+  const app = makeHookServer({ ...hookOptions(), hooks: makeHooks({ ...settings, ...changes }) })
   await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => await app.close())
   return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, close: async () => await app.close() }
@@ -42,10 +45,10 @@ export function inEveryCluster (t: Test, name: string, test: (t: Test, cluster: 
 /** A SampleSource in the namespace `demo`; a field of the spec that is undefined is left out. */
 export function sampleSource (spec: object = {}, name = 'heartbeat') {
   return {
-    apiVersion: 'samples.knative.dev/v1alpha1',
-    kind: 'SampleSource',
+    apiVersion: names.apiVersion,
+    kind: names.kind,
     metadata: { name, namespace: 'demo' },
-    spec: JSON.parse(JSON.stringify({ sink: { ref: { apiVersion: 'v1', kind: 'Service', name: 'event-display' } }, ...spec }))
+    spec: JSON.parse(JSON.stringify({ ...requiredSpec, ...spec }))
   }
 }
 
@@ -94,7 +97,7 @@ function describe ({ verb, kind, subresource, old }: Write): string {
 export function watchReady (cluster: Cluster): string[] {
   const values: string[] = []
   cluster.onStep(step => {
-    if (step.type !== 'write' || step.write.kind !== 'SampleSource' || !step.write.changed) return
+    if (step.type !== 'write' || step.write.kind !== names.kind || !step.write.changed) return
     const value = condition(step.write.object)
     if (value !== undefined && value !== values.at(-1)) values.push(value)
   })

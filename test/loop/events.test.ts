@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { Cluster, type ClusterOptions } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
 import { buildWith } from '../manifests/harness/kustomize.js'
@@ -50,17 +51,17 @@ async function atRest (t: Test, cluster: Cluster): Promise<void> {
 
 inEveryClusterWithEvents('a new source', async (t, cluster) => {
   await applyAndSettle(cluster)
-  t.same(told(cluster), ['Normal DeploymentCreated', 'Normal SinkBindingCreated', 'Normal SampleSourceReconciled'])
+  t.same(told(cluster), ['Normal DeploymentCreated', 'Normal SinkBindingCreated', `Normal ${names.kind}Reconciled`])
   const { metadata: { uid } } = stored(cluster)
   const [first] = eventsOf(cluster)
   t.match(first, {
-    metadata: { name: /^heartbeat\.[0-9a-f]{16}$/, namespace: 'demo', labels: { 'controller-uid': uid }, ownerReferences: [{ kind: 'SampleSource', uid, controller: true }] },
-    involvedObject: { apiVersion: 'samples.knative.dev/v1alpha1', kind: 'SampleSource', namespace: 'demo', name: 'heartbeat', uid },
+    metadata: { name: /^heartbeat\.[0-9a-f]{16}$/, namespace: 'demo', labels: { 'controller-uid': uid }, ownerReferences: [{ kind: names.kind, uid, controller: true }] },
+    involvedObject: { apiVersion: names.apiVersion, kind: names.kind, namespace: 'demo', name: 'heartbeat', uid },
     type: 'Normal',
     reason: 'DeploymentCreated',
     message: `created deployment: "demo/${child(cluster, 'Deployment').metadata.name}"`,
-    source: { component: 'sample-source-controller' },
-    reportingComponent: 'sample-source-controller',
+    source: { component: names.controllerAgentName },
+    reportingComponent: names.controllerAgentName,
     firstTimestamp: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
     count: 1
   })
@@ -74,13 +75,13 @@ inEveryClusterWithEvents('a changed spec, drift, and a deleted child: each is to
   expire(cluster)
   cluster.apply(sampleSource({ interval: '20s' }))
   await cluster.settle()
-  t.same(told(cluster), ['Normal DeploymentUpdated', 'Normal SampleSourceReconciled'])
+  t.same(told(cluster), ['Normal DeploymentUpdated', `Normal ${names.kind}Reconciled`])
   for (let times = 1; times <= 2; times++) {
     expire(cluster)
     await cluster.advance(10)
     cluster.person(child(cluster, 'Deployment'), deployment => { deployment.spec.template.spec.containers[0].image = 'other' })
     await cluster.settle()
-    t.same(told(cluster), ['Normal DeploymentUpdated', 'Normal SampleSourceReconciled'], `drift, time ${times}`)
+    t.same(told(cluster), ['Normal DeploymentUpdated', `Normal ${names.kind}Reconciled`], `drift, time ${times}`)
   }
   for (let times = 1; times <= 2; times++) {
     // Two of the same within a second of the hook's clock are one.
@@ -107,7 +108,7 @@ inEveryClusterWithEvents('an invalid spec is a Warning for each way in which it 
   t.same(told(cluster), ['Warning InvalidSpec', 'Warning InvalidSpec'])
   cluster.apply(sampleSource())
   await cluster.settle()
-  t.same(told(cluster).slice(2), ['Normal DeploymentCreated', 'Normal SinkBindingCreated', 'Normal SampleSourceReconciled'])
+  t.same(told(cluster).slice(2), ['Normal DeploymentCreated', 'Normal SinkBindingCreated', `Normal ${names.kind}Reconciled`])
   await cluster.advance(10)
   cluster.apply(sampleSource(invalid))
   await cluster.settle()
@@ -127,7 +128,7 @@ inEveryClusterWithEvents('failing children are Warnings, and starting ones are n
   cluster.apply(eventDisplay)
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'True')
-  t.same(told(cluster).slice(3), ['Normal SampleSourceReconciled'])
+  t.same(told(cluster).slice(3), [`Normal ${names.kind}Reconciled`])
 
   expire(cluster)
   cluster.deployments.be('unready')

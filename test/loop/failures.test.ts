@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inEveryCluster, sampleSource, settings, startHook, stored } from './desk.js'
 
@@ -114,7 +115,7 @@ for (const combination of combinations) {
   })
 
   t.test(`the hook is replaced by one with another image: each adapter is updated once (${name})`, async t => {
-    const [before, after] = [await startHook(t), await startHook(t, { ...settings, receiveAdapterImage: 'registry.example/samplesource-hook:v2' })]
+    const [before, after] = [await startHook(t), await startHook(t, { ...settings, receiveAdapterImage: `registry.example/${names.packageName}:v2` })]
     let current = before.url
     const cluster = new Cluster({ hookUrl: await startProxy(t, () => current), ...combination })
     await applyAndSettle(cluster)
@@ -124,7 +125,7 @@ for (const combination of combinations) {
     const { settled } = await cluster.settle()
     t.ok(settled)
     t.same(changesOf(cluster).filter(change => !change.includes('status')), ['update Deployment'])
-    t.equal(child(cluster, 'Deployment').spec.template.spec.containers[0].image, 'registry.example/samplesource-hook:v2')
+    t.equal(child(cluster, 'Deployment').spec.template.spec.containers[0].image, `registry.example/${names.packageName}:v2`)
     t.equal(condition(stored(cluster)), 'True')
   })
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { applyAndSettle, changesOf, child, condition, eventDisplay, inEveryCluster, sampleSource, stored } from './desk.js'
 
 /** What the CRD lets pass and the hook does not. */
@@ -10,7 +11,7 @@ inEveryCluster(t, 'an invalid spec on a running source touches no child; mended,
   cluster.api.resetWrites()
   cluster.apply(sampleSource(invalid))
   await cluster.settle()
-  t.same(changesOf(cluster), ['update SampleSource/status'])
+  t.same(changesOf(cluster), [`update ${names.kind}/status`])
   t.equal(condition(stored(cluster)), 'False InvalidSpec')
   t.match(stored(cluster).status, { observedGeneration: 2, sinkUri: 'http://event-display.demo.svc.cluster.local' })
 
@@ -30,7 +31,7 @@ inEveryCluster(t, 'an invalid spec from the start creates nothing; mended, it ge
   cluster.apply(eventDisplay)
   cluster.apply(sampleSource(invalid))
   await cluster.settle()
-  t.same(changesOf(cluster), ['update SampleSource/status'])
+  t.same(changesOf(cluster), [`update ${names.kind}/status`])
   t.equal(condition(stored(cluster)), 'False InvalidSpec')
   t.equal(condition(stored(cluster), 'Deployed'), 'Unknown DeploymentMissing')
   cluster.apply(sampleSource())
@@ -59,7 +60,7 @@ inEveryCluster(t, 'what a person changes while the spec is invalid stays, until 
   await cluster.settle()
   t.equal(child(cluster, 'Deployment').spec.replicas, 1)
   t.equal(child(cluster, 'Deployment').spec.template.spec.containers[0].env.find(({ name }: { name: string }) => name === 'INTERVAL').value, '10s')
-  t.equal(child(cluster, 'Deployment').metadata.labels?.['knative-eventing-source'], 'sample-source-controller')
+  t.equal(child(cluster, 'Deployment').metadata.labels?.['knative-eventing-source'], names.controllerAgentName)
   t.equal(child(cluster, 'Deployment').metadata.uid, uid)
   t.equal(condition(stored(cluster)), 'True')
 })

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import { buildWith } from '../manifests/harness/kustomize.js'
 import { applyAndSettle, changesOf, combinations, condition, eventDisplay, sampleSource, startHook, stored } from './desk.js'
@@ -7,7 +8,7 @@ import { applyAndSettle, changesOf, combinations, condition, eventDisplay, sampl
 
 /** The CompositeController that the base and the components make. */
 const controllerSpec: any = (await buildWith(t, ['events', 'ordered-teardown'])).find(({ kind }) => kind === 'CompositeController')?.spec
-const finalizer = 'metacontroller.io/compositecontroller-samplesource-controller'
+const finalizer = `metacontroller.io/compositecontroller-${names.singular}-controller`
 
 function inEveryCluster (name: string, test: (t: Test, cluster: Cluster, hook: { close: () => Promise<void> }) => Promise<void>): void {
   for (const combination of combinations) {
@@ -46,7 +47,7 @@ inEveryCluster('the Deployment goes first, and nobody changes it on the way', as
   t.same(cluster.api.list('sources.knative.dev/v1', 'SinkBinding'), [])
   const writes = writesOf(cluster)
   t.same(writes.filter(write => / (update|patch|apply|create) Deployment/.test(write)), [], 'no pod is replaced')
-  t.same(writes.filter(write => write.startsWith('metacontroller')), ['metacontroller: delete Deployment', 'metacontroller: delete SinkBinding', 'metacontroller: update SampleSource'])
+  t.same(writes.filter(write => write.startsWith('metacontroller')), ['metacontroller: delete Deployment', 'metacontroller: delete SinkBinding', `metacontroller: update ${names.kind}`])
 })
 
 inEveryCluster('the source waits for what is not gone yet', async (t, cluster) => {
@@ -74,7 +75,7 @@ inEveryCluster('a source whose spec is invalid, and one that has no children, ca
   await cluster.settle()
   for (const name of ['heartbeat', 'childless']) cluster.delete(stored(cluster, name))
   await cluster.settle()
-  t.same(cluster.api.list('samples.knative.dev/v1alpha1', 'SampleSource'), [])
+  t.same(cluster.api.list(names.apiVersion, names.kind), [])
   t.same(cluster.api.list('sources.knative.dev/v1', 'SinkBinding'), [])
 })
 

@@ -1,4 +1,5 @@
 import t from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { applyAndSettle, changesOf, child, inEveryCluster, sampleSource, stored, watchReady } from './desk.js'
 
 inEveryCluster(t, 'a new source gets ready by the fewest writes, and then 100 syncs write nothing', async (t, cluster) => {
@@ -7,10 +8,10 @@ inEveryCluster(t, 'a new source gets ready by the fewest writes, and then 100 sy
   t.same(changesOf(cluster), [
     'create Deployment',
     'create SinkBinding',
-    'update SampleSource/status',
-    'update SampleSource/status',
-    'update SampleSource/status',
-    'update SampleSource/status'
+    `update ${names.kind}/status`,
+    `update ${names.kind}/status`,
+    `update ${names.kind}/status`,
+    `update ${names.kind}/status`
   ])
   t.same(ready, [
     'Unknown SinkBindingMissing',

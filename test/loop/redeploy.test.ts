@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { customize, type CustomizeRequest } from '../../src/samplesource/customize.js'
-import { reconcile, type SyncRequest } from '../../src/samplesource/reconcile.js'
+import * as names from '../../src/samplesource/names.js'
+import { makeHooks } from '../../src/samplesource/hooks.js'
 import { Cluster } from '../harness/cluster.js'
 import { applyAndSettle, applyStrategies, changesOf, condition, sampleSource, settings, system as systemObjects } from './desk.js'
 
 /* The hook's own Deployment is related to every source: its rollout reaches them. */
 
-const system = { ...systemObjects, hookDeployment: 'samplesource-hook' }
-const imageOf = (version: string) => `registry.example/samplesource-hook:${version}`
+const system = { ...systemObjects, hookDeployment: names.packageName }
+const imageOf = (version: string) => `registry.example/${names.packageName}:${version}`
 
 const hookDeployment = (version: string) => ({
   apiVersion: 'apps/v1',
@@ -29,10 +29,9 @@ async function startBothVersions (t: Test) {
   const hook = { version: 'v1', now: () => new Date() }
   const server = createServer((request, response) => {
     json(request).then(body => {
-      const answer = request.url === '/customize'
-        ? customize(body as CustomizeRequest, system)
-        : reconcile(body as SyncRequest, { ...settings, receiveAdapterImage: imageOf(hook.version), system }, hook.now()).response
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+      const hooks = makeHooks({ ...settings, receiveAdapterImage: imageOf(hook.version), system })
+      const answer = hooks.find(({ name }) => request.url === `/${name}`)!.answer(body, hook.now())
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer.response))
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -40,9 +39,9 @@ async function startBothVersions (t: Test) {
   return { hook, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-const names = ['heartbeat', 'other']
+const sources = ['heartbeat', 'other']
 
-const adapterImages = (cluster: Cluster): string[] => names.map(name => {
+const adapterImages = (cluster: Cluster): string[] => sources.map(name => {
   const [deployment] = cluster.children(cluster.parent(name, 'demo')!, 'Deployment')
   return deployment?.spec.template.spec.containers[0].image
 })
@@ -64,7 +63,7 @@ for (const applyStrategy of applyStrategies) {
       const cluster = new Cluster({ hookUrl: url, applyStrategy, controller: ({ spec }) => { delete spec.resyncPeriodSeconds } })
       hook.now = () => new Date(cluster.clock.now)
       cluster.apply(hookDeployment('v1'))
-      for (const name of names) await applyAndSettle(cluster, sampleSource({}, name))
+      for (const name of sources) await applyAndSettle(cluster, sampleSource({}, name))
       await cluster.advance(600)
       t.same(adapterImages(cluster), [imageOf('v1'), imageOf('v1')])
 
@@ -86,7 +85,7 @@ for (const applyStrategy of applyStrategies) {
       t.same(adapterImages(cluster), [imageOf('v2'), imageOf('v2')])
       await cluster.advance(600)
       t.same(changesOf(cluster).filter(change => !change.includes('status')), ['update Deployment', 'update Deployment'], 'each adapter is updated once')
-      for (const name of names) t.equal(condition(cluster.parent(name, 'demo')), 'True')
+      for (const name of sources) t.equal(condition(cluster.parent(name, 'demo')), 'True')
 
       const { syncs } = cluster.metacontroller
       cluster.api.resetWrites()

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
+import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import { combinations, condition, eventDisplay, sampleSource, startHook, system } from './desk.js'
 
@@ -13,7 +14,7 @@ import { combinations, condition, eventDisplay, sampleSource, startHook, system 
 type Happening = (cluster: Cluster) => void
 
 const ifThere = (kind: string, edit: (object: any) => void): Happening => cluster => {
-  for (const source of cluster.api.list('samples.knative.dev/v1alpha1', 'SampleSource')) {
+  for (const source of cluster.api.list(names.apiVersion, names.kind)) {
     for (const child of cluster.children(source, kind)) if (child.metadata.deletionTimestamp === undefined) cluster.person(child, edit)
   }
 }
@@ -23,9 +24,9 @@ const configure = (cluster: Cluster, data: object): void => {
 }
 
 const happenings: Record<string, Happening> = {
-  'logging debug': cluster => configure(cluster, { 'loglevel.sample-source': 'debug' }),
-  'logging info, klog': cluster => configure(cluster, { 'loglevel.sample-source': 'info', 'klog-verbosity': '3' }),
-  'logging malformed': cluster => configure(cluster, { 'loglevel.sample-source': 'loud' }),
+  'logging debug': cluster => configure(cluster, { [`loglevel.${names.component}`]: 'debug' }),
+  'logging info, klog': cluster => configure(cluster, { [`loglevel.${names.component}`]: 'info', 'klog-verbosity': '3' }),
+  'logging malformed': cluster => configure(cluster, { [`loglevel.${names.component}`]: 'loud' }),
   'Events expire': cluster => { for (const event of cluster.api.list('v1', 'Event')) cluster.api.delete(event, { manager: 'kube-apiserver' }) },
   'interval 20s': cluster => cluster.apply(sampleSource({ interval: '20s' })),
   'interval 30s, resources': cluster => cluster.apply(sampleSource({ interval: '30s', resources: { limits: { cpu: '1000m' } } })),
@@ -76,7 +77,7 @@ function comparable (spec: any): any {
 async function finish (cluster: Cluster) {
   for (const name of ['the sink comes', 'Deployments work', 'SinkBindings work']) happenings[name]?.(cluster)
   cluster.sinkBindings.setAddress(eventDisplay, undefined)
-  configure(cluster, { 'loglevel.sample-source': 'warn' })
+  configure(cluster, { [`loglevel.${names.component}`]: 'warn' })
   cluster.apply(sampleSource(final))
   return await cluster.settle({ maxSyncs: 60, patience: 900 })
 }

@@ -4,7 +4,8 @@ import type { ConfigMap, Service } from 'kubernetes-types/core/v1.js'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import t, { type Test } from 'tap'
-import { readConfig } from '../../src/config.js'
+import * as names from '../../src/samplesource/names.js'
+import { readConfig } from '../../src/hook/config.js'
 import { makeMetrics } from '../../src/http/metrics.js'
 import { buildWith as build, environmentOf, find, manifests, type Manifest } from './harness/kustomize.js'
 import { restrictedViolations } from './harness/pod-security.js'
@@ -70,11 +71,11 @@ function partsOf (objects: Manifest[]) {
     endpoint: endpointConfigs[0]!,
     endpointConfigs,
     services: Object.values(hooks).map(({ webhook }) => webhook.service),
-    service: find<Service>(objects, 'Service', 'samplesource-hook').spec!
+    service: find<Service>(objects, 'Service', names.packageName).spec!
   }
 }
 
-const inSecret = (name: string, key: string) => ({ name, namespace: 'knative-samples', key })
+const inSecret = (name: string, key: string) => ({ name, namespace: names.systemNamespace, key })
 
 t.test('every combination builds, and keeps to the schemas and the Pod Security Standard', async t => {
   const combinations = [['tls'], ['token'], ['monitoring'], ['tls', 'mtls'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token', 'events', 'etag', 'ordered-teardown']]
@@ -85,7 +86,7 @@ t.test('every combination builds, and keeps to the schemas and the Pod Security 
         const objects = await buildWith(t, combination, base)
         for (const object of objects) {
           t.strictSame(problemsOf(object), [], `${object.kind} ${object.metadata.name}`)
-          t.match(object.metadata.labels, { 'app.kubernetes.io/name': 'samplesource-hook', 'app.kubernetes.io/part-of': 'samplesource' })
+          t.match(object.metadata.labels, { 'app.kubernetes.io/name': names.packageName, 'app.kubernetes.io/part-of': names.singular })
         }
         t.strictSame(restrictedViolations(partsOf(objects).pods), [])
       }
@@ -96,7 +97,7 @@ t.test('every combination builds, and keeps to the schemas and the Pod Security 
 t.test('without a component, neither end asks for anything', async t => {
   const { config, endpointConfigs } = partsOf(await buildWith(t, []))
   t.match(config, { tls: undefined, authTokenFile: undefined })
-  t.strictSame(endpointConfigs, [{ host: 'samplesource-hook.knative-samples' }])
+  t.strictSame(endpointConfigs, [{ host: `${names.packageName}.${names.systemNamespace}` }])
 })
 
 t.test('tls: both ends', async t => {
@@ -107,7 +108,7 @@ t.test('tls: both ends', async t => {
     t.equal(endpoint.host, `${name}.${namespace}`, 'which is the host of the call, for the port is the default one')
     t.match(service.ports, [{ port, targetPort: 'http', appProtocol: protocol }])
   }
-  const certificate = find<Certificate>(objects, 'Certificate', 'samplesource-hook')
+  const certificate = find<Certificate>(objects, 'Certificate', names.packageName)
   const { secretName } = certificate.spec
   t.strictSame(certificate.spec.dnsNames, [endpoint.host])
   t.ok(certificate.spec.usages?.includes('server auth'))
@@ -135,22 +136,22 @@ t.test('ordered-teardown: the finalize hook is called as the others are', async 
 t.test('mtls: both ends', async t => {
   const objects = await buildWith(t, ['tls', 'mtls'])
   const { config, fileFrom, endpoint } = partsOf(objects)
-  const server = find<Certificate>(objects, 'Certificate', 'samplesource-hook')
-  const client = find<Certificate>(objects, 'Certificate', 'samplesource-hook-client')
+  const server = find<Certificate>(objects, 'Certificate', names.packageName)
+  const client = find<Certificate>(objects, 'Certificate', `${names.packageName}-client`)
   t.strictSame(fileFrom(config.tls!.clientCaFile!), { name: server.spec.secretName, key: 'ca.crt' })
   t.strictSame(client.spec.issuerRef, server.spec.issuerRef, 'of the CA that the hook asks for')
   t.ok(client.spec.usages?.includes('client auth'))
   t.notOk(server.spec.usages?.includes('client auth'))
-  t.equal(client.spec.duration, find<Certificate>(objects, 'Certificate', 'samplesource-hook-ca').spec.duration, 'Metacontroller reads it once')
-  t.strictSame(endpoint.clientTLS?.secretRef, { name: client.spec.secretName, namespace: 'knative-samples' })
+  t.equal(client.spec.duration, find<Certificate>(objects, 'Certificate', `${names.packageName}-ca`).spec.duration, 'Metacontroller reads it once')
+  t.strictSame(endpoint.clientTLS?.secretRef, { name: client.spec.secretName, namespace: names.systemNamespace })
   await t.rejects(buildWith(t, ['mtls']), 'not without tls')
 })
 
 t.test('token: both ends', async t => {
   for (const components of [['token'], ['tls', 'token'], ['token', 'tls']]) {
     const { config, fileFrom, endpoint } = partsOf(await buildWith(t, components))
-    t.strictSame(fileFrom(config.authTokenFile!), { name: 'samplesource-hook-token', key: 'accepted-tokens' })
-    t.strictSame(endpoint.authorization, { type: 'Bearer', secretRef: inSecret('samplesource-hook-token', 'token') })
+    t.strictSame(fileFrom(config.authTokenFile!), { name: `${names.packageName}-token`, key: 'accepted-tokens' })
+    t.strictSame(endpoint.authorization, { type: 'Bearer', secretRef: inSecret(`${names.packageName}-token`, 'token') })
     t.equal(endpoint.caBundle !== undefined, components.includes('tls'))
   }
 })
@@ -171,9 +172,9 @@ t.test('monitoring: the ops port is found', async t => {
   const objects = await buildWith(t, ['monitoring', 'tls'])
   const { spec: { selector, endpoints } } = find<ServiceMonitor>(objects, 'ServiceMonitor')
   const services = objects.filter(({ kind, metadata: { labels } }) => kind === 'Service' && Object.entries(selector.matchLabels).every(([name, value]) => labels?.[name] === value))
-  t.strictSame(services.map(({ metadata: { name } }) => name), ['samplesource-hook-ops'])
+  t.strictSame(services.map(({ metadata: { name } }) => name), [`${names.packageName}-ops`])
   const service = services[0] as Manifest & Service
-  t.match(service.spec, { clusterIP: 'None', selector: { 'app.kubernetes.io/name': 'samplesource-hook' } })
+  t.match(service.spec, { clusterIP: 'None', selector: { 'app.kubernetes.io/name': names.packageName } })
   t.strictSame(endpoints.map(({ port, path }) => ({ port, path })), [{ port: service.spec!.ports![0]!.name, path: '/metrics' }])
   const { containers: [hook] } = partsOf(objects).pods
   t.equal(hook?.ports?.find(({ name }) => name === service.spec!.ports![0]!.targetPort)?.containerPort, 9090)
@@ -190,24 +191,24 @@ t.test('monitoring: its users are told of the label that the NetworkPolicy asks 
 
 t.test('monitoring: alerts and dashboard speak of metrics that there are', async t => {
   const objects = await buildWith(t, ['monitoring'])
-  const names = (await makeMetrics('1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name)
-  const unknownIn = (expression: string) => [...expression.matchAll(/\b(?:samplesource|process|nodejs)_\w+/g)]
+  const metrics = (await makeMetrics(names.metricsPrefix, '1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name)
+  const unknownIn = (expression: string) => [...expression.matchAll(new RegExp(`\\b(?:${names.metricsPrefix}|process|nodejs)_\\w+`, 'g'))]
     .map(([name]) => name.replace(/_(count|sum|bucket)$/, ''))
-    .filter(name => name !== 'nodejs_version' && !names.includes(name))
+    .filter(name => name !== 'nodejs_version' && !metrics.includes(name))
 
   const rules = find<PrometheusRule>(objects, 'PrometheusRule').spec.groups.flatMap(({ rules }) => rules)
-  t.strictSame(rules.map(({ alert }) => alert), ['SampleSourceHookDown', 'SampleSourceHookFailing', 'SampleSourceHookSlow', 'SampleSourceHookOverloaded', 'SampleSourceHookCertificateExpiring', 'SampleSourceHookCertificateExpired', 'SampleSourceHookHandshakesFailing', 'SampleSourceLooping'])
+  t.strictSame(rules.map(({ alert }) => alert), [`${names.kind}HookDown`, `${names.kind}HookFailing`, `${names.kind}HookSlow`, `${names.kind}HookOverloaded`, `${names.kind}HookCertificateExpiring`, `${names.kind}HookCertificateExpired`, `${names.kind}HookHandshakesFailing`, `${names.kind}Looping`])
   for (const rule of rules) {
     t.strictSame(unknownIn(rule.expr), [], rule.alert)
     t.match(rule, { for: /^\d+m$/, labels: { severity: /^(warning|critical)$/ }, annotations: { summary: /\.$/, description: /\.$|\?$/ } })
   }
 
-  const text = find<ConfigMap>(objects, 'ConfigMap', 'samplesource-hook-dashboard').data!['samplesource-hook.json'] as string
+  const text = find<ConfigMap>(objects, 'ConfigMap', `${names.packageName}-dashboard`).data![`${names.packageName}.json`] as string
   t.equal(text, await readFile(join(manifests, 'components/monitoring/dashboard.json'), 'utf8'))
   const { panels, title } = JSON.parse(text) as { title: string, panels: Array<{ title: string, targets: Array<{ expr: string }> }> }
-  t.equal(title, 'SampleSource hook')
+  t.equal(title, `${names.kind} hook`)
   const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
   for (const expression of expressions) t.strictSame(unknownIn(expression), [], expression)
-  const shown = names.filter(name => name.startsWith('samplesource_') && expressions.some(expression => expression.includes(name)))
-  t.strictSame(shown, names.filter(name => name.startsWith('samplesource_')), 'and show each of ours')
+  const shown = metrics.filter(name => name.startsWith(`${names.metricsPrefix}_`) && expressions.some(expression => expression.includes(name)))
+  t.strictSame(shown, metrics.filter(name => name.startsWith(`${names.metricsPrefix}_`)), 'and show each of ours')
 })

@@ -8,7 +8,8 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import type { ClusterRole } from 'kubernetes-types/rbac/v1.js'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
-import { readConfig } from '../../src/config.js'
+import * as names from '../../src/samplesource/names.js'
+import { readConfig } from '../../src/hook/config.js'
 import { longestRequest } from '../../src/http/listener.js'
 import { readConfigData, type ConfigData, type ConfigEnvVars } from '../../src/knative/config-map.js'
 import { loggingEnvVars } from '../../src/knative/logging-env-vars.js'
@@ -45,7 +46,7 @@ const examples = await build(join(manifests, 'examples'))
 const deployment = find<Deployment>(installed, 'Deployment')
 const hookPods = deployment.spec!.template
 const [hook] = hookPods.spec!.containers
-const hookLabels = { 'app.kubernetes.io/name': 'samplesource-hook' }
+const hookLabels = { 'app.kubernetes.io/name': names.packageName }
 
 t.test('every object is valid', async t => {
   for (const object of [...installed, ...examples, ...await build(join(manifests, 'base'))]) {
@@ -63,9 +64,9 @@ t.test('an invalid object is not', async t => {
     ['a kind that does not exist', 'Service', ['kind'], 'Servise'],
     ['a method that does not exist', 'CompositeController', ['spec', 'childResources', 0, 'updateStrategy', 'method'], 'Inplace'],
     ['a hook without a webhook', 'CompositeController', ['spec', 'hooks', 'sync', 'webhook'], undefined],
-    ['a wrong type in a custom kind', 'SampleSource', ['spec', 'interval'], 10],
-    ['a misspelt field in a custom kind', 'SampleSource', ['spec', 'sinks'], {}],
-    ['a misspelt field deeper down', 'SampleSource', ['spec', 'resources', 'limits', 'ram'], '1Gi']
+    ['a wrong type in a custom kind', names.kind, ['spec', 'interval'], 10],
+    ['a misspelt field in a custom kind', names.kind, ['spec', 'sinks'], {}],
+    ['a misspelt field deeper down', names.kind, ['spec', 'resources', 'limits', 'ram'], '1Gi']
   ]
   for (const [what, kind, path, value] of wrong) {
     const object = structuredClone([...installed, ...examples].find(object => object.kind === kind)!)
@@ -76,22 +77,22 @@ t.test('an invalid object is not', async t => {
 
 t.test('it installs these objects', async t => {
   t.strictSame(installed.map(({ kind, metadata: { namespace, name } }) => `${kind} ${namespace ?? ''}/${name}`).sort(), [
-    'ClusterRole /samplesource-admin',
-    'ClusterRole /samplesource-edit',
-    'ClusterRole /samplesource-event-type-owner',
-    'ClusterRole /samplesource-observer',
-    'ClusterRole /samplesource-view',
-    'CompositeController /samplesource-controller',
-    'ConfigMap knative-samples/config-logging',
-    'ConfigMap knative-samples/config-observability',
-    'CustomResourceDefinition /samplesources.samples.knative.dev',
-    'Deployment knative-samples/samplesource-hook',
-    'Namespace /knative-samples',
-    'NetworkPolicy knative-samples/samplesource-hook',
-    'PodDisruptionBudget knative-samples/samplesource-hook',
-    'Service knative-samples/samplesource-hook',
-    'ServiceAccount knative-samples/samplesource-hook'
-  ])
+    `ClusterRole /${names.singular}-admin`,
+    `ClusterRole /${names.singular}-edit`,
+    `ClusterRole /${names.singular}-event-type-owner`,
+    `ClusterRole /${names.singular}-observer`,
+    `ClusterRole /${names.singular}-view`,
+    `CompositeController /${names.singular}-controller`,
+    `ConfigMap ${names.systemNamespace}/config-logging`,
+    `ConfigMap ${names.systemNamespace}/config-observability`,
+    `CustomResourceDefinition /${names.plural}.${names.group}`,
+    `Deployment ${names.systemNamespace}/${names.packageName}`,
+    `Namespace /${names.systemNamespace}`,
+    `NetworkPolicy ${names.systemNamespace}/${names.packageName}`,
+    `PodDisruptionBudget ${names.systemNamespace}/${names.packageName}`,
+    `Service ${names.systemNamespace}/${names.packageName}`,
+    `ServiceAccount ${names.systemNamespace}/${names.packageName}`
+  ].sort())
 })
 
 t.test('every object says what it belongs to', async t => {
@@ -131,8 +132,8 @@ t.test('the replicas are spread', async t => {
 })
 
 t.test('the hook has no right and no way to write', async t => {
-  t.match(find<ServiceAccount>(installed, 'ServiceAccount'), { metadata: { name: 'samplesource-hook' }, automountServiceAccountToken: false })
-  t.match(hookPods.spec, { serviceAccountName: 'samplesource-hook', automountServiceAccountToken: false, enableServiceLinks: false })
+  t.match(find<ServiceAccount>(installed, 'ServiceAccount'), { metadata: { name: names.packageName }, automountServiceAccountToken: false })
+  t.match(hookPods.spec, { serviceAccountName: names.packageName, automountServiceAccountToken: false, enableServiceLinks: false })
   t.equal(hook?.securityContext?.readOnlyRootFilesystem, true)
   t.notOk(installed.some(({ kind }) => kind.endsWith('Binding')), 'nothing is bound to it')
 })
@@ -211,7 +212,7 @@ t.test('Metacontroller alone gets to the hook, labeled namespaces alone to the o
 
 t.test('Metacontroller is told to call the hook', async t => {
   const { parentResource, childResources, generateSelector, hooks } = find<CompositeController>(installed, 'CompositeController').spec
-  t.strictSame(parentResource, { apiVersion: 'samples.knative.dev/v1alpha1', resource: 'samplesources' })
+  t.strictSame(parentResource, { apiVersion: names.apiVersion, resource: names.plural })
   t.equal(generateSelector, true)
   t.strictSame(childResources, [
     { apiVersion: 'apps/v1', resource: 'deployments', updateStrategy: { method: 'InPlace' } },
@@ -233,20 +234,20 @@ t.test('the call gets to the hook', async t => {
 })
 
 t.test('Knative may observe the sources and own what it makes of them', async t => {
-  const observer = find<ClusterRole>(installed, 'ClusterRole', 'samplesource-observer')
+  const observer = find<ClusterRole>(installed, 'ClusterRole', `${names.singular}-observer`)
   t.equal(observer.metadata.labels?.['duck.knative.dev/source'], 'true')
-  t.strictSame(observer.rules, [{ apiGroups: ['samples.knative.dev'], resources: ['samplesources'], verbs: ['get', 'list', 'watch'] }])
-  const owner = find<ClusterRole>(installed, 'ClusterRole', 'samplesource-event-type-owner')
+  t.strictSame(observer.rules, [{ apiGroups: [names.group], resources: [names.plural], verbs: ['get', 'list', 'watch'] }])
+  const owner = find<ClusterRole>(installed, 'ClusterRole', `${names.singular}-event-type-owner`)
   t.equal(owner.metadata.labels?.['duck.knative.dev/source'], 'true')
-  t.strictSame(owner.rules, [{ apiGroups: ['samples.knative.dev'], resources: ['samplesources/finalizers'], verbs: ['update'] }])
+  t.strictSame(owner.rules, [{ apiGroups: [names.group], resources: [`${names.plural}/finalizers`], verbs: ['update'] }])
 })
 
 t.test('users may with sources what they may with the rest of their namespace', async t => {
   const verbs = { admin: ['*'], edit: ['create', 'update', 'patch', 'delete', 'deletecollection'], view: ['get', 'list', 'watch'] }
   for (const [role, expected] of Object.entries(verbs)) {
-    const { metadata, rules } = find<ClusterRole>(installed, 'ClusterRole', `samplesource-${role}`)
+    const { metadata, rules } = find<ClusterRole>(installed, 'ClusterRole', `${names.singular}-${role}`)
     t.equal(metadata.labels?.[`rbac.authorization.k8s.io/aggregate-to-${role}`], 'true')
-    t.match(rules, [{ apiGroups: ['samples.knative.dev'], verbs: expected }])
+    t.match(rules, [{ apiGroups: [names.group], verbs: expected }])
   }
 })
 
@@ -259,11 +260,11 @@ t.test('the image is named once', async t => {
 
   const { images } = await kustomization()
   t.strictSame(imagesOf(installed), images.flatMap(({ newName, newTag }) => [`${newName}:${newTag}`, `${newName}:${newTag}`]))
-  t.strictSame(imagesOf(await build(join(manifests, 'base'))), ['samplesource-hook', 'samplesource-hook'], 'the base has only its placeholder')
+  t.strictSame(imagesOf(await build(join(manifests, 'base'))), [names.packageName, names.packageName], 'the base has only its placeholder')
 })
 
 t.test('the adapters run from the image that the hook runs from', async t => {
-  const image = { name: 'samplesource-hook', newName: 'registry.example/mine', newTag: 'v9' }
+  const image = { name: names.packageName, newName: 'registry.example/mine', newTag: 'v9' }
   const both = ['registry.example/mine:v9', 'registry.example/mine:v9']
   const { replacements, ...original } = await kustomization()
 
@@ -290,14 +291,14 @@ t.test('the adapters run from the image that the hook runs from', async t => {
 t.test('the examples go to the namespace that is current', async t => {
   t.strictSame(examples.map(({ kind, metadata: { namespace, name } }) => `${kind} ${namespace ?? ''}/${name}`).sort(), [
     'Deployment /event-display',
-    'SampleSource /heartbeat',
+    `${names.kind} /heartbeat`,
     'Service /event-display'
   ])
   t.notMatch(JSON.stringify(examples), '"namespace"')
 })
 
 t.test('the example sends to the Service of the example', async t => {
-  const { spec } = find<SampleSource>(examples, 'SampleSource')
+  const { spec } = find<SampleSource>(examples, names.kind)
   t.equal(validate(spec).problems, undefined)
   const service = find<Service>(examples, 'Service')
   t.strictSame(spec.sink.ref, { apiVersion: service.apiVersion, kind: service.kind, name: service.metadata.name })

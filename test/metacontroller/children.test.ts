@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { answerFor, compareChild, findChild, isBeingDeleted, keepAsItIs } from '../../src/metacontroller/children.js'
-import { readFixture } from '../fixtures.js'
+import { makeChildren, readRequest } from '../widget/widget.js'
 import { anyJson, deepJson } from '../kubernetes/any-json.js'
 import { applyCreate, applyUpdate, lastAppliedAnnotation, toGoJson, withoutLastApplied } from './apply-update.js'
 
-const { request, response } = readFixture('ready')
+const request = readRequest('ready')
 const [observed] = Object.values<any>(request.children['Deployment.apps/v1'])
-const [desired] = response.children
+const { deployment: desired } = makeChildren(request.parent)
 
 /** The desired child as Metacontroller applies it: with the label by which it finds it again. */
 const sent = change(desired, child => { child.metadata.labels['controller-uid'] = request.parent.metadata.uid })

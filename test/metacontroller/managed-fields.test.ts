@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { blankUnreadManagedFields } from '../../src/metacontroller/managed-fields.js'
 import { appliedFields } from '../../src/metacontroller/server-side-apply.js'
-import { readFixtures } from '../fixtures.js'
+import { readRequest } from '../widget/widget.js'
 import { anyJson } from '../kubernetes/any-json.js'
 
 const update = { operation: 'Update', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {} } } }
@@ -47,9 +47,9 @@ t.test('managed fields that nobody reads are blanked, and nothing else', async t
   }
 })
 
-t.test('of the fixtures, a quarter and more is blanked', async t => {
-  for (const { name, request } of readFixtures()) {
-    const json = JSON.stringify(request)
+t.test('of what Metacontroller sends, a quarter and more is blanked', async t => {
+  for (const name of ['create', 'ready', 'invalid-spec']) {
+    const json = JSON.stringify(readRequest(name))
     t.ok(weight(blanked(json)) < 0.75 * weight(json), name)
   }
 })

@@ -11,14 +11,14 @@ import { appliedFields, pickFields } from '../../src/metacontroller/server-side-
  */
 const observed = JSON.parse(readFileSync(new URL('server-side-applied.json', import.meta.url), 'utf8'))
 
-const labels = { 'knative-eventing-source': 'sample-source-controller', 'knative-eventing-source-name': 'heartbeat' }
+const labels = { 'knative-eventing-source': 'widget-controller', 'knative-eventing-source-name': 'heartbeat' }
 
 t.test('what Metacontroller has applied, told from what others have, with the values that are there now', async t => {
   t.strictSame(keepAsItIs(observed), {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {
-      name: 'samplesource-heartbeat',
+      name: 'widget-heartbeat',
       labels: { ...labels, 'controller-uid': '7c1d5f0e-2d5b-4f0b-9a35-1f2e3d4c5b6a' },
       annotations: { x: 'y' },
       finalizers: ['example.com/ours']
@@ -33,7 +33,7 @@ t.test('what Metacontroller has applied, told from what others have, with the va
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [{
             name: 'receive-adapter',
-            image: 'registry.example/samplesource-hook:v1',
+            image: 'registry.example/widget-hook:v1',
             command: ['a', 'b'],
             env: [
               { name: 'EVENT_SOURCE', value: 'demo/heartbeat' },

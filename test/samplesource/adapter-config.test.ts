@@ -1,4 +1,5 @@
 import t from 'tap'
+import { systemNamespace } from '../../src/samplesource/names.js'
 import { reconcile } from '../../src/samplesource/reconcile.js'
 import { conditionsOf, configured, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren } from './source.js'
 
@@ -47,7 +48,7 @@ t.test('a malformed ConfigMap leaves what was applied last, and says so', async 
   const broken = configured(running, { 'config-logging': malformed, 'config-observability': observability })
   t.same(envOf(broken), envOf(running))
   t.match(conditionsOf(broken), { Ready: 'True', Deployed: 'True', ConfigValid: 'False InvalidConfig' }, 'Ready does not ask for it')
-  t.match(configValidOf(broken), { severity: 'Info', message: 'ConfigMap knative-samples/config-logging: data["klog-verbosity"]: expected an integer from 0 to 9, got "much"' })
+  t.match(configValidOf(broken), { severity: 'Info', message: `ConfigMap ${systemNamespace}/config-logging: data["klog-verbosity"]: expected an integer from 0 to 9, got "much"` })
 
   const alsoChanged = configured(running, { 'config-logging': malformed, 'config-observability': { 'metrics-protocol': 'none' } })
   t.same(envOf(alsoChanged).slice(0, 2), envOf(running).slice(0, 2))

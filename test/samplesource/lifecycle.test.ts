@@ -1,4 +1,5 @@
 import t from 'tap'
+import { eventSource, eventType } from '../../src/samplesource/names.js'
 import { reconcile } from '../../src/samplesource/reconcile.js'
 import { conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren } from './source.js'
 
@@ -105,7 +106,7 @@ t.test('what the SinkBinding knows of the sink is copied', async t => {
     sinkCACerts: 'PEM',
     sinkAudience: 'audience',
     auth: { serviceAccountName: 'oidc', serviceAccountNames: ['a', 'b'] },
-    ceAttributes: [{ type: 'dev.knative.sample', source: 'sample.knative.dev/heartbeat-source' }]
+    ceAttributes: [{ type: eventType, source: eventSource }]
   })
   t.same(reconcile(withChildren(request, deploymentReady, { auth: {} }), settings, now).response.status.auth, {})
 })

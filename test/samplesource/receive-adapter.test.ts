@@ -1,8 +1,9 @@
 import t from 'tap'
 import { labels } from '../../src/samplesource/labels.js'
+import { controllerAgentName } from '../../src/samplesource/names.js'
 import { makeReceiveAdapter, receiveAdapterName } from '../../src/samplesource/receive-adapter.js'
 import { makeSinkBinding } from '../../src/samplesource/sink-binding.js'
-import { makeRequest, spec } from './source.js'
+import { adapterName, makeRequest, requiredSpec, spec } from './source.js'
 
 const args = {
   image: 'adapter:1',
@@ -20,9 +21,9 @@ t.test('the Deployment', async t => {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {
-      name: 'samplesource-heartbeat-5f0c',
+      name: adapterName,
       namespace: 'demo',
-      labels: { 'knative-eventing-source': 'sample-source-controller', 'knative-eventing-source-name': 'heartbeat' }
+      labels: { 'knative-eventing-source': controllerAgentName, 'knative-eventing-source-name': 'heartbeat' }
     },
     spec: {
       replicas: 1,
@@ -71,7 +72,7 @@ t.test('what is given, and in the form in which the API server stores it', async
 
 t.test('what is empty is left out', async t => {
   for (const resources of [{}, { requests: {} }, { requests: {}, limits: {} }]) {
-    const deployment = makeReceiveAdapter({ ...args, spec: { sink: spec.sink, serviceAccountName: '', interval: '', resources } })
+    const deployment = makeReceiveAdapter({ ...args, spec: { ...requiredSpec, serviceAccountName: '', interval: '', resources } })
     t.same(deployment, makeReceiveAdapter(args))
   }
 })
@@ -92,14 +93,15 @@ t.test('two sources of the same name have children of different names', async t 
 
 t.test('the SinkBinding', async t => {
   const deployment = makeReceiveAdapter(args)
-  const subject = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'demo', name: 'samplesource-heartbeat-5f0c' }
+  const subject = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'demo', name: adapterName }
   t.same(makeSinkBinding(spec, deployment), {
     apiVersion: 'sources.knative.dev/v1',
     kind: 'SinkBinding',
-    metadata: { name: 'samplesource-heartbeat-5f0c', namespace: 'demo', labels: labels('heartbeat') },
+    metadata: { name: adapterName, namespace: 'demo', labels: labels('heartbeat') },
     spec: { sink: { ref: { ...spec.sink.ref, namespace: 'demo' } }, subject }
   })
   t.same(makeSinkBinding({
+    ...spec,
     sink: { ref: { ...spec.sink.ref, namespace: 'other', group: 'pruned' } as object, uri: '/path', CACerts: 'PEM', audience: 'a' } as any,
     ceOverrides: { extensions: { team: 'a' } }
   }, deployment).spec, {

@@ -1,32 +1,33 @@
 import { Value } from '@sinclair/typebox/value'
 import fc from 'fast-check'
 import t from 'tap'
+import { kind } from '../../src/samplesource/names.js'
 import { SyncRequest, reconcile } from '../../src/samplesource/reconcile.js'
 import { readFixture, readFixtures } from '../fixtures.js'
-import { deploymentReady, makeRequest, now, settings, sinkBindingReady, spec, withChildren } from './source.js'
+import { adapterName, deploymentReady, makeRequest, now, requiredSpec, settings, sinkBindingReady, spec, withChildren } from './source.js'
 
 const reasonsOf = (request: SyncRequest) => reconcile(request, settings, now).events.map(({ reason }) => reason)
 
 t.test('reconciler events', async t => {
   const request = makeRequest()
   t.same(reconcile(request, settings, now).events, [
-    { type: 'Normal', reason: 'DeploymentCreated', message: 'created deployment: "demo/samplesource-heartbeat-5f0c"', condition: 'Deployed' },
-    { type: 'Normal', reason: 'SinkBindingCreated', message: 'created SinkBinding: "demo/samplesource-heartbeat-5f0c"', condition: 'SinkBindingReady' }
+    { type: 'Normal', reason: 'DeploymentCreated', message: `created deployment: "demo/${adapterName}"`, condition: 'Deployed' },
+    { type: 'Normal', reason: 'SinkBindingCreated', message: `created SinkBinding: "demo/${adapterName}"`, condition: 'SinkBindingReady' }
   ])
   t.same(reasonsOf(withChildren(request, undefined, undefined)), [], 'nothing to tell while waiting')
 
   const ready = withChildren(request, deploymentReady, sinkBindingReady)
   t.same(reconcile(ready, settings, now).events, [
-    { type: 'Normal', reason: 'SampleSourceReconciled', message: 'SampleSource reconciled: "demo/heartbeat"', condition: 'Ready' }
+    { type: 'Normal', reason: `${kind}Reconciled`, message: `${kind} reconciled: "demo/heartbeat"`, condition: 'Ready' }
   ])
   const { status } = reconcile(ready, settings, now).response
   const reconciled = { ...ready, parent: { ...ready.parent, status } }
   t.same(reasonsOf(reconciled), [], 'told once')
 
-  const changed = { ...reconciled, parent: { ...reconciled.parent, spec: { sink: { uri: 'http://other' }, interval: '1s' } } }
+  const changed = { ...reconciled, parent: { ...reconciled.parent, spec: { ...spec, sink: { uri: 'http://other' }, interval: '1s' } } }
   t.same(reconcile(changed, settings, now).events, [
-    { type: 'Normal', reason: 'DeploymentUpdated', message: 'updated deployment: "demo/samplesource-heartbeat-5f0c"', condition: 'Deployed' },
-    { type: 'Normal', reason: 'SinkBindingUpdated', message: 'updated SinkBinding: "demo/samplesource-heartbeat-5f0c"', condition: 'SinkBindingReady' }
+    { type: 'Normal', reason: 'DeploymentUpdated', message: `updated deployment: "demo/${adapterName}"`, condition: 'Deployed' },
+    { type: 'Normal', reason: 'SinkBindingUpdated', message: `updated SinkBinding: "demo/${adapterName}"`, condition: 'SinkBindingReady' }
   ])
   const invalid = { ...reconciled, parent: { ...reconciled.parent, spec: {} } }
   t.same(reasonsOf(invalid), ['InvalidSpec'], 'nothing is done')
@@ -90,6 +91,7 @@ const orJson = (...values: unknown[]) => fc.oneof(fc.constantFrom(...values), fc
 
 const arbitraryRequest = fc.record({
   spec: fc.oneof(fc.jsonValue(), fc.record({
+    ...Object.fromEntries(Object.entries(requiredSpec).map(([field, value]) => [field, orJson(value)])),
     sink: orJson(spec.sink, { uri: 'http://x' }, { ref: {}, uri: '/', CACerts: 'x' }),
     interval: orJson('10s', '', '1e9h', undefined),
     serviceAccountName: orJson('default', undefined),
@@ -99,7 +101,7 @@ const arbitraryRequest = fc.record({
   status: orJson(undefined, { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: 'x' }] }),
   deletionTimestamp: fc.constantFrom(undefined, null, '', '2026-01-01T00:00:00Z'),
   children: fc.record({
-    name: fc.constantFrom('samplesource-heartbeat-5f0c', 'other', 7, undefined),
+    name: fc.constantFrom(adapterName, 'other', 7, undefined),
     annotation: orJson(undefined, '{', '[]', '{"metadata":{"labels":{"a":"b"}},"spec":{"replicas":1}}'),
     managedFields: orJson(undefined, [{ operation: 'Apply', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {} }, 'f:spec': { 'k:x': {}, 'f:replicas': {} } } }]),
     spec: orJson(undefined, { replicas: 1 }),

@@ -1,29 +1,38 @@
-import type { Settings, SyncRequest } from '../../src/samplesource/reconcile.js'
-import { reconcile } from '../../src/samplesource/reconcile.js'
+import { apiVersion, kind, packageName, systemNamespace } from '../../src/samplesource/names.js'
+import { receiveAdapterName } from '../../src/samplesource/receive-adapter.js'
+import { reconcile, type SyncRequest } from '../../src/samplesource/reconcile.js'
+import type { SampleSourceSpec } from '../../src/samplesource/schema.js'
+import type { Settings } from '../../src/samplesource/settings.js'
 
 /** Builds requests for tests of the domain: a source, and a cluster that has applied what was answered. */
 
 export const system = {
-  namespace: 'knative-samples',
+  namespace: systemNamespace,
   loggingConfigMap: 'config-logging',
   observabilityConfigMap: 'config-observability',
-  hookDeployment: 'samplesource-hook'
+  hookDeployment: packageName
 }
 
 export const settings: Settings = { receiveAdapterImage: 'adapter:1', receiveAdapterArgs: [], system }
 
 export const now = new Date('2026-01-02T03:04:05.678Z')
 
-/** A valid spec. */
-export const spec = { sink: { ref: { apiVersion: 'v1', kind: 'Service', name: 'event-display' } }, serviceAccountName: 'default', interval: '10s' }
+/**
+ * A valid spec, with what a source cannot do without: all tests of this source make theirs of it. Where the API gets
+ * another required field, it is added here.
+ */
+export const requiredSpec = { sink: { ref: { apiVersion: 'v1', kind: 'Service', name: 'event-display' } } } satisfies SampleSourceSpec
+
+/** The same, as the API server stores it: with its defaults. */
+export const spec = { ...requiredSpec, serviceAccountName: 'default', interval: '10s' } satisfies SampleSourceSpec
 
 /** A request for a source without children. */
 export function makeRequest (changes: { spec?: unknown, status?: unknown, metadata?: object } = {}): SyncRequest {
   return {
     controller: {},
     parent: {
-      apiVersion: 'samples.knative.dev/v1alpha1',
-      kind: 'SampleSource',
+      apiVersion,
+      kind,
       metadata: { name: 'heartbeat', namespace: 'demo', uid: '5f0c', generation: 1, ...changes.metadata },
       spec: 'spec' in changes ? changes.spec : spec,
       status: changes.status
@@ -33,6 +42,9 @@ export function makeRequest (changes: { spec?: unknown, status?: unknown, metada
     finalizing: false
   }
 }
+
+/** The name that the children of such a request have. */
+export const adapterName = receiveAdapterName(makeRequest().parent)
 
 export const deploymentReady = {
   observedGeneration: 1,

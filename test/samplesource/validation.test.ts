@@ -1,5 +1,6 @@
 import t from 'tap'
-import { describeProblems, validate } from '../../src/samplesource/validation.js'
+import { describeProblems } from '../../src/kubernetes/field-error.js'
+import { validate } from '../../src/samplesource/validation.js'
 import { spec } from './source.js'
 
 t.test('valid specs', async t => {

@@ -1,9 +1,10 @@
+import * as names from '../../../src/samplesource/names.js'
 import { Unexpected } from '../expect.js'
 import type { Trial } from './trials.js'
 
 /** What the component has scraped is there, and counts. */
 export async function metricsAreThere ({ run }: Trial): Promise<string | undefined> {
   const syncs = await run.hook.syncs()
-  if (syncs === 0) throw new Unexpected('samplesource_hook_requests_total above 0', syncs)
+  if (syncs === 0) throw new Unexpected(`${names.metricsPrefix}_hook_requests_total above 0`, syncs)
   return `${syncs} syncs in the metrics`
 }

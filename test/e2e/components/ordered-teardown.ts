@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import * as names from '../../../src/samplesource/names.js'
 import { getSource, lookForChildren } from '../children.js'
 import { expectEqual, until, Unexpected } from '../expect.js'
 import { Kubectl } from '../kubectl.js'
@@ -6,7 +7,7 @@ import { sampleSources } from '../sources.js'
 import type { Trial } from './trials.js'
 
 /** Keeps the Deployment for a while, so that what waits for it can be seen to wait. */
-const hold = 'samples.knative.dev/e2e-hold'
+const hold = `${names.group}/e2e-hold`
 
 /** The SinkBinding stays until the Deployment is gone, and the source until both are. */
 export async function deploymentGoesFirst ({ run, source }: Trial): Promise<string | undefined> {

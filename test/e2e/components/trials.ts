@@ -1,3 +1,4 @@
+import * as names from '../../../src/samplesource/names.js'
 import type { KubeObject } from '../kube-object.js'
 import type { Run } from '../run.js'
 import type { Credentials } from '../secrets.js'
@@ -38,7 +39,7 @@ export interface Component {
 export const trials: Record<string, Component> = {
   tls: { prove: strangersAreRefused },
   mtls: { needs: ['tls'], prove: strangersAreRefused },
-  token: { secret: 'samplesource-hook-token', prove: strangersAreRefused },
+  token: { secret: `${names.packageName}-token`, prove: strangersAreRefused },
   monitoring: { prove: metricsAreThere },
   events: { prove: eventsAreThere },
   etag: { prove: answersAreKept },

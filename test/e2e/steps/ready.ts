@@ -1,3 +1,4 @@
+import * as names from '../../../src/samplesource/names.js'
 import { actForAbsentControllers } from '../absent-controllers.js'
 import { conditionsOf, getChildren, getSource } from '../children.js'
 import { expectContains, expectEqual, until, Unexpected } from '../expect.js'
@@ -44,7 +45,7 @@ export const readySteps: Step[] = [
       expectContains('its status', source.status, {
         observedGeneration: 1,
         sinkUri: `http://${sinkName}.${run.namespace}.svc.cluster.local`,
-        ceAttributes: [{ type: 'dev.knative.sample', source: 'sample.knative.dev/heartbeat-source' }]
+        ceAttributes: [{ type: names.eventType, source: names.eventSource }]
       })
       const { deployment, sinkBinding } = await getChildren(run, source)
       expectChildren(run, source, deployment, sinkBinding)
@@ -63,8 +64,8 @@ export const readySteps: Step[] = [
         hasAge: true
       })
       for (const category of ['sources', 'knative', 'eventing', 'all']) {
-        const names = await run.kubectl.run(['get', category, '--namespace', run.namespace, '--output', 'name'])
-        if (!names.split('\n').includes('samplesource.samples.knative.dev/heartbeat')) throw new Unexpected(`the source among \`kubectl get ${category}\``, names)
+        const listed = await run.kubectl.run(['get', category, '--namespace', run.namespace, '--output', 'name'])
+        if (!listed.split('\n').includes(`${names.singular}.${names.group}/heartbeat`)) throw new Unexpected(`the source among \`kubectl get ${category}\``, listed)
       }
     }
   }

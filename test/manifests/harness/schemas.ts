@@ -15,6 +15,7 @@ import { Namespace } from 'kubernetes-models/v1/Namespace'
 import { Service } from 'kubernetes-models/v1/Service'
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
 import { parse } from 'yaml'
+import * as names from '../../../src/samplesource/names.js'
 import { manifests, type Manifest } from './kustomize.js'
 
 /** Kubernetes' own kinds, cert-manager's and the Prometheus Operator's: each has the validator that was made of its OpenAPI schema. */
@@ -36,7 +37,7 @@ const kubernetesKinds: Record<string, { prototype: { validate (): void } }> = {
 
 const customKinds: Record<string, ValidateFunction> = {
   'metacontroller.k8s.io/v1alpha1 CompositeController': compile({ type: 'object', required: ['spec'], properties: { spec: compositeControllerSpec() } }),
-  'samples.knative.dev/v1alpha1 SampleSource': compile(sampleSourceSchema())
+  [`${names.apiVersion} ${names.kind}`]: compile(sampleSourceSchema())
 }
 
 /**

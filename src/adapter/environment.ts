@@ -1,0 +1,28 @@
+import { quote } from '../kubernetes/field-error.js'
+
+/**
+ * Reads an environment variable. One that is empty counts as one that is not set: Knative sets some of them empty.
+ *
+ * @param defaultText what is read where it is not set
+ * @param parse makes the value of the text; undefined where the text is none that it should be
+ * @param expected what it should be, in words
+ * @returns what `parse` makes of it. Where it makes nothing of it, that is a mistake, and the value is not to be looked at
+ */
+export type Read = <T>(variable: string, defaultText: string, parse: (text: string) => T | undefined, expected: string) => T
+
+/** What the log must not repeat: a URL may have a password in it, and a PEM text a key. */
+const secret = ['K_SINK', 'K_CA_CERTS']
+
+/**
+ * Makes the function that reads an environment.
+ *
+ * @param mistakes gets a line for each variable that is wrong
+ */
+export function makeReader (env: NodeJS.ProcessEnv, mistakes: string[]): Read {
+  return (variable, defaultText, parse, expected) => {
+    const text = env[variable] || defaultText
+    const value = parse(text)
+    if (value === undefined) mistakes.push(`${variable} must be ${expected}${secret.includes(variable) ? '' : `, got ${quote(text)}`}`)
+    return value as NonNullable<typeof value>
+  }
+}

@@ -1,0 +1,41 @@
+import { parseDuration } from '../knative/duration.js'
+import { formatDuration } from '../knative/format-duration.js'
+import { eventSource, eventType } from '../samplesource/names.js'
+import type { Read } from './environment.js'
+import type { EventContent } from './event.js'
+
+/* What this source sends. All else in this folder would serve any source. */
+
+export { component, eventType, metricsPrefix } from '../samplesource/names.js'
+
+/** What the adapter takes from its environment besides what any adapter does. */
+export interface Settings {
+  /** Time between two events, in nanoseconds. */
+  interval: bigint
+}
+
+/** Reads the settings, as the Deployment of {@link ../samplesource/receive-adapter.ts} has them. */
+export function readSettings (read: Read): Settings {
+  return {
+    interval: read('INTERVAL', '10s', parseInterval, 'a positive Go duration such as 500ms, 10s or 1h30m')
+  }
+}
+
+function parseInterval (text: string): bigint | undefined {
+  const interval = parseDuration(text)
+  return interval !== undefined && interval > 0n ? interval : undefined
+}
+
+/**
+ * Makes the content of an event.
+ *
+ * @param sequence counts events, from 0
+ */
+export function makeHeartbeat ({ interval }: Settings, sequence: number): EventContent {
+  return {
+    type: eventType,
+    source: eventSource,
+    // The interval as Go prints it.
+    data: { sequence, heartbeat: formatDuration(interval) }
+  }
+}

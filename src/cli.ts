@@ -1,9 +1,0 @@
-#!/usr/bin/env node
-import { run } from './command.js'
-
-/* The command `samplesource`, as a process. */
-
-const { stdout, stderr, exitCode } = await run(process.argv.slice(2), process)
-process.stdout.write(stdout)
-process.stderr.write(stderr)
-process.exitCode = exitCode

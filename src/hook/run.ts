@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
+import type { FastifyListenOptions } from 'fastify'
+import { readConfig, type Config } from './config.js'
+import { AuthTokens } from '../http/auth-token.js'
+import { makeHookServer } from '../http/hook-server.js'
+import { longestRequest } from '../http/listener.js'
+import { makeMetrics } from '../http/metrics.js'
+import { makeOpsServer } from '../http/ops-server.js'
+import { memoryLimit } from '../http/overload.js'
+import { TlsFiles } from '../http/tls.js'
+import { makeLogger } from '../process/logger.js'
+import { failToStart, shutDownOnSignal } from '../process/shutdown.js'
+import { makeHooks } from '../samplesource/hooks.js'
+import { metricsPrefix } from '../samplesource/names.js'
+
+/* The hook: configuration in, servers up, ended by a signal. */
+
+const result = readConfig(process.env)
+const config = result.config ?? await failToStart(result.mistakes)
+const logger = await makeLogger(config.logLevel)
+const { tls, tokens } = await readFiles(config)
+const metrics = makeMetrics(metricsPrefix, packageVersion())
+const leaving = new AbortController()
+
+const hookServer = makeHookServer({
+  logger,
+  metrics,
+  leaving: leaving.signal,
+  bodyLimit: config.bodyLimitBytes,
+  limits: { ...config.limits, maxMemoryBytes: config.limits.maxMemoryBytes || memoryLimit(process.constrainedMemory(), totalmem()) },
+  maxRequestsPerConnection: config.maxRequestsPerConnection,
+  tls,
+  tokens,
+  hooks: makeHooks(config.settings)
+})
+const opsServer = makeOpsServer({ logger, metrics, leaving: leaving.signal })
+
+/*
+ * On its way out the process first serves on: after SIGTERM, Kubernetes takes a while until no new call comes here. Then
+ * it finishes what is under way, and is gone with exit code 0. Where it was not ready yet, nobody has called.
+ */
+await shutDownOnSignal({
+  logger,
+  grace: config.shutdownDelayMs + longestRequest + 1_000,
+  async close (signal) {
+    leaving.abort()
+    if (!opsServer.server.listening) return
+    if (signal === 'SIGTERM') await setTimeout(config.shutdownDelayMs)
+    await hookServer.close()
+    await opsServer.close()
+  }
+})
+
+// The hook first: once the ops server answers, the hook can be called.
+await listen(hookServer, 'Hook', 'PORT', config.port, config.host)
+await listen(opsServer, 'Ops', 'OPS_PORT', config.opsPort, config.host)
+
+/** Starts a server, and logs where it listens; the process ends where it cannot. */
+async function listen (server: { listen: (options: FastifyListenOptions) => Promise<string> }, name: string, variable: string, port: number, host: string): Promise<void> {
+  try {
+    await server.listen({ port, host, listenTextResolver: address => `${name} listening at ${address}` })
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    await failToStart([`${['EADDRNOTAVAIL', 'ENOTFOUND'].includes(code) ? 'HOST' : variable}: ${message}`])
+  }
+}
+
+/** The version in `package.json`, which is one folder above `dist/`, and two above this one. */
+function packageVersion (): string {
+  const [packageFile] = ['../package.json', '../../package.json'].map(path => new URL(path, import.meta.url)).filter(url => existsSync(url)) as [URL]
+  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
+}
+
+/** Reads the files that the configuration names; the process ends where one is broken. */
+async function readFiles (config: Config) {
+  try {
+    return {
+      tls: config.tls && new TlsFiles(config.tls, logger),
+      tokens: config.authTokenFile === undefined ? undefined : new AuthTokens(config.authTokenFile, logger)
+    }
+  } catch (error) {
+    return await failToStart([(error as Error).message])
+  }
+}

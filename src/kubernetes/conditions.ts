@@ -1,0 +1,43 @@
+import { arrayAt, stringAt } from './object.js'
+
+/**
+ * A condition of an object's status, as it was observed.
+ * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties
+ */
+export interface ObservedCondition {
+  type: string
+  status: 'True' | 'False' | 'Unknown'
+  lastTransitionTime?: string
+  reason?: string
+  message?: string
+}
+
+/**
+ * Reads a condition from an observed status.
+ *
+ * @param status a `.status` of whatever form
+ * @returns the condition with those of its fields that can be made use of; undefined when there is none of that type,
+ * or its `status` is none of the three
+ */
+export function findCondition (status: unknown, type: string): ObservedCondition | undefined {
+  const found = arrayAt(status, 'conditions').find(condition => stringAt(condition, 'type') === type)
+  const conditionStatus = stringAt(found, 'status')
+  if (conditionStatus !== 'True' && conditionStatus !== 'False' && conditionStatus !== 'Unknown') return undefined
+  const lastTransitionTime = stringAt(found, 'lastTransitionTime')
+  return {
+    type,
+    status: conditionStatus,
+    ...(lastTransitionTime !== undefined && isTimestamp(lastTransitionTime) && { lastTransitionTime }),
+    ...explanation(stringAt(found, 'reason'), stringAt(found, 'message'))
+  }
+}
+
+/** The reason and message of a condition, each only if there is one. */
+function explanation (reason: string | undefined, message: string | undefined): { reason?: string, message?: string } {
+  return { ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) }
+}
+
+/** RFC 3339, which is what the API server takes for a date-time. */
+function isTimestamp (text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+}

@@ -1,0 +1,55 @@
+import { Type } from '@sinclair/typebox'
+import { readEnvironment } from '../kubernetes/environment.js'
+import { quote } from '../kubernetes/field-error.js'
+import { SystemEnvironment, systemObjects, type SystemObjects } from '../source/system-objects.js'
+
+/** What the operator of the hook has decided for all sources. */
+export interface Settings {
+  /** Container image of the receive adapters. */
+  receiveAdapterImage: string
+  /** Arguments of its entrypoint. */
+  receiveAdapterArgs: string[]
+  /** What concerns every source beside its children; without, nothing does. */
+  system?: SystemObjects | undefined
+}
+
+/** Either the settings, or what is wrong with them: one line for each mistake, with the variable and what it must be. */
+export type SettingsResult =
+  | { settings: Settings, mistakes?: never }
+  | { settings?: never, mistakes: string[] }
+
+/** The environment variables that decide it. The README's table is made by hand from this: keep them alike. */
+export const SettingsEnvironment = Type.Object({
+  RECEIVE_ADAPTER_IMAGE: Type.String({ minLength: 1, description: 'Container image of the receive adapters.' }),
+  RECEIVE_ADAPTER_ARGS: Type.String({ default: '[]', description: 'Arguments of their entrypoint: a JSON array of strings.' }),
+  ...SystemEnvironment.properties
+})
+
+/**
+ * Reads the settings.
+ *
+ * @param env such as `process.env`
+ */
+export function readSettings (env: Record<string, string | undefined>): SettingsResult {
+  const { environment, mistakes = [] } = readEnvironment(SettingsEnvironment, env)
+  const receiveAdapterArgs = parseArgs(env['RECEIVE_ADAPTER_ARGS'] ?? '[]', mistakes)
+  if (environment === undefined || receiveAdapterArgs === undefined) return { mistakes }
+  return {
+    settings: {
+      receiveAdapterImage: environment.RECEIVE_ADAPTER_IMAGE,
+      receiveAdapterArgs,
+      system: systemObjects(environment)
+    }
+  }
+}
+
+function parseArgs (text: string, mistakes: string[]): string[] | undefined {
+  try {
+    const args: unknown = JSON.parse(text)
+    if (Array.isArray(args) && args.every(arg => typeof arg === 'string')) return args
+  } catch {
+    // Not JSON at all is the same mistake.
+  }
+  mistakes.push(`RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got ${quote(text)}`)
+  return undefined
+}

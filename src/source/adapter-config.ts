@@ -1,0 +1,68 @@
+import type { EnvVar } from 'kubernetes-types/core/v1.js'
+import { escapeReferences } from '../kubernetes/env-vars.js'
+import type { FieldError } from '../kubernetes/field-error.js'
+import { arrayAt, stringAt, type JsonObject } from '../kubernetes/object.js'
+import { readConfigData, type ConfigEnvVars } from '../knative/config-map.js'
+import { loggingEnvVars } from '../knative/logging-env-vars.js'
+import { metricsDomain, observabilityEnvVars } from '../knative/observability-env-vars.js'
+import { appliedPart } from '../metacontroller/children.js'
+import { findObject, relatedObjects } from '../metacontroller/related.js'
+import type { SystemObjects } from './system-objects.js'
+
+/** What the ConfigMaps of the hook's namespace come to for the adapters. */
+export interface AdapterConfig {
+  /** Env vars of the receive adapter; none has an empty value. */
+  env: EnvVar[]
+  /** What is wrong with the ConfigMaps; undefined when nobody has asked for them. */
+  problems: FieldError[] | undefined
+}
+
+/** Whose configuration it is. */
+export interface ConfiguredAdapter {
+  /** By this name it finds its own level in `config-logging`. */
+  component: string
+  /** The container that it runs in. */
+  container: string
+  /** Its Deployment, as it was observed. */
+  deployment: JsonObject | undefined
+}
+
+/**
+ * Makes env vars of the ConfigMaps that a sync's request has as related objects, always in the same order. A ConfigMap
+ * that is not there gives none. One that is malformed gives those that were applied last, so that it changes nothing in
+ * adapters that run.
+ *
+ * @param related as Metacontroller sends it
+ * @param system where the ConfigMaps are
+ * @param adapter whose they are
+ */
+export function readAdapterConfig (related: unknown, system: SystemObjects | undefined, adapter: ConfiguredAdapter): AdapterConfig {
+  const configMaps = relatedObjects(related, 'v1', 'ConfigMap')
+  if (system === undefined || configMaps === undefined) return { env: [], problems: undefined }
+  const { namespace, loggingConfigMap, observabilityConfigMap } = system
+  const configOf = (name: string) => readConfigData(findObject(configMaps, namespace, name))
+  const configs = [
+    envVarsOf(`${namespace}/${loggingConfigMap}`, loggingEnvVars(configOf(loggingConfigMap)), adapter),
+    envVarsOf(`${namespace}/${observabilityConfigMap}`, observabilityEnvVars(configOf(observabilityConfigMap), { domain: metricsDomain, component: adapter.component }), adapter)
+  ]
+  return { env: configs.flatMap(({ env }) => env), problems: configs.flatMap(({ problems }) => problems) }
+}
+
+function envVarsOf (configMap: string, { env, problems }: ConfigEnvVars, adapter: ConfiguredAdapter) {
+  return {
+    env: problems.length > 0
+      ? lastApplied(adapter, env.map(({ name }) => name))
+      : env.filter(({ value }) => value !== '').map(({ name, value = '' }) => ({ name, value: escapeReferences(value) })),
+    problems: problems.map(({ path, message }) => ({ path: `ConfigMap ${configMap}: ${path}`, message }))
+  }
+}
+
+/** Those of some env vars that the Deployment was last given, as they are there now. */
+function lastApplied ({ deployment, container }: ConfiguredAdapter, names: string[]): EnvVar[] {
+  const found = arrayAt(appliedPart(deployment ?? {})['spec'], 'template', 'spec', 'containers')
+    .find(candidate => stringAt(candidate, 'name') === container)
+  return names.flatMap(name => {
+    const variable = arrayAt(found, 'env').find(variable => stringAt(variable, 'name') === name)
+    return variable === undefined ? [] : [{ name, value: stringAt(variable, 'value') ?? '' }]
+  })
+}

@@ -1,0 +1,31 @@
+import type { ObservedCondition } from '../kubernetes/conditions.js'
+import { valueAt } from '../kubernetes/object.js'
+import type { Finding } from '../knative/conditions.js'
+import { isBeingDeleted, type Child } from '../metacontroller/children.js'
+
+/** Why a child's status does not count yet; undefined when it does. */
+export function pending (kind: string, { observed, outdated }: Child): Finding | undefined {
+  if (observed === undefined) {
+    return { status: 'Unknown', reason: `${kind}Missing`, message: `The ${kind} does not exist.` }
+  }
+  if (isBeingDeleted(observed)) {
+    return { status: 'Unknown', reason: `${kind}Terminating`, message: `The ${kind} is being deleted.` }
+  }
+  if (outdated) {
+    return { status: 'Unknown', reason: `${kind}Updating`, message: `The ${kind} is being updated.` }
+  }
+  return undefined
+}
+
+/** Why a child's status is not of its latest generation; undefined when it is. */
+export function unseen (kind: string, { observed }: Child): Finding | undefined {
+  const generation = valueAt(observed, 'metadata', 'generation')
+  return generation !== undefined && generation === valueAt(observed, 'status', 'observedGeneration')
+    ? undefined
+    : { status: 'Unknown', reason: `${kind}Updating`, message: `The controller of the ${kind} has not seen its latest generation yet.` }
+}
+
+/** A condition as a finding, which has a reason in any case. */
+export function explain ({ status, reason, message }: ObservedCondition, otherReason: string): Finding {
+  return { status, reason: reason ?? otherReason, ...(message !== undefined && { message }) }
+}

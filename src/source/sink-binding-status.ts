@@ -1,0 +1,54 @@
+import { findCondition } from '../kubernetes/conditions.js'
+import { arrayAt, isObject, stringAt, valueAt } from '../kubernetes/object.js'
+import { isTrue, type Finding } from '../knative/conditions.js'
+import type { SourceStatus } from '../knative/source-status.js'
+import type { Child } from '../metacontroller/children.js'
+import { explain, pending, unseen } from './child-status.js'
+
+/** `SinkProvided`: what the SinkBinding says of its sink. True needs an address too. */
+export function markSink (sinkBinding: Child): Finding {
+  const finding = propagateSinkBindingStatus(sinkBinding, 'SinkProvided')
+  return finding.status === 'True' && stringAt(sinkBinding.observed, 'status', 'sinkUri') === undefined
+    ? { status: 'Unknown', reason: 'SinkEmpty', message: 'The sink has resolved to an empty address.' }
+    : finding
+}
+
+/**
+ * What the SinkBinding says in one of its conditions. True counts only once its controller has seen the latest
+ * generation. What is not True counts at once: a SinkBinding that fails never gets to say which generation it has seen.
+ * https://github.com/knative/pkg/blob/main/webhook/psbinding/reconciler.go
+ */
+export function propagateSinkBindingStatus (sinkBinding: Child, type: string): Finding {
+  const notYet = pending('SinkBinding', sinkBinding)
+  if (notYet !== undefined) return notYet
+  const condition = findCondition(valueAt(sinkBinding.observed, 'status'), type)
+  if (condition !== undefined && condition.status !== 'True') return explain(condition, `SinkBinding${type}`)
+  return unseen('SinkBinding', sinkBinding) ?? (condition === undefined
+    ? { status: 'Unknown', reason: 'SinkBindingUnknown', message: `The SinkBinding has not said yet whether it is ${type}.` }
+    : isTrue)
+}
+
+/** What the SinkBinding tells of the sink, copied as ContainerSource copies it. */
+export function sinkOf (sinkBinding: unknown): Partial<SourceStatus> {
+  const status = valueAt(sinkBinding, 'status')
+  const sinkUri = stringAt(status, 'sinkUri')
+  const sinkCACerts = stringAt(status, 'sinkCACerts')
+  const sinkAudience = stringAt(status, 'sinkAudience')
+  const auth = authOf(status)
+  return {
+    ...(sinkUri !== undefined && { sinkUri }),
+    ...(sinkCACerts !== undefined && { sinkCACerts }),
+    ...(sinkAudience !== undefined && { sinkAudience }),
+    ...(auth !== undefined && { auth })
+  }
+}
+
+function authOf (status: unknown): SourceStatus['auth'] {
+  if (!isObject(valueAt(status, 'auth'))) return undefined
+  const serviceAccountName = stringAt(status, 'auth', 'serviceAccountName')
+  const serviceAccountNames = arrayAt(status, 'auth', 'serviceAccountNames').filter(name => typeof name === 'string')
+  return {
+    ...(serviceAccountName !== undefined && { serviceAccountName }),
+    ...(serviceAccountNames.length > 0 && { serviceAccountNames })
+  }
+}

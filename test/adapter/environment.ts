@@ -1,0 +1,8 @@
+import { makeReceiveAdapter } from '../../src/samplesource/receive-adapter.js'
+import { makeRequest, spec } from '../samplesource/source.js'
+
+/** The environment that the Deployment of a valid source gives its adapter, as far as it stands there. */
+const [container] = makeReceiveAdapter({ image: 'any', args: [], labels: {}, source: makeRequest().parent, spec, eventSource: 'demo/heartbeat', additionalEnvs: [] })
+  .spec!.template.spec!.containers
+
+export const environment = Object.fromEntries((container?.env ?? []).flatMap(({ name, value }) => value === undefined ? [] : [[name, value]])) as Record<string, string>

@@ -1,0 +1,9 @@
+import { json } from 'node:stream/consumers'
+import { ESLint } from 'eslint'
+
+/* Reads `[{ filePath, code }, …]` and prints, for each, the rules that it would break. A process without tsx, which ESLint does not run with. */
+
+const eslint = new ESLint({ overrideConfigFile: '.eslint.config.js' })
+const files = await json(process.stdin)
+const results = await Promise.all(files.map(({ filePath, code }) => eslint.lintText(`${code}\n`, { filePath })))
+process.stdout.write(JSON.stringify(results.map(([{ messages }]) => messages.map(({ ruleId }) => ruleId).sort())))
