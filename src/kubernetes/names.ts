@@ -12,7 +12,13 @@ export const dnsLabelPattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
  */
 export const dnsSubdomainPattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
 
+const dnsLabel = new RegExp(dnsLabelPattern)
 const dnsSubdomain = new RegExp(dnsSubdomainPattern)
+
+/** Tells whether a name is a DNS label of at most 63 characters. */
+export function isDnsLabel (name: string): boolean {
+  return name.length <= 63 && dnsLabel.test(name)
+}
 
 /** Tells whether a name is a DNS subdomain of at most 253 characters. */
 export function isDnsSubdomain (name: string): boolean {
