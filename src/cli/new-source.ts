@@ -69,7 +69,8 @@ function execute (args: string[], cwd: string, from: string): string {
 
   const given = { plural: values.plural, systemNamespace: values.namespace, eventType: values['event-type'], eventSource: values['event-source'] }
   const names = completeNames({ kind, group, ...withoutUndefined(given) })
-  const code = [...readTexts(from)].filter(([path]) => path.startsWith('src/')).map(entry => entry.join('\n')).join('\n')
+  // What this command itself says of names is an example.
+  const code = [...readTexts(from)].filter(([path]) => path.startsWith('src/') && !path.startsWith('src/cli/')).map(entry => entry.join('\n')).join('\n')
   const problems = checkNames(names, ours, code)
   if (problems.length > 0) throw new Error(problems.join('; '))
   const to = resolve(cwd, folder)
