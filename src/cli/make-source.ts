@@ -57,9 +57,9 @@ function run (folder: string, command: string, args: string[], env: NodeJS.Proce
   }
 }
 
-/** The text files that a repository has, by their paths in it, with their contents. */
+/** The text files of a repository's work tree, by their paths in it, with their contents. */
 export function readTexts (folder: string): Map<string, string> {
-  const paths = git(folder, 'ls-files', '-z').split('\0').filter(path => path !== '')
+  const paths = git(folder, 'ls-files', '-z', '--cached', '--others', '--exclude-standard').split('\0').filter(path => path !== '' && existsSync(join(folder, path)))
   return new Map(paths.map((path): [string, string] => [path, readFileSync(join(folder, path), 'utf8')]).filter(([, text]) => !text.includes('\0')))
 }
 
