@@ -156,6 +156,8 @@ function commit ({ names, to }: SourceOptions): void {
   const author = hasAuthor ? [] : ['-c', 'user.name=new-source', '-c', 'user.email=new-source@localhost']
   git(to, 'add', '--all')
   git(to, ...author, 'commit', '--quiet', '--no-verify', '--message', `Make ${names.kind}`)
+  // Folders that are empty now.
+  git(to, 'clean', '--quiet', '--force', '-d')
 }
 
 /** Tells whether there is nothing in a folder, or no such folder. @throws Error where it is no folder */

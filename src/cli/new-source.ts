@@ -86,6 +86,12 @@ function withoutUndefined (given: Record<string, string | undefined>): Partial<S
 
 function nextSteps ({ kind, group }: SourceNames, folder: string): string {
   const domain = `src/${kind.toLowerCase()}`
+  const files: Array<[path: string, what: string]> = [
+    [`${domain}/schema.ts`, 'the fields of its spec'],
+    [`${domain}/receive-adapter.ts`, 'what its adapter gets of them'],
+    ['src/adapter/heartbeat.ts', 'what it sends']
+  ]
+  const width = Math.max(...files.map(([path]) => path.length))
   return `Made ${kind}.${group} in ${folder}, with one commit on top of the history of this repository.
 
 See it run:
@@ -93,9 +99,6 @@ See it run:
   npm ci && npm run demo
 
 Then make it yours. Open
-  ${`${domain}/schema.ts`.padEnd(36)} the fields of its spec
-  ${`${domain}/receive-adapter.ts`.padEnd(36)} what its adapter gets of them
-  ${'src/adapter/heartbeat.ts'.padEnd(36)} what it sends
-docs/your-own-source.md leads through it.
+${files.map(([path, what]) => `  ${path.padEnd(width)}  ${what}\n`).join('')}docs/your-own-source.md leads through it.
 `
 }
