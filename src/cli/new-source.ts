@@ -9,7 +9,7 @@ const help = `Usage: npm run new-source -- KIND --group GROUP --to FOLDER [optio
 Makes a source of your own from this one: a new repository in FOLDER with the
 history of this one, and one commit in which every name is yours.
 
-      --group GROUP         API group, such as demo.example.com
+      --group GROUP         API group, a DNS name
       --to FOLDER           where it is made; it must not be there yet, or be empty
       --plural PLURAL       plural of the resource; without, the kind in lower case
                             and an s
@@ -69,8 +69,7 @@ function execute (args: string[], cwd: string, from: string): string {
 
   const given = { plural: values.plural, systemNamespace: values.namespace, eventType: values['event-type'], eventSource: values['event-source'] }
   const names = completeNames({ kind, group, ...withoutUndefined(given) })
-  // What this command itself says of names is an example.
-  const code = [...readTexts(from)].filter(([path]) => path.startsWith('src/') && !path.startsWith('src/cli/')).map(entry => entry.join('\n')).join('\n')
+  const code = [...readTexts(from)].filter(([path]) => path.startsWith('src/') && !path.endsWith('/names.ts')).map(entry => entry.join('\n')).join('\n')
   const problems = checkNames(names, ours, code)
   if (problems.length > 0) throw new Error(problems.join('; '))
   const to = resolve(cwd, folder)

@@ -2,11 +2,11 @@ import { isDnsLabel, isDnsSubdomain } from '../kubernetes/names.js'
 
 /** The names of a source that others are made of. */
 export interface SourceNames {
-  /** In CamelCase: `WeatherSource`. */
+  /** In CamelCase. */
   kind: string
-  /** The API group: `demo.example.com`. */
+  /** The API group. */
   group: string
-  /** What `kubectl get` takes: `weathersources`. */
+  /** What `kubectl get` takes. */
   plural: string
   /** The namespace of the hook. */
   systemNamespace: string
@@ -58,19 +58,20 @@ export function completeNames ({ kind, group, ...given }: GivenNames): SourceNam
  *
  * @param names of the new source
  * @param old the names of the one that it is made from
- * @param code all of that one's source code: a word of it is no name for something new
+ * @param code all of that one's source code: what it says already is no name for something new
  * @returns a line for each problem
  */
 export function checkNames (names: SourceNames, old: SourceNames, code: string): string[] {
   const { kind, group, plural, systemNamespace, eventType, eventSource } = names
-  if (!/^[A-Z][A-Za-z0-9]*$/.test(kind) || !/[a-z]/.test(kind)) return [`kind: expected CamelCase such as WeatherSource, got ${JSON.stringify(kind)}`]
+  if (!/^[A-Z][A-Za-z0-9]*$/.test(kind) || !/[a-z]/.test(kind)) return [`kind: expected CamelCase, as PodMonitor is, got ${JSON.stringify(kind)}`]
   const { flat } = spellings(kind)
+  const [said] = findTraces(code, names, old)
   const problems: Array<[wrong: boolean, problem: string]> = [
     [kind.length > maxKindLength, `kind: expected at most ${maxKindLength} characters, got ${kind.length}`],
     [takenKinds.some(taken => taken.toLowerCase() === flat), `kind: ${kind} is a kind of Kubernetes, Knative or Metacontroller`],
     [isSaid(old.kind, kind) || isSaid(kind, old.kind), `kind: ${kind} and ${old.kind} cannot be told apart`],
-    [isWordOf(code, kind), `kind: ${kind} is a word of the code already`],
-    [!isDnsSubdomain(group) || !group.includes('.'), `--group: expected a DNS name such as demo.example.com, got ${JSON.stringify(group)}`],
+    [said !== undefined, `kind, --group, --namespace, --event-type, --event-source: the code says ${said} already, of something else`],
+    [!isDnsSubdomain(group) || !group.includes('.'), `--group: expected a DNS name of two or more labels, got ${JSON.stringify(group)}`],
     [/(^|\.)(k8s|kubernetes)\.io$/.test(group), `--group: ${group} is a group of Kubernetes' own`],
     [!isDnsLabel(plural), `--plural: expected a DNS label such as ${flat}s, got ${JSON.stringify(plural)}`],
     [plural === flat, `--plural: expected another name than the singular ${flat}`],
@@ -86,12 +87,6 @@ export function checkNames (names: SourceNames, old: SourceNames, code: string):
 
 function isSaid (text: string, name: string): boolean {
   return text.toLowerCase().includes(name.toLowerCase())
-}
-
-/** Whether the code has the name as a word, as one that begins with it, or as a folder. */
-function isWordOf (code: string, kind: string): boolean {
-  const { camel, flat } = spellings(kind)
-  return new RegExp(`\\b(?:${kind}(?:s|Spec|Status)?|${camel}s?|${flat})\\b`).test(code)
 }
 
 /** A kind as it is spelled here and there. */
