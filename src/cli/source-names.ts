@@ -65,12 +65,10 @@ export function checkNames (names: SourceNames, old: SourceNames, code: string):
   const { kind, group, plural, systemNamespace, eventType, eventSource } = names
   if (!/^[A-Z][A-Za-z0-9]*$/.test(kind) || !/[a-z]/.test(kind)) return [`kind: expected CamelCase, as PodMonitor is, got ${JSON.stringify(kind)}`]
   const { flat } = spellings(kind)
-  const [said] = findTraces(code, names, old)
   const problems: Array<[wrong: boolean, problem: string]> = [
     [kind.length > maxKindLength, `kind: expected at most ${maxKindLength} characters, got ${kind.length}`],
     [takenKinds.some(taken => taken.toLowerCase() === flat), `kind: ${kind} is a kind of Kubernetes, Knative or Metacontroller`],
     [isSaid(old.kind, kind) || isSaid(kind, old.kind), `kind: ${kind} and ${old.kind} cannot be told apart`],
-    [said !== undefined, `kind, --group, --namespace, --event-type, --event-source: the code says ${said} already, of something else`],
     [!isDnsSubdomain(group) || !group.includes('.'), `--group: expected a DNS name of two or more labels, got ${JSON.stringify(group)}`],
     [/(^|\.)(k8s|kubernetes)\.io$/.test(group), `--group: ${group} is a group of Kubernetes' own`],
     [!isDnsLabel(plural), `--plural: expected a DNS label such as ${flat}s, got ${JSON.stringify(plural)}`],
@@ -82,7 +80,9 @@ export function checkNames (names: SourceNames, old: SourceNames, code: string):
     [eventType === old.eventType, `--event-type: ${eventType} is the type of ${old.kind}`],
     [!/^[\w.~:/?#@&=+,;%-]{1,256}$/.test(eventSource), `--event-source: expected a URI reference such as ${completeNames({ kind, group }).eventSource}, got ${JSON.stringify(eventSource)}`]
   ]
-  return problems.filter(([wrong]) => wrong).map(([, problem]) => problem)
+  const found = problems.filter(([wrong]) => wrong).map(([, problem]) => problem)
+  const [said] = found.length > 0 ? [] : findTraces(code, names, old)
+  return said === undefined ? found : [`kind, --group, --namespace, --event-type, --event-source: the code says ${said} already, of something else`]
 }
 
 function isSaid (text: string, name: string): boolean {
@@ -103,7 +103,7 @@ interface Spellings {
 }
 
 function spellings (kind: string): Spellings {
-  const words = kind.match(/[A-Z]+[0-9]*(?![a-z])|[A-Z][a-z0-9]*/g) as string[]
+  const words = kind.match(/[A-Z]+[0-9]*(?![a-z])|[A-Z][a-z0-9]*/g) ?? [kind]
   const lower = words.map(word => word.toLowerCase())
   const [first = '', ...rest] = words
   return {
