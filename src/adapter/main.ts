@@ -15,14 +15,11 @@ import { makeTrust, readSystemRoots, systemRootsFile, trustBundles } from './tru
 /* The receive adapter process. */
 
 const { config, mistakes } = readConfig(process.env)
-if (config === undefined) {
-  // Written at once: a write under way would let the next line overtake it.
-  const logger = pino(pino.destination({ sync: true }))
-  for (const mistake of mistakes) logger.fatal(mistake)
-  process.exit(1)
-}
+if (config === undefined) exitFor(mistakes)
 const logger = pino({ level: config.logLevel }).child({ source: config.source })
 for (const warning of config.warnings) logger.warn(warning)
+
+const systemRoots = readRoots(process.env['SSL_CERT_FILE'] || systemRootsFile)
 
 const metrics = makeMetrics()
 const metricsServer = makeMetricsServer(metrics.registry)
@@ -31,7 +28,7 @@ const send = makeSender({
   timeout: config.sinkTimeout,
   namespace: config.namespace,
   token: () => readToken(oidcToken),
-  trust: makeTrust([...readSystemRoots(process.env['SSL_CERT_FILE'] || systemRootsFile), ...config.caCerts], trustBundles, logger)
+  trust: makeTrust([...systemRoots, ...config.caCerts], trustBundles, logger)
 })
 const adapter = makeAdapter({
   interval: config.interval,
@@ -52,3 +49,18 @@ await once(metricsServer.listen(config.metricsPort), 'listening')
 logger.info({ port: (metricsServer.address() as AddressInfo).port }, 'metrics server listening')
 adapter.start()
 logger.info(`sending an event every ${formatDuration(config.interval)} to ${config.sink.origin}${config.sink.pathname}`)
+
+function readRoots (file: string): readonly string[] {
+  try {
+    return readSystemRoots(file)
+  } catch (error) {
+    return exitFor([`SSL_CERT_FILE must be a file with certificates in PEM format, or none: ${(error as Error).message}`])
+  }
+}
+
+/** Ends the process, with a line for each mistake. Written at once: a write under way would let the next line overtake it. */
+function exitFor (mistakes: string[]): never {
+  const logger = pino(pino.destination({ sync: true }))
+  for (const mistake of mistakes) logger.fatal(mistake)
+  process.exit(1)
+}
