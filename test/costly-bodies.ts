@@ -99,7 +99,7 @@ export const costlyBodies: Record<string, MakeBody> = {
   'extensions, good': extensions(index => [`a${index}`, 'x']),
   'extensions, bad names': extensions(index => [`A${index}`, '']),
   'extensions, wrong types': extensions(index => [`a${index}`, 1]),
-  'extensions, nearly as many as fit into a body': extensions(index => [`A${index}`, 'xxxxxxx']),
+  'extensions, nearly as many as fit into a body': extensions(index => [`A${index}`, 'x'.repeat(13)]),
   'extensions, long names': body((made, bytes) => { made.spec.ceOverrides = { extensions: Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`${index}${'a'.repeat(bytes / 64)}`, 1])) } }),
   'fields that a spec does not have': body((made, bytes) => Object.assign(made.spec, map(bytes, index => [`f${index}`, 1]), { interval: 1 })),
 

@@ -14,7 +14,7 @@ const bytesPerContainer = 32
  * And a comma, which is to say a field or an item, for so many. Kubernetes objects come to 33; a body of nothing but short
  * keys would take twenty times its size too.
  */
-const bytesPerComma = 16
+const bytesPerComma = 24
 
 /** The part of the largest body up to which nothing is counted: whatever such a body holds, there is memory for it. */
 const smallBody = 1 / 4
