@@ -21,7 +21,7 @@ const maxQuoted = 100
  * @param schema compiled
  * @param value is only read
  * @param root the name that paths begin with; none for the value's own fields
- * @param limit the most errors that are looked for
+ * @param limit the most errors that are looked for; what comes after them is not looked at
  * @returns one error for each field that is wrong
  */
 export function checkSchema (schema: TypeCheck<TSchema>, value: unknown, root: string, limit: number): FieldError[] {
@@ -56,7 +56,7 @@ function pathOf (pointer: string, root: string): string {
 }
 
 function appendKey (path: string, key: string): string {
-  if (!/^\w+$/.test(key)) return `${path}[${quote(key)}]`
+  if (key.length > maxQuoted || !/^\w+$/.test(key)) return `${path}[${quote(key)}]`
   return path === '' ? key : `${path}.${key}`
 }
 

@@ -1,7 +1,7 @@
 import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import type { FieldError } from '../kubernetes/field-error.js'
 import { arrayAt, stringAt, type JsonObject } from '../kubernetes/object.js'
-import { readConfigData, type ConfigEnvVars } from '../knative/config-map.js'
+import { readConfigMap, type ConfigData, type ConfigEnvVars } from '../knative/config-map.js'
 import { loggingEnvVars } from '../knative/logging-env-vars.js'
 import { observabilityEnvVars } from '../knative/observability-env-vars.js'
 import { appliedPart } from '../metacontroller/children.js'
@@ -30,10 +30,11 @@ export function readAdapterConfig (related: unknown, system: SystemObjects | und
   const configMaps = relatedObjects(related, 'v1', 'ConfigMap')
   if (system === undefined || configMaps === undefined) return { env: [], problems: undefined }
   const { namespace, loggingConfigMap, observabilityConfigMap } = system
-  const configOf = (name: string) => readConfigData(findObject(configMaps, namespace, name))
+  const read = (name: string, makeEnvVars: (data: ConfigData) => ConfigEnvVars) =>
+    envVarsOf(`${namespace}/${name}`, readConfigMap(findObject(configMaps, namespace, name), makeEnvVars), deployment)
   const configs = [
-    envVarsOf(`${namespace}/${loggingConfigMap}`, loggingEnvVars(configOf(loggingConfigMap)), deployment),
-    envVarsOf(`${namespace}/${observabilityConfigMap}`, observabilityEnvVars(configOf(observabilityConfigMap), { domain: metricsDomain, component }), deployment)
+    read(loggingConfigMap, loggingEnvVars),
+    read(observabilityConfigMap, data => observabilityEnvVars(data, { domain: metricsDomain, component }))
   ]
   return { env: configs.flatMap(({ env }) => env), problems: configs.flatMap(({ problems }) => problems) }
 }

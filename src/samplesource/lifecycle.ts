@@ -101,7 +101,7 @@ function propagateDeploymentAvailability (deployment: Child): Finding {
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
  */
 function failureOf (status: unknown): Finding | undefined {
-  const replicaFailure = findCondition(status, 'ReplicaFailure')
+  const replicaFailure = findCondition(status, 'ReplicaFailure', 'True')
   if (replicaFailure?.status === 'True') return { ...explain(replicaFailure, 'ReplicaFailure'), status: 'False' }
   const progressing = findCondition(status, 'Progressing')
   if (progressing?.status === 'False') return explain(progressing, 'DeploymentNotProgressing')
@@ -111,7 +111,7 @@ function failureOf (status: unknown): Finding | undefined {
 /** Tells whether pods are there that are not of the latest spec, or not all of the latest yet. */
 function isRollingOut (status: unknown): boolean {
   const replicas = valueAt(status, 'replicas')
-  return replicas !== undefined && replicas !== (valueAt(status, 'updatedReplicas') ?? 0)
+  return replicas !== undefined && !isSameInteger(replicas, valueAt(status, 'updatedReplicas') ?? 0)
 }
 
 /** Why a child's status does not count yet; undefined when it does. */
@@ -131,9 +131,14 @@ function pending (kind: string, { observed, outdated }: Child): Finding | undefi
 /** Why a child's status is not of its latest generation; undefined when it is. */
 function unseen (kind: string, { observed }: Child): Finding | undefined {
   const generation = valueAt(observed, 'metadata', 'generation')
-  return generation !== undefined && generation === valueAt(observed, 'status', 'observedGeneration')
+  return isSameInteger(generation, valueAt(observed, 'status', 'observedGeneration'))
     ? undefined
     : { status: 'Unknown', reason: `${kind}Updating`, message: `The controller of the ${kind} has not seen its latest generation yet.` }
+}
+
+/** Tells whether two values are one integer: what is none says nothing, twice over too. */
+function isSameInteger (one: unknown, other: unknown): boolean {
+  return Number.isInteger(one) && one === other
 }
 
 /** A condition as a finding, which has a reason in any case. */

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { ObjectMeta } from '../kubernetes/object.js'
+import { maxQuantityLength, quantityPattern } from '../kubernetes/quantity.js'
 import { Condition } from '../knative/conditions.js'
 import { Destination } from '../knative/destination.js'
 import { durationPattern, maxDurationLength } from '../knative/duration.js'
@@ -23,8 +24,19 @@ export const maxExtensionNameLength = 256
 /** The resources that an adapter's container can be given. */
 export const resourceNames = ['cpu', 'memory', 'ephemeral-storage'] as const
 
-const quantity = (description: string) =>
-  Type.Optional(Type.Union([Type.Integer(), Type.String()], { 'x-kubernetes-int-or-string': true, description }))
+/** The most extensions that a source may give its events. */
+export const maxExtensions = 64
+
+/** The longest name of a ServiceAccount. */
+export const maxServiceAccountNameLength = 253
+
+/** The pattern and the length are the API server's to check; the hook reads the quantity itself. */
+const quantity = (description: string) => Type.Optional(Type.Union([Type.Integer(), Type.String()], {
+  'x-kubernetes-int-or-string': true,
+  maxLength: maxQuantityLength,
+  pattern: quantityPattern,
+  description
+}))
 
 const resourceList = (description: string) => Type.Optional(Type.Object({
   cpu: quantity('CPU, as a Kubernetes quantity such as 100m.'),
@@ -39,7 +51,7 @@ export const SampleSourceSpec = Type.Object({
   }),
   ceOverrides: Type.Optional(Type.Object({
     extensions: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 8192 }), {
-      maxProperties: 64,
+      maxProperties: maxExtensions,
       description: 'CloudEvents extension attributes that every event gets; names are lower-case letters and digits.',
       'x-kubernetes-validations': [{
         rule: `self.all(name, size(name) <= ${maxExtensionNameLength} && name.matches('${extensionNamePattern}'))`,
@@ -49,7 +61,7 @@ export const SampleSourceSpec = Type.Object({
   }, { description: 'What is overridden in the events that the source sends.' })),
   serviceAccountName: Type.Optional(Type.String({
     default: 'default',
-    maxLength: 253,
+    maxLength: maxServiceAccountNameLength,
     description: 'ServiceAccount that the receive adapter runs as.'
   })),
   interval: Type.Optional(Type.String({

@@ -52,6 +52,15 @@ export const refusedBySchema: Refusal[] = [
   { message: 'must be of type string', path: 'spec.interval', specs: [{ sink, interval: 10 }] },
   { message: 'must be of type string', path: 'spec.ceOverrides.extensions.beats', specs: [{ sink, ceOverrides: { extensions: { beats: true } } }] },
   { message: 'Too long', path: 'spec.sink.uri', specs: [{ sink: { uri: `http://example.com/${'a'.repeat(2048)}` } }] },
+  { message: 'Too long', path: 'spec.sink.ref.name', specs: [{ sink: { ref: { ...ref, name: 'a'.repeat(254) } } }] },
+  { message: 'Too long', path: 'spec.sink.audience', specs: [{ sink: { ref, audience: 'a'.repeat(2049) } }] },
+  { message: 'Too long', path: 'spec.sink.CACerts', specs: [{ sink: { ref, CACerts: 'a'.repeat(65_537) } }] },
+  { message: 'Too long', path: 'spec.resources.limits.cpu', specs: [{ sink, resources: { limits: { cpu: '1'.repeat(65) } } }] },
+  {
+    message: 'should match',
+    path: 'spec.resources.limits.cpu',
+    specs: ['', 'much', '1 core', '1ki', '1K', '1e', '1e9999', '1e-100', '--1'].map(cpu => ({ sink, resources: { limits: { cpu } } }))
+  },
   { message: 'must be of type object', path: 'spec', specs: ['10s'] }
 ]
 
@@ -63,5 +72,6 @@ export const accepted: unknown[] = [
   { sink, ceOverrides: {} },
   { sink, ceOverrides: { extensions: { team1: '', ['a'.repeat(256)]: 'x' } } },
   ...['1ns', '1.5h', '.5s', '+1m30s', '1µs', '2562047h'].map(interval => ({ sink, interval })),
+  ...['0', '+1', '.5', '1.', '1500u', '9E', '1e18', '1E-3', '16Ei'].map(memory => ({ sink, resources: { limits: { memory } } })),
   { sink, resources: { requests: { cpu: 1, memory: '64Mi' }, limits: { cpu: '2', 'ephemeral-storage': '1Gi' } } }
 ]

@@ -29,7 +29,7 @@ t.test('the CRD is that of a Knative source', async t => {
 
 t.test('the schema is structural: every node has a type and a description, and no word that Kubernetes does not know', async t => {
   const { spec } = parse(await readFile('manifests/base/crd.yaml', 'utf8'))
-  const known = ['type', 'description', 'default', 'format', 'enum', 'maxLength', 'maxProperties', 'required', 'properties', 'additionalProperties',
+  const known = ['type', 'description', 'default', 'format', 'enum', 'pattern', 'maxLength', 'maxProperties', 'required', 'properties', 'additionalProperties',
     'items', 'anyOf', 'x-kubernetes-int-or-string', 'x-kubernetes-validations']
   const visit = (path: string, schema: any, described: boolean) => {
     t.same(Object.keys(schema).filter(key => !known.includes(key)), [], path)
@@ -39,4 +39,16 @@ t.test('the schema is structural: every node has a type and a description, and n
     for (const nested of ['items', 'additionalProperties']) if (schema[nested]) visit(`${path}.${nested}`, schema[nested], false)
   }
   visit('', spec.versions[0].schema.openAPIV3Schema, true)
+})
+
+t.test('a quantity is an integer or a string, in the only form in which a structural schema has that', async t => {
+  const { spec } = parse(await readFile('manifests/base/crd.yaml', 'utf8'))
+  const { resources } = spec.versions[0].schema.openAPIV3Schema.properties.spec.properties
+  for (const list of Object.values<any>(resources.properties)) {
+    for (const quantity of Object.values<any>(list.properties)) {
+      t.match(quantity, { 'x-kubernetes-int-or-string': true, maxLength: 64, pattern: /^\^/ })
+      t.strictSame(quantity.anyOf, [{ type: 'integer' }, { type: 'string' }], 'the API server takes no other')
+      t.notOk('type' in quantity)
+    }
+  }
 })
