@@ -20,14 +20,17 @@ export function isDnsLabel (name: string): boolean {
   return name.length <= 63 && dnsLabel.test(name)
 }
 
+/** The longest name of an object, in characters. */
+export const maxNameLength = 253
+
 /** Tells whether a name is a DNS subdomain of at most 253 characters. */
 export function isDnsSubdomain (name: string): boolean {
-  return name.length <= 253 && dnsSubdomain.test(name)
+  return name.length <= maxNameLength && dnsSubdomain.test(name)
 }
 
-/** Finds what is wrong with the name of an object, where one is given; the path is empty. */
+/** Finds what is wrong with the name of an object, where one is given; the path is empty. One that is too long is passed over: that is a schema's to report. */
 export function validateObjectName (name: string | undefined): FieldError[] {
-  if (name === undefined || isDnsSubdomain(name)) return []
+  if (name === undefined || name.length > maxNameLength || isDnsSubdomain(name)) return []
   return [{ path: '', message: `expected a DNS subdomain name, got ${quote(name)}` }]
 }
 

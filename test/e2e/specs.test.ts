@@ -2,7 +2,8 @@ import t from 'tap'
 import { validate } from '../../src/samplesource/validation.js'
 import { find } from './kube-object.js'
 import { readManifest } from './manifests.js'
-import { accepted, refusedByRules } from './specs.js'
+import { resourceOf } from '../harness/crd.js'
+import { accepted, refusedByRules, refusedBySchema } from './specs.js'
 
 interface Schema { properties?: Record<string, Schema>, 'x-kubernetes-validations'?: Array<{ message: string, fieldPath?: string }> }
 
@@ -27,5 +28,15 @@ t.test('the hook thinks so too', async t => {
     // What is empty is what the hook has a default for.
     if ((spec as { interval?: string }).interval !== '') t.ok(validate(spec).problems, JSON.stringify(spec))
   }
+  for (const spec of refusedBySchema.flatMap(({ specs }) => specs)) t.ok(validate(spec).problems, JSON.stringify(spec))
   for (const spec of accepted) t.notOk(validate(spec).problems, JSON.stringify(spec))
+})
+
+t.test('the simulated API server too, as far as it goes by the schema', async t => {
+  const resource = resourceOf(find(await readManifest('base/crd.yaml'), 'CustomResourceDefinition'))
+  const problemsOf = (spec: unknown) => resource.validate({ apiVersion: 'x', kind: 'x', metadata: { name: 'x' }, spec } as never)
+  for (const { message, path, specs } of refusedBySchema) {
+    for (const spec of specs) t.ok(problemsOf(spec).some(problem => problem.startsWith(`${path}: `) && problem.includes(message)), JSON.stringify({ spec, problems: problemsOf(spec) }).slice(0, 500))
+  }
+  for (const spec of accepted) t.same(problemsOf(spec), [])
 })

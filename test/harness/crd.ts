@@ -99,7 +99,8 @@ function prunedAndFilled (value: unknown, openApi: unknown, applied: boolean): u
 /** The problems that the API server finds, worded as it words them. */
 function violations (value: unknown, openApi: unknown, path: string): string[] {
   if (valueAt(openApi, 'x-kubernetes-int-or-string') === true) {
-    return Number.isInteger(value) || typeof value === 'string' ? [] : [typeProblem(value, 'integer,string', path)]
+    if (typeof value === 'string') return textProblems(value, openApi, path)
+    return Number.isInteger(value) ? [] : [typeProblem(value, 'integer,string', path)]
   }
   const type = stringAt(openApi, 'type')
   if (type !== undefined && !isOfType(value, type)) return [typeProblem(value, type, path)]
