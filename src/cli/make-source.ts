@@ -141,7 +141,7 @@ function generate ({ from, to, old, names }: SourceOptions): void {
   try {
     // The environment of an npm that runs would be taken for that of the other package.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|TAP|_TAPJS|NODE_OPTIONS|NODE_V8_COVERAGE)/.test(name)))
-    for (const script of ['generate']) run(to, 'npm', ['run', '--silent', script], env)
+    for (const script of ['generate', 'fixtures']) run(to, 'npm', ['run', '--silent', script], env)
   } finally {
     rmSync(modules)
   }
