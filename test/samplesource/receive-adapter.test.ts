@@ -1,7 +1,7 @@
 import t from 'tap'
 import { labels } from '../../src/samplesource/labels.js'
 import { controllerAgentName } from '../../src/samplesource/names.js'
-import { makeReceiveAdapter, receiveAdapterName } from '../../src/samplesource/receive-adapter.js'
+import { makeReceiveAdapter, receiveAdapterName, type ReceiveAdapter } from '../../src/samplesource/receive-adapter.js'
 import { makeSinkBinding } from '../../src/samplesource/sink-binding.js'
 import { adapterName, makeRequest, requiredSpec, spec } from './source.js'
 
@@ -14,6 +14,21 @@ const args = {
   eventSource: 'demo/heartbeat',
   additionalEnvs: []
 }
+
+const envOf = (deployment: ReceiveAdapter) => deployment.spec!.template.spec!.containers[0]!.env!
+
+t.test('the environment of every adapter', async t => {
+  const env = envOf(makeReceiveAdapter(args))
+  for (const expected of [
+    { name: 'EVENT_SOURCE', value: 'demo/heartbeat' },
+    { name: 'INTERVAL', value: '10s' },
+    { name: 'NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
+    { name: 'NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
+    { name: 'METRICS_DOMAIN', value: 'knative.dev/eventing' }
+  ]) t.same(env.filter(({ name }) => name === expected.name), [expected])
+  t.notOk(env.some(({ name }) => ['K_SINK', 'K_CE_OVERRIDES', 'K_CA_CERTS'].includes(name)), 'the SinkBinding sets them')
+  t.same(env.filter(({ value }) => value === ''), [], 'nothing empty')
+})
 
 t.test('the Deployment', async t => {
   const deployment = makeReceiveAdapter(args)
@@ -36,13 +51,7 @@ t.test('the Deployment', async t => {
           containers: [{
             name: 'receive-adapter',
             image: 'adapter:1',
-            env: [
-              { name: 'EVENT_SOURCE', value: 'demo/heartbeat' },
-              { name: 'INTERVAL', value: '10s' },
-              { name: 'NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
-              { name: 'NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
-              { name: 'METRICS_DOMAIN', value: 'knative.dev/eventing' }
-            ],
+            env: envOf(deployment),
             securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
           }]
         }
@@ -66,8 +75,8 @@ t.test('what is given, and in the form in which the API server stores it', async
     args: ['--flag'],
     resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', 'ephemeral-storage': '1536Mi' } }
   })
-  t.same(container!.env!.slice(5), [{ name: 'A', value: 'a' }, { name: 'EMPTY' }])
-  t.match(container!.env![1], { name: 'INTERVAL', value: '1m' })
+  t.same(container!.env!.slice(-2), [{ name: 'A', value: 'a' }, { name: 'EMPTY' }])
+  t.match(container!.env!.find(({ name }) => name === 'INTERVAL'), { value: '1m' })
 })
 
 t.test('what is empty is left out', async t => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { describeProblems } from '../../src/kubernetes/field-error.js'
 import { validate } from '../../src/samplesource/validation.js'
-import { spec } from './source.js'
+import { requiredSpec, spec } from './source.js'
 
 t.test('valid specs', async t => {
   const valid: object[] = [
@@ -52,6 +52,7 @@ t.test('each mistake with its path', async t => {
 
 t.test('all mistakes at once', async t => {
   const { problems = [] } = validate({
+    ...requiredSpec,
     sink: { uri: '/x', CACerts: 'x' },
     interval: 1,
     serviceAccountName: '-',
