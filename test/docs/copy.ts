@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -15,10 +15,13 @@ import type { Test } from 'tap'
 export function copyRepository (t: Test): string {
   const folder = mkdtempSync(join(tmpdir(), 'docs-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  for (const name of ['src', 'test', 'manifests', 'package.json', 'tsconfig.json', 'README.md']) cpSync(name, join(folder, name), { recursive: true })
+  for (const name of ['src', 'test', 'docs', 'manifests', 'package.json', 'tsconfig.json', 'README.md']) cpSync(name, join(folder, name), { recursive: true })
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
   return folder
 }
+
+/** Whether this is a source that `npm run new-source` has made: its author may have changed what an example changes. */
+export const isMade = existsSync('NOTICE')
 
 /** Runs a command in a folder. @returns its exit code, and what it has printed */
 export async function run (folder: string, command: string, args: string[], input = ''): Promise<{ code: number | null, output: string }> {
