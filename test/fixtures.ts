@@ -1,4 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseEnv } from 'node:util'
+import { readSettings, type Settings } from '../src/samplesource/settings.js'
 
 /** What Metacontroller sends and gets in one case: `test/fixtures/<name>/{request,response}.json`. */
 export interface Fixture {
@@ -8,6 +11,21 @@ export interface Fixture {
 }
 
 const folder = new URL('fixtures/', import.meta.url)
+
+/** The path of the folder in which they are, one folder for each case. */
+export const fixturesFolder = fileURLToPath(folder)
+
+/** The environment of a hook that answers as the fixtures say: that of `npm run dev`. */
+export function fixtureEnvironment (): Record<string, string> {
+  return parseEnv(readFileSync(new URL('../.env.dev', import.meta.url), 'utf8')) as Record<string, string>
+}
+
+/** The settings of such a hook. */
+export function fixtureSettings (): Settings {
+  const { settings, mistakes } = readSettings(fixtureEnvironment())
+  if (settings === undefined) throw new Error(mistakes.join('; '))
+  return settings
+}
 
 /** The path of a fixture's request, from the top of the repository. */
 export function requestFile (name: string): string {

@@ -64,20 +64,41 @@ export function makeSourceCrd ({ group, version, kind, singular, plural, descrip
 }
 
 /**
- * Writes a TypeBox schema as a structural schema: a map's values are `additionalProperties` there, not
- * `patternProperties`. A status is written without `required`, as Kubernetes does, so that none is ever refused.
+ * Writes a TypeBox schema as a structural schema. A map's values are `additionalProperties` there, not
+ * `patternProperties`; a constant is an `enum`; a bound that is exclusive is a mark on the bound; and an object is always
+ * closed, for what it does not name is pruned. A status is written without `required`, but for the items of its lists, as
+ * Kubernetes does.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
 function toStructuralSchema (schema: TSchema, { required = true } = {}): JsonObject {
-  const { patternProperties, required: requiredProperties, properties, items, ...rest } = schema
+  const { patternProperties, required: requiredProperties, properties, items, additionalProperties, anyOf, ...rest } = schema
+  const write = (inner: unknown) => toStructuralSchema(inner as TSchema, { required })
   return {
-    ...rest,
+    ...withConstants(anyOf === undefined ? rest : { ...rest, anyOf }),
+    ...withBound('minimum', rest),
+    ...withBound('maximum', rest),
     ...(required && requiredProperties && { required: requiredProperties }),
-    ...(isObject(patternProperties) && { additionalProperties: Object.values(patternProperties)[0] }),
-    ...(isObject(properties) && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, property]) =>
-        [name, toStructuralSchema(property as TSchema, { required })]))
-    }),
+    ...(isObject(patternProperties) && { additionalProperties: write(Object.values(patternProperties)[0]) }),
+    ...(isObject(additionalProperties) && { additionalProperties: write(additionalProperties) }),
+    ...(isObject(properties) && { properties: Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, write(property)])) }),
     ...(isObject(items) && { items: toStructuralSchema(items as TSchema) })
   }
+}
+
+/** A constant, or one of several of the same type (a union of literals), as an `enum`. */
+function withConstants ({ const: constant, anyOf, ...rest }: TSchema): JsonObject {
+  if (constant !== undefined) return { ...rest, enum: [constant] }
+  const literals: TSchema[] = Array.isArray(anyOf) && anyOf.every(isConstant) ? anyOf : []
+  if (literals.length === 0) return { ...rest, ...(anyOf !== undefined && { anyOf }) }
+  return { type: literals[0]?.['type'], ...rest, enum: literals.map(literal => literal['const']) }
+}
+
+function isConstant (schema: unknown): boolean {
+  return isObject(schema) && 'const' in schema
+}
+
+/** An exclusive bound, which TypeBox writes as a number and OpenAPI 3.0 as a mark. */
+function withBound (bound: 'minimum' | 'maximum', schema: TSchema): JsonObject {
+  const word = bound === 'minimum' ? 'exclusiveMinimum' : 'exclusiveMaximum'
+  return typeof schema[word] === 'number' ? { [bound]: schema[word], [word]: true } : {}
 }

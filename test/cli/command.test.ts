@@ -3,7 +3,7 @@ import { parseAllDocuments, stringify } from 'yaml'
 import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { run } from '../../src/cli/command.js'
-import { readFixture } from '../fixtures.js'
+import { fixtureEnvironment, readFixture } from '../fixtures.js'
 import { requiredSpec } from '../samplesource/source.js'
 
 /** Runs the command in this process. */
@@ -39,7 +39,7 @@ t.test('renders a source that has not been applied yet', async t => {
 t.test('renders an observed source exactly as the hook answers it', async t => {
   const { source, children, response } = filesOf(t, 'ready')
   const { exitCode, stdout } = await command(['render', '--filename', source, '--observed', children, '-o', 'json'],
-    { env: { RECEIVE_ADAPTER_IMAGE: `registry.example/${names.packageName}:v1`, RECEIVE_ADAPTER_ARGS: '[]' } })
+    { env: fixtureEnvironment() })
   t.equal(exitCode, 0)
   const { kind, items: [first, ...rest] } = JSON.parse(stdout)
   t.equal(kind, 'List')
@@ -49,22 +49,25 @@ t.test('renders an observed source exactly as the hook answers it', async t => {
 
 t.test('without an image that of the observed adapter is taken', async t => {
   const { source, children, response } = filesOf(t, 'ready')
-  const { stdout } = await command(['render', '-f', source, '--observed', children], { env: { RECEIVE_ADAPTER_ARGS: '[]' } })
+  const { RECEIVE_ADAPTER_IMAGE: image, ...env } = fixtureEnvironment()
+  const { stdout } = await command(['render', '-f', source, '--observed', children], { env })
   const [first, ...rest] = documentsOf(stdout)
   t.same(first.status, response.status)
   t.same(rest, response.children)
-  const other = await command(['render', '-f', source, '--observed', children, '--image', 'adapter:2'], { env: { RECEIVE_ADAPTER_ARGS: '[]' } })
+  const other = await command(['render', '-f', source, '--observed', children, '--image', 'adapter:2'], { env })
   const [{ status }, deployment] = documentsOf(other.stdout)
   t.match(status.conditions.find(({ type }: { type: string }) => type === 'Deployed'), { reason: 'DeploymentUpdating' })
   t.match(deployment, { spec: { template: { spec: { containers: [{ image: 'adapter:2' }] } } } })
 })
 
 t.test('an invalid spec: its children stay, each problem is a line, exit code 1', async t => {
-  const { source, children, response } = filesOf(t, 'invalid-spec')
+  const { source, children, request, response } = filesOf(t, 'invalid-spec')
   const { exitCode, stdout, stderr } = await command(['render', '-f', source, '--observed', children])
   t.equal(exitCode, 1)
   t.same(documentsOf(stdout).slice(1), response.children)
-  t.equal(stderr, `${names.kind} heartbeat: spec.resources.requests.memory: expected at most the limit of 64Mi, got 128Mi\n`)
+  const { message } = response.status.conditions.find(({ type }: { type: string }) => type === 'SpecValid')
+  t.match(message, /^spec\.\S+: expected /)
+  t.equal(stderr, `${names.kind} ${request.parent.metadata.name}: ${message}\n`)
 })
 
 t.test('several documents from standard input; the others are passed over with a note', async t => {
@@ -99,7 +102,7 @@ t.test('a child of another source is not taken for one of this', async t => {
   child.metadata.ownerReferences[0].uid = 'another'
   const input = [child, byHand, 'text'].map(document => stringify(document)).join('---\n')
   t.same(namesOf(documentsOf((await command(['render', '-f', source, '--observed', '-'], { input })).stdout)),
-    [`${names.kind} heartbeat`, `Deployment ${byHand.metadata.name}`])
+    [`${names.kind} ${request.parent.metadata.name}`, `Deployment ${byHand.metadata.name}`])
 })
 
 t.test('--help', async t => {
