@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { environment } from './adapter/environment.js'
+import { fixtureEnvironment } from './fixtures.js'
 import { readLines } from './log-lines.js'
 import { until } from './until.js'
 import type { LogLine } from './hook-process.js'
@@ -21,7 +23,7 @@ const container = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '-
 const canBeFirst = spawnSync(container[0]!, [...container.slice(1), 'true']).status === 0
 
 /** Settings with which both programs start. */
-const settings = { RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: '0', OPS_PORT: '0', METRICS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0' }
+const settings = { ...environment, ...fixtureEnvironment(), LOG_LEVEL: 'info', PORT: '0', OPS_PORT: '0', METRICS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0' }
 
 /** The hook or the adapter as a process of its own, whose log is read only when the test says so. */
 export class Program {
@@ -35,7 +37,7 @@ export class Program {
 
   /**
    * @param t whose end is its end
-   * @param script such as `src/main.ts`
+   * @param script such as `src/hook/main.ts`
    */
   constructor (t: Test, script: string, { env = {}, preload, asFirst = false }: ProgramOptions = {}) {
     this.#first = asFirst && canBeFirst

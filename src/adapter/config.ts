@@ -1,5 +1,5 @@
 import { readLoggingConfig } from '../knative/logging-config.js'
-import { makeReader, type Read } from './environment.js'
+import { makeReader, parseInteger, parsePort, type Read } from './environment.js'
 import { parseOverrides } from './overrides.js'
 import { parseCertificates } from './trust.js'
 
@@ -55,7 +55,7 @@ export function readConfig<Settings> (env: NodeJS.ProcessEnv, component: string,
     sinkTimeout: 1000 * read('K_SINK_TIMEOUT', '10', text => parseInteger(text, 1, longestTimeout), `a number of seconds from 1 to ${longestTimeout}`),
     namespace: env['NAMESPACE'] ?? '',
     source: env['EVENT_SOURCE'] || undefined,
-    metricsPort: read('METRICS_PORT', '9090', text => parseInteger(text, 0, 65535), 'a port from 0 to 65535'),
+    metricsPort: read('METRICS_PORT', '9090', parsePort, 'a port from 0 to 65535'),
     logLevel: logging.level,
     warnings: logging.mistakes
   }
@@ -76,9 +76,4 @@ function isPercentEncoded (text: string): boolean {
   } catch {
     return false
   }
-}
-
-function parseInteger (text: string, least: number, most: number): number | undefined {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN
-  return value >= least && value <= most ? value : undefined
 }

@@ -1,7 +1,6 @@
-import type { CloudEvent } from 'cloudevents'
 import type { Logger } from 'pino'
 import type { Clock } from './clock.js'
-import { toMessage, type EventMessage } from './event.js'
+import { toMessage, type Event, type EventMessage } from './event.js'
 import type { Metrics } from './metrics.js'
 import { isAcknowledged, retryDelay } from './retry.js'
 import type { Result, Send } from './sender.js'
@@ -20,8 +19,9 @@ export interface Delivery {
  *
  * @param until no further attempt begins at this time or later
  * @param signal ends it all at once
+ * @returns what came of the last attempt
  */
-export async function deliver (event: CloudEvent<object>, until: bigint, delivery: Delivery, signal: AbortSignal): Promise<void> {
+export async function deliver (event: Event, until: bigint, delivery: Delivery, signal: AbortSignal): Promise<Result> {
   const { clock, metrics, logger } = delivery
   const message = toMessage(event)
   let attempts = 1
@@ -42,6 +42,7 @@ export async function deliver (event: CloudEvent<object>, until: bigint, deliver
   if (isAcknowledged(result)) logger.debug(line(result), 'event delivered')
   else logger.error(line(result), `event lost: ${describe(result)}`)
   metrics.finished(result)
+  return result
 }
 
 async function attempt (message: EventMessage, { send, clock, metrics }: Delivery, signal: AbortSignal): Promise<Result> {

@@ -26,3 +26,18 @@ export function makeReader (env: NodeJS.ProcessEnv, mistakes: string[]): Read {
     return value as NonNullable<typeof value>
   }
 }
+
+/**
+ * Reads a number in decimal digits.
+ *
+ * @returns undefined where the text is none, or one below `least` or above `most`
+ */
+export function parseInteger (text: string, least: number, most: number): number | undefined {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN
+  return value >= least && value <= most ? value : undefined
+}
+
+/** Reads a port to listen on; 0 for any that is free. */
+export function parsePort (text: string): number | undefined {
+  return parseInteger(text, 0, 65535)
+}

@@ -1,26 +1,31 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { CloudEvent, HTTP } from 'cloudevents'
 
+/** A CloudEvent as adapters send it. */
+export type Event = CloudEvent<object | string>
+
 /** What an event says, and who says it. */
 export interface EventContent {
+  /** By which a receiver knows an event that it gets twice; one of its own for each event, if left out. */
+  id?: string
   /** CloudEvents attributes. */
   type: string
   source: string
   /** Extension attributes that it has of its own, by name. */
   extensions?: Record<string, string>
-  /** Sent as JSON. */
-  data: object
+  /** An object is sent as JSON; a text is JSON already, and sent as it is. */
+  data: object | string
 }
 
 /**
- * Makes an event, with an id and the time of its own.
+ * Makes an event, with the time of its own and, unless it has one, an id.
  *
  * @param overrides extension attributes that it gets besides its own, or in their place
  * @throws when the CloudEvents SDK cannot make an event of these
  */
-export function makeEvent ({ type, source, extensions, data }: EventContent, overrides: Record<string, string>): CloudEvent<object> {
-  return new CloudEvent({
-    id: randomUUID(),
+export function makeEvent ({ id = randomUUID(), type, source, extensions, data }: EventContent, overrides: Record<string, string>): Event {
+  return new CloudEvent<object | string>({
+    id,
     time: new Date().toISOString(),
     type,
     source,
@@ -43,7 +48,7 @@ export interface EventMessage {
  * hands it on, too: the extension says where the event began, the header who calls.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/extensions/distributed-tracing.md
  */
-export function toMessage (event: CloudEvent<object>): EventMessage {
+export function toMessage (event: Event): EventMessage {
   const { headers, body } = HTTP.binary(event)
   const encoded = Object.entries(headers).map(([name, value]) => [name, name.startsWith('ce-') ? encodeHeaderValue(value as string) : value as string])
   return { headers: { ...Object.fromEntries(encoded), traceparent: encodeHeaderValue(event['traceparent'] as string) }, body: body as string }

@@ -19,6 +19,11 @@ export function isAcknowledged ({ statusCode }: Result): boolean {
   return statusCode !== undefined && statusCode >= 200 && statusCode < 300
 }
 
+/** Tells whether it makes sense to send an event again that was not acknowledged: the sink, or the way there, may be better the next time. */
+export function isTransient ({ statusCode }: Result): boolean {
+  return statusCode === undefined || statusCode >= 500 || transient.includes(statusCode)
+}
+
 /**
  * Tells how long to wait before a failed event is sent again: exponential back-off with jitter, longer where the
  * sink's `Retry-After` asks for it. A kept connection that was closed says nothing about the sink: a new one is tried at once.
@@ -29,8 +34,9 @@ export function isAcknowledged ({ statusCode }: Result): boolean {
  * @param now what the date is, for a sink that answers with one
  * @returns nanoseconds; undefined when it makes no sense to send the event again
  */
-export function retryDelay ({ statusCode, retryAfter, stale }: Result, attempts: number, random: number, now: Date): bigint | undefined {
-  if (statusCode !== undefined && statusCode < 500 && !transient.includes(statusCode)) return undefined
+export function retryDelay (result: Result, attempts: number, random: number, now: Date): bigint | undefined {
+  const { retryAfter, stale } = result
+  if (!isTransient(result)) return undefined
   if (stale === true) return 0n
   const backoff = jitter(min(firstDelay * 2n ** BigInt(attempts - 1), longestDelay), random)
   return max(backoff, parseRetryAfter(retryAfter ?? '', now) ?? 0n)

@@ -1,8 +1,8 @@
-import type { CloudEvent } from 'cloudevents'
 import { Counter } from 'prom-client'
 import { formatDuration } from '../knative/format-duration.js'
 import { deliver, type Delivery } from './delivery.js'
 import type { Driver } from './driver.js'
+import type { Event } from './event.js'
 import { dueTime, lastDue, type Schedule } from './schedule.js'
 
 /** What a ticker is made from. */
@@ -10,7 +10,7 @@ export interface TickerOptions extends Delivery {
   /** Time between two events, in nanoseconds. */
   interval: bigint
   /** Makes the event that is due, by its number, from 0. */
-  event: (sequence: number) => CloudEvent<object>
+  event: (sequence: number) => Event
   /** Of the names of metrics. */
   metricsPrefix: string
 }

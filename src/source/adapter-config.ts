@@ -1,5 +1,5 @@
 import type { EnvVar } from 'kubernetes-types/core/v1.js'
-import { escapeReferences } from '../kubernetes/env-vars.js'
+import { textEnvVar } from '../kubernetes/env-vars.js'
 import type { FieldError } from '../kubernetes/field-error.js'
 import { arrayAt, stringAt, type JsonObject } from '../kubernetes/object.js'
 import { readConfigMap, type ConfigData, type ConfigEnvVars } from '../knative/config-map.js'
@@ -53,7 +53,7 @@ function envVarsOf (configMap: string, { env, problems }: ConfigEnvVars, adapter
   return {
     env: problems.length > 0
       ? lastApplied(adapter, env.map(({ name }) => name))
-      : env.filter(({ value }) => value !== '').map(({ name, value = '' }) => ({ name, value: escapeReferences(value) })),
+      : env.flatMap(({ name, value }) => textEnvVar(name, value)),
     problems: problems.map(({ path, message }) => ({ path: `ConfigMap ${configMap}: ${path}`, message }))
   }
 }

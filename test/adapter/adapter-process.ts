@@ -14,9 +14,11 @@ export class AdapterProcess {
 
   /**
    * @param t whose end is its end
+   * @param cwd the folder that it is run from
    */
-  constructor (t: Test, env: Record<string, string>) {
+  constructor (t: Test, env: Record<string, string>, cwd = process.cwd()) {
     this.#child = spawn(process.execPath, ['--import=tsx', 'src/adapter/main.ts'], {
+      cwd,
       env: { ...process.env, ...environment, METRICS_PORT: '0', NAMESPACE: 'demo', ...env }
     })
     const lines = readLines(this.#child.stdout, line => this.logs.push(JSON.parse(line) as LogLine))

@@ -10,6 +10,8 @@ import type { Test } from 'tap'
 export interface Received {
   event: CloudEvent<Record<string, any>>
   headers: IncomingMessage['headers']
+  /** The body as it came. */
+  text: string
   /** Which connection it came by: 0, 1, … */
   connection: number
 }
@@ -42,15 +44,16 @@ export async function startSink (t: Test, answer: (index: number) => Answer | Pr
 
   async function handle (request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!connections.includes(request.socket)) connections.push(request.socket)
+    const body = await text(request)
     let event
     try {
-      event = decode(request, await text(request))
+      event = decode(request, body)
     } catch (error) {
       complaints.push(String(error))
       response.writeHead(422).end()
       return
     }
-    const index = received.push({ event, headers: request.headers, connection: connections.indexOf(request.socket) }) - 1
+    const index = received.push({ event, headers: request.headers, text: body, connection: connections.indexOf(request.socket) }) - 1
     const chosen = await answer(index)
     if (chosen === 'silence') return
     if (chosen === 'reset') request.socket.resetAndDestroy()

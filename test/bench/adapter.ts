@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as names from '../../src/samplesource/names.js'
+import { environment } from '../adapter/environment.js'
 
 /*
  * `npm run bench:adapter`: what the receive adapter costs, as a process of its own that sends to a sink in this one.
@@ -72,7 +73,7 @@ function print (what: string, value: number, ok = true): void {
 /** Starts the adapter, and learns from its log where its metrics are. */
 async function startAdapter (interval: string) {
   const adapter = spawn(process.execPath, [entrypoint], {
-    env: { K_SINK: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/`, INTERVAL: interval, METRICS_PORT: '0', NAMESPACE: 'bench' },
+    env: { ...environment, K_SINK: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/`, INTERVAL: interval, METRICS_PORT: '0', NAMESPACE: 'bench' },
     stdio: ['ignore', 'pipe', 'inherit']
   })
   const port = await new Promise<number>(resolve => {

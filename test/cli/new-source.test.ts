@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -136,9 +136,11 @@ t.test('nothing is left of a source that cannot be made', async t => {
 
 t.test('as a process, in the folder of its user', async t => {
   const folder = makeFolder(t)
-  const run = (...args: string[]) => execFileSync('npm', ['run', '--silent', 'new-source', '--', ...args], { cwd: root, env: { ...process.env, INIT_CWD: folder }, encoding: 'utf8', stdio: 'pipe' })
-  t.match(run('--help'), /^Usage: /)
-  t.throws(() => run('weather', '--group', 'a.b', '--to', 'x'), { status: 2, stderr: /^new-source: kind: expected CamelCase/ })
+  const run = (args: string[], env: NodeJS.ProcessEnv) => spawnSync(process.execPath, ['--import=tsx', 'src/cli/new-source-main.ts', ...args], { env, encoding: 'utf8' })
+  const { INIT_CWD: _, ...env } = process.env
+  t.match(run(['--help'], env), { status: 0, stdout: /^Usage: / })
+  writeFileSync(join(folder, 'full'), '')
+  t.match(run(['WeatherSource', '--group', 'demo.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })
 })
 
 t.test('names that are derived', async t => {

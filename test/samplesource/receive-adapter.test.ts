@@ -3,6 +3,7 @@ import { labels } from '../../src/samplesource/labels.js'
 import { controllerAgentName } from '../../src/samplesource/names.js'
 import { makeReceiveAdapter, receiveAdapterName, type ReceiveAdapter } from '../../src/samplesource/receive-adapter.js'
 import { makeSinkBinding } from '../../src/samplesource/sink-binding.js'
+import { validate } from '../../src/samplesource/validation.js'
 import { adapterName, makeRequest, requiredSpec, spec } from './source.js'
 
 const args = {
@@ -60,6 +61,27 @@ t.test('the Deployment', async t => {
   })
 })
 
+t.test('its environment', async t => {
+  const env = envOf(makeReceiveAdapter(args))
+  const ofAnySource = [
+    { name: 'EVENT_SOURCE', value: 'demo/heartbeat' },
+    { name: 'INTERVAL', value: '10s' },
+    { name: 'NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
+    { name: 'NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
+    { name: 'METRICS_DOMAIN', value: 'knative.dev/eventing' }
+  ]
+  t.same(env.filter(({ name }) => ofAnySource.some(variable => variable.name === name)), ofAnySource)
+  t.equal(new Set(env.map(({ name }) => name)).size, env.length)
+})
+
+t.test('whatever text a valid spec has, the container gets just that', async t => {
+  for (const [field, value] of Object.entries(spec)) {
+    const { spec: valid } = validate({ ...spec, [field]: `${value}$(NAME)` })
+    if (valid === undefined) continue
+    for (const { name, value = '' } of envOf(makeReceiveAdapter({ ...args, spec: valid }))) t.notMatch(value, /(^|[^$])(\$\$)*\$\(/, `${name}, of ${field}: use textEnvVar`)
+  }
+})
+
 t.test('what is given, and in the form in which the API server stores it', async t => {
   const [container] = makeReceiveAdapter({
     ...args,
@@ -83,6 +105,7 @@ t.test('what is empty is left out', async t => {
   for (const resources of [{}, { requests: {} }, { requests: {}, limits: {} }]) {
     const deployment = makeReceiveAdapter({ ...args, spec: { ...requiredSpec, serviceAccountName: '', interval: '', resources } })
     t.same(deployment, makeReceiveAdapter(args))
+    for (const { name, value, valueFrom } of envOf(deployment)) t.ok(value ?? valueFrom, `${name}: use textEnvVar`)
   }
 })
 

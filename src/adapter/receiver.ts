@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { finished } from 'node:stream/promises'
+import { Counter } from 'prom-client'
+import { makePort } from '../ops/port.js'
+import { readCall, type Call, type Refusal } from './call.js'
+import { deliver, type Delivery } from './delivery.js'
+import type { Driver } from './driver.js'
+import type { Event } from './event.js'
+import { isAcknowledged, isTransient } from './retry.js'
+
+/**
+ * How long an event is tried to be delivered, in milliseconds; then its caller is told to come again. Less than the port
+ * lets a connection be still, and than most senders of webhooks wait.
+ */
+const patience = 9_000
+
+/** Most events that are under way at a time: a sink that does not answer holds so many, and no more. */
+const mostUnderWay = 64
+
+/** What a receiver is made from. */
+export interface ReceiverOptions extends Delivery {
+  /** To listen on, on all interfaces. */
+  port: number
+  /** Makes the event of a request, or says why there is to be none. */
+  event: (call: Call) => { event: Event, refusal?: never } | { event?: never, refusal: Refusal }
+  /** Of the names of metrics. */
+  metricsPrefix: string
+}
+
+const failed: Refusal = { code: 500, error: 'no event can be made of this' }
+const refusedBySink: Refusal = { code: 502, error: 'the sink refuses the event' }
+const undelivered: Refusal = { code: 503, error: 'the sink has not taken the event' }
+const busy: Refusal = { code: 503, error: 'too many events are under way' }
+const leaving: Refusal = { code: 503, error: 'stopping' }
+
+/**
+ * Makes the driver that has an event sent for each request that comes in: `POST`, with a JSON body. The caller is answered
+ * 202 once the sink has the event, and not before: nothing is kept here that could be lost, and who gets no 202 sends it
+ * again. 502 says that the sink refuses the event, 503 that it may take it later.
+ */
+export function makeReceiver (options: ReceiverOptions): Driver {
+  const { port, metrics, logger } = options
+  const requests = new Counter({
+    registers: [metrics.registry],
+    name: `${options.metricsPrefix}_adapter_received_requests_total`,
+    help: 'Requests that came in, by the status of the answer.',
+    labelNames: ['code']
+  })
+  /** Each ends the delivery of an event. */
+  const underWay = new Map<AbortController, Promise<void>>()
+  let stopping = false
+
+  async function handle (request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const read = await readCall(request)
+    if (read === undefined) return
+    if (read.refusal !== undefined) return await answer(response, read.refusal)
+    if (stopping) return await answer(response, leaving)
+    if (underWay.size >= mostUnderWay) return await answer(response, busy)
+    const givingUp = new AbortController()
+    const done = relay(read.call, options, givingUp).then(async refusal => await answer(response, refusal))
+    underWay.set(givingUp, done)
+    await done
+    underWay.delete(givingUp)
+  }
+
+  async function answer (response: ServerResponse, refusal: Refusal | undefined): Promise<void> {
+    const code = refusal?.code ?? 202
+    requests.inc({ code })
+    if (refusal !== undefined) logger.debug({ caller: response.socket?.remoteAddress, code }, `request refused: ${refusal.error}`)
+    const body = refusal === undefined ? '' : JSON.stringify({ error: refusal.error })
+    response.writeHead(code, {
+      'Content-Length': Buffer.byteLength(body),
+      ...(code === 405 && { Allow: 'POST' }),
+      ...(code === 503 && { 'Retry-After': '1' }),
+      ...(stopping && { Connection: 'close' }),
+      ...(refusal !== undefined && { 'Content-Type': 'application/json' })
+    })
+    response.end(body)
+    // A caller that has gone does not hear of it.
+    await finished(response).catch(() => {})
+  }
+
+  const server = makePort(handle)
+  return {
+    description: 'sending an event for each request that comes in',
+    async start () {
+      await once(server.listen(port), 'listening')
+      logger.info({ port: (server.address() as AddressInfo).port }, 'receiver listening')
+    },
+    async stop (grace) {
+      stopping = true
+      server.close()
+      const timer = setTimeout(() => underWay.forEach((_, givingUp) => givingUp.abort()), grace)
+      await Promise.all(underWay.values())
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** Has the event of a request delivered. @returns why its caller is refused; undefined when the sink has the event */
+async function relay (call: Call, { event, ...delivery }: ReceiverOptions, givingUp: AbortController): Promise<Refusal | undefined> {
+  const timer = setTimeout(() => givingUp.abort(), patience)
+  try {
+    const made = event(call)
+    if (made.refusal !== undefined) return made.refusal
+    const result = await deliver(made.event, delivery.clock.now() + BigInt(patience) * 1_000_000n, delivery, givingUp.signal)
+    if (isAcknowledged(result)) return undefined
+    return isTransient(result) ? undelivered : refusedBySink
+  } catch (err) {
+    delivery.logger.error({ err }, 'no event can be made of a request')
+    return failed
+  } finally {
+    clearTimeout(timer)
+  }
+}

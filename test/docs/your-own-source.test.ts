@@ -1,0 +1,62 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { AdapterProcess } from '../adapter/adapter-process.js'
+import { startSink } from '../adapter/sink.js'
+import { copyRepository, isMade, run } from './copy.js'
+
+/* What docs/your-own-source.md says, done. */
+
+const page = readFileSync('docs/your-own-source.md', 'utf8')
+
+/** The code blocks of a language. */
+const blocks = (language: string): string[] => [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, block]) => block as string)
+
+t.test('its links lead to files and headings', async t => {
+  const anchor = (heading: string) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-')
+  for (const [, target = '', , heading] of page.matchAll(/\]\(((?!https?:)[^)#]*)(#([^)]*))?\)/g)) {
+    const file = target === '' ? 'docs/your-own-source.md' : join('docs', target)
+    t.ok(existsSync(file), file)
+    if (heading === undefined) continue
+    const headings = [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, text]) => anchor(text as string))
+    t.ok(headings.includes(heading), `${file}#${heading}`)
+  }
+})
+
+t.test('what it copies and names is there', async t => {
+  const folder = copyRepository(t)
+  const commands = blocks('sh').flatMap(block => block.split('\n')).filter(line => line.startsWith('cp ') || line.startsWith('git apply docs'))
+  t.equal(commands.length, 3)
+  for (const command of commands) {
+    if (command.startsWith('cp ')) t.same(await run(folder, 'sh', ['-c', command]), { code: 0, output: '' })
+  }
+  for (const [, path] of page.matchAll(/^\| `(src\/\S+|manifests\/\S+)` \|/gm)) t.ok(existsSync(path as string), `${path}`)
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+  for (const [, script] of page.matchAll(/npm (?:run )?(?!run|ci|and)([\w-]+)/g)) t.ok(scripts[script as string], `npm run ${script}`)
+})
+
+t.test('the field: its diffs apply, all compiles, its tests pass, and the event carries it', async t => {
+  const diffs = blocks('diff')
+  t.equal(diffs.length, 8, 'in eight files')
+  const folder = copyRepository(t)
+  // A source that was made has the tables of the README there.
+  const patch = diffs.join('').replaceAll(/(?<=^[-+]{3} [ab]\/)docs\/reference\.md$/gm, 'README.md')
+  const applied = await run(folder, 'git', ['apply'], patch)
+  if (isMade && applied.code !== 0) return t.pass('its author has changed these lines')
+  t.same(applied, { code: 0, output: '' })
+
+  const { code, output } = await run(folder, process.execPath, ['--import=tsx', 'src/cli/generate-crd.ts'])
+  t.equal(code, 0)
+  writeFileSync(join(folder, 'manifests/base/crd.yaml'), output)
+  t.same(await run(folder, 'node_modules/.bin/tsc', ['-p', 'test']), { code: 0, output: '' })
+  for (const test of patch.matchAll(/^\+\+\+ b\/(.*\.test\.ts)$/gm)) {
+    const { code, output } = await run(folder, process.execPath, ['--import=tsx', test[1] as string])
+    t.equal(code, 0, output)
+  }
+
+  const sink = await startSink(t)
+  const adapter = new AdapterProcess(t, { K_SINK: sink.url, INTERVAL: '50ms', CITY: 'São Paulo' }, folder)
+  t.match((await sink.nth(0)).event.data, { sequence: 0, city: 'São Paulo' })
+  adapter.kill('SIGTERM')
+  t.match(await adapter.ended(), { code: 0 })
+})
