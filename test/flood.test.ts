@@ -26,7 +26,10 @@ const bodies = {
 
 /** Posts a body. A machine that is busy may be so slow to send it that it is cut off, before or after its answer: then that is 408. */
 async function post (url: string, body: Buffer, agent: Agent): Promise<Pick<IncomingMessage, 'statusCode' | 'headers'>> {
-  const sent = request(`${url}/sync`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': body.length } }).on('error', () => {})
+  const sent = request(`${url}/sync`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': body.length } })
+    .on('error', () => {})
+    // What has been answered already may be cut off while its rest is sent.
+    .on('socket', socket => socket.setMaxListeners(0).on('error', () => {}))
   sent.end(body)
   try {
     const [response] = await once(sent, 'response') as [IncomingMessage]

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { packageName } from '../samplesource/names.js'
 import { findTraces, makeRenaming, type SourceNames } from './source-names.js'
@@ -59,7 +59,7 @@ function run (folder: string, command: string, args: string[], env: NodeJS.Proce
 
 /** The text files of a repository's work tree, by their paths in it, with their contents. */
 export function readTexts (folder: string): Map<string, string> {
-  const paths = git(folder, 'ls-files', '-z', '--cached', '--others', '--exclude-standard').split('\0').filter(path => path !== '' && existsSync(join(folder, path)))
+  const paths = git(folder, 'ls-files', '-z', '--cached', '--others', '--exclude-standard').split('\0').filter(path => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile())
   return new Map(paths.map((path): [string, string] => [path, readFileSync(join(folder, path), 'utf8')]).filter(([, text]) => !text.includes('\0')))
 }
 

@@ -129,7 +129,7 @@ t.test('nothing is left of a source that cannot be made', async t => {
   // Its names are such that ours are still in it.
   t.throws(() => makeSource({ from: cloneUs(t), old: ours, names: { ...names, eventSource: `${ours.kind}/x` }, to: join(folder, 'new') }), / still says /)
   mkdirSync(join(folder, 'empty'))
-  t.throws(() => makeSource({ from, old: ours, names, to: join(folder, 'empty') }), /^Error: git /)
+  t.throws(() => makeSource({ from, old: ours, names, to: join(folder, 'empty') }), /^git /)
   t.strictSame(readdirSync(folder), ['empty', 'no-repository'])
   t.strictSame(readdirSync(join(folder, 'empty')), [])
 })
