@@ -20,7 +20,7 @@ const room = size - bodyWith('').length - 100
 const bodies = {
   'one long text': bodyWith(`"${'x'.repeat(room)}"`),
   'text that takes two bytes a character': bodyWith(`"${'€'.repeat(Math.floor(room / 3))}"`),
-  objects: bodyWith(`[${JSON.stringify({ name: 'name', value: 'a value' }).concat(',').repeat(Math.floor(room / 34))}{}]`),
+  objects: bodyWith(`[${JSON.stringify({ name: 'name', value: 'a value that is not the shortest there is' }).concat(',').repeat(Math.floor(room / 68))}{}]`),
   'nothing but brackets': bodyWith(`[${'[],'.repeat(Math.floor(room / 3))}[]]`)
 }
 

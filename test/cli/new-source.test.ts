@@ -47,14 +47,14 @@ t.test('a source with other names: committed, with this history, and no trace of
   const from = cloneUs(t)
   const folder = makeFolder(t)
   mkdirSync(join(folder, 'made'))
-  const { stdout, stderr, exitCode } = newSource([kind, '--group', group, '--to', 'made', '--plural', 'readings', '--namespace', 'barometer', '--event-type', 'a.b', '--event-source', '/c'], folder, from)
+  const { stdout, stderr, exitCode } = newSource([kind, '--group', group, '--to', 'made', '--plural', 'readings', '--namespace', 'barometer', '--event-type', 'org.barometer.pressure', '--event-source', '/barometer'], folder, from)
   t.equal(stderr, '')
   t.equal(exitCode, 0)
   const made = join(folder, 'made')
   t.match(stdout, `src/${kind.toLowerCase()}/schema.ts `)
   for (const path of stdout.match(/\b(?:src|docs)\/\S+/g) ?? []) t.ok(existsSync(join(made, path)), path)
 
-  const names = { kind, group, plural: 'readings', systemNamespace: 'barometer', eventType: 'a.b', eventSource: '/c' }
+  const names = { kind, group, plural: 'readings', systemNamespace: 'barometer', eventType: 'org.barometer.pressure', eventSource: '/barometer' }
   t.strictSame(tracesIn(made, names), [])
   t.equal(git(made, 'status', '--porcelain', '--ignored'), '')
   t.equal(git(made, 'rev-parse', 'HEAD~1'), git(from, 'rev-parse', 'HEAD'))
@@ -76,7 +76,7 @@ t.test('a source with other names: committed, with this history, and no trace of
     symlinkSync(join(root, 'node_modules'), join(made, 'node_modules'))
     const again = join(folder, 'again')
     const names = completeNames({ kind: 'TideGauge', group: 'sea.example' })
-    makeSource({ from: made, old: { kind, group, plural: 'readings', systemNamespace: 'barometer', eventType: 'a.b', eventSource: '/c' }, names, to: again })
+    makeSource({ from: made, old: { kind, group, plural: 'readings', systemNamespace: 'barometer', eventType: 'org.barometer.pressure', eventSource: '/barometer' }, names, to: again })
     t.strictSame(tracesIn(again, names), [])
     t.equal(git(again, 'rev-list', '--count', 'HEAD'), String(Number(git(from, 'rev-list', '--count', 'HEAD')) + 2))
     t.equal(git(again, 'remote', 'get-url', 'upstream'), git(made, 'rev-parse', '--show-toplevel'))
