@@ -15,10 +15,12 @@ export class HookProcess {
 
   /**
    * @param detached in a process group of its own, which Ctrl-C at the terminal does not reach
+   * @param cwd the repository whose hook it is
    */
-  constructor (env: Record<string, string>, { detached = false } = {}) {
+  constructor (env: Record<string, string>, { detached = false, cwd = '.' } = {}) {
     this.#child = spawn(process.execPath, ['--import=tsx', 'src/hook/main.ts'], {
       detached,
+      cwd,
       env: { ...process.env, PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', ...env }
     })
     const lines = readLines(this.#child.stdout, line => this.logs.push(JSON.parse(line) as LogLine))

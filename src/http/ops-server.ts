@@ -29,11 +29,9 @@ export function makeOpsServer ({ logger, metrics, leaving }: OpsServerOptions) {
     forceCloseConnections: true
   })
   registerErrorReplies(app)
-  // Fastify reads a body before it says that there is no such path; here nothing has one.
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.is404) reply.callNotFound()
-    else done()
-  })
+  // No body is read: nothing here has one.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_, reply) => {
     if (!leaving.aborted) return { status: 'ok' }

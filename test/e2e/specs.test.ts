@@ -31,6 +31,7 @@ t.test('the hook thinks so too', async t => {
     // What is empty is what the hook has a default for.
     if ((spec as { interval?: string }).interval !== '') t.ok(validate(spec).problems, JSON.stringify(spec))
   }
+  for (const spec of refusedBySchema.flatMap(({ specs }) => specs)) t.ok(validate(spec).problems, JSON.stringify(spec))
   for (const spec of accepted) t.notOk(validate(spec).problems, JSON.stringify(spec))
 })
 

@@ -13,7 +13,8 @@ import { GarbageCollector } from './garbage-collector.js'
 import { Metacontroller, type CompositeController, type Sync } from './metacontroller.js'
 import { SinkBindingController } from './sink-binding-controller.js'
 
-export interface ClusterOptions {
+/** A CompositeController, with the hook that it calls. */
+export interface ControllerOptions {
   /** Where the hook listens: `http://127.0.0.1:8080`. */
   hookUrl: string
   /** In place of the version that the CompositeController asks for. */
@@ -25,6 +26,9 @@ export interface ClusterOptions {
   controller?: (controller: CompositeController) => void
   /** How long a hook may take, in place of what the CompositeController says. */
   hookTimeoutMs?: number
+}
+
+export interface ClusterOptions extends ControllerOptions {
   /** What time it is when the cluster starts. */
   start?: Date
 }
@@ -72,19 +76,30 @@ export class Cluster {
   readonly events: KubeEvent[]
   /** The kind that the CompositeController has for a parent. */
   readonly parentKind: { apiVersion: string, kind: string }
+  readonly #recorder: EventRecorder
   readonly #controllers: Controller[]
   readonly #listeners: Array<(step: Step) => void> = []
   #turn = 0
 
-  constructor ({ hookUrl, hookVersion, applyStrategy = 'dynamic-apply', manifests = ourManifests, controller: change, hookTimeoutMs, start }: ClusterOptions) {
+  constructor ({ start, ...options }: ClusterOptions) {
     this.clock = new Clock(start)
     this.api = new ApiServer(this.clock)
-    const recorder = new EventRecorder(this.clock)
-    this.events = recorder.events
+    this.#recorder = new EventRecorder(this.clock)
+    this.events = this.#recorder.events
     this.garbageCollector = new GarbageCollector(this.api)
-    this.sinkBindings = new SinkBindingController(this.api, this.clock, recorder)
+    this.sinkBindings = new SinkBindingController(this.api, this.clock, this.#recorder)
     this.deployments = new DeploymentController(this.api, this.clock)
+    this.#controllers = [this.sinkBindings, this.deployments, this.garbageCollector]
+    const { metacontroller, parentKind } = this.install(options)
+    this.metacontroller = metacontroller
+    this.parentKind = parentKind
+    this.api.watchWrites(write => this.#tell({ type: 'write', time: this.clock.timestamp(), write }))
+    this.#recorder.watch(event => this.#tell({ type: 'event', time: this.clock.timestamp(), event }))
+    this.api.resetWrites()
+  }
 
+  /** Installs one more CompositeController, with its CustomResourceDefinition. */
+  install ({ hookUrl, hookVersion, applyStrategy = 'dynamic-apply', manifests = ourManifests, controller: change, hookTimeoutMs }: ControllerOptions) {
     const documents = typeof manifests === 'string' ? readManifests(manifests) : structuredClone(manifests)
     for (const crd of documents.filter(({ kind }) => kind === 'CustomResourceDefinition')) {
       this.api.define(resourceOf(crd as unknown as JsonObject))
@@ -95,18 +110,14 @@ export class Cluster {
       for (const hook of Object.values(controller.spec.hooks)) hook.version = hookVersion
     }
     change?.(controller)
-    this.api.definePlain(controller.apiVersion, 'CompositeController', { namespaced: false })
+    if (this.api.discover(controller.apiVersion, 'CompositeController') === undefined) this.api.definePlain(controller.apiVersion, 'CompositeController', { namespaced: false })
     const stored = this.api.create(controller, { manager: 'kubectl' }) as unknown as CompositeController
-    this.metacontroller = new Metacontroller({ api: this.api, clock: this.clock, events: recorder, controller: stored, hookUrl, applyStrategy, hookTimeoutMs })
+    const metacontroller = new Metacontroller({ api: this.api, clock: this.clock, events: this.#recorder, controller: stored, hookUrl, applyStrategy, hookTimeoutMs })
+    metacontroller.watchSyncs(sync => this.#tell({ type: 'sync', time: this.clock.timestamp(), sync }))
+    this.#controllers.unshift(metacontroller)
     const parents = controller.spec.parentResource
     const { apiVersion, kind } = this.api.discover(parents.apiVersion, parents.resource) as { apiVersion: string, kind: string }
-    this.parentKind = { apiVersion, kind }
-
-    this.#controllers = [this.metacontroller, this.sinkBindings, this.deployments, this.garbageCollector]
-    this.api.watchWrites(write => this.#tell({ type: 'write', time: this.clock.timestamp(), write }))
-    this.metacontroller.watchSyncs(sync => this.#tell({ type: 'sync', time: this.clock.timestamp(), sync }))
-    recorder.watch(event => this.#tell({ type: 'event', time: this.clock.timestamp(), event }))
-    this.api.resetWrites()
+    return { metacontroller, parentKind: { apiVersion, kind } }
   }
 
   /** Calls back at every step, in the order in which they happen. */

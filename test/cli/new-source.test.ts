@@ -1,0 +1,194 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import * as ours from '../../src/samplesource/names.js'
+import { makeSource, readTexts } from '../../src/cli/make-source.js'
+import { newSource } from '../../src/cli/new-source.js'
+import { completeNames, findTraces, type SourceNames } from '../../src/cli/source-names.js'
+import { Cluster } from '../harness/cluster.js'
+import { HookProcess } from '../hook-process.js'
+import { requiredSpec } from '../samplesource/source.js'
+
+/* `npm run new-source`, from a clone of this repository as it was committed last. */
+
+const root = process.cwd()
+
+/** A folder that is there until the test ends. It is outside of this repository, as a new source is. */
+function makeFolder (t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'new-source-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const git = (folder: string, ...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...author } }).trim()
+const author = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' }
+
+/** A clone of this repository, with its tools. */
+function cloneUs (t: Test): string {
+  const folder = join(makeFolder(t), 'ours')
+  git(root, 'clone', '--quiet', '--no-hardlinks', '.', folder)
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
+
+/** All that a source has which says a name of ours. */
+function tracesIn (folder: string, names: SourceNames): string[] {
+  const traces = [...readTexts(folder)].filter(([path]) => path !== 'NOTICE').map(([path, text]) => [path, ...findTraces(`${path}\n${text}`, ours, names)])
+  return traces.filter(([, ...found]) => found.length > 0).map(found => found.join(' '))
+}
+
+// Nothing in common with our names, of other lengths, and so long that names of children are cut and hashed.
+const kind = 'BarometricPressureReading'
+const group = 'b.example'
+
+t.test('a source with other names: committed, with this history, and no trace of ours', async t => {
+  const from = cloneUs(t)
+  const folder = makeFolder(t)
+  mkdirSync(join(folder, 'made'))
+  const { stdout, stderr, exitCode } = newSource([kind, '--group', group, '--to', 'made', '--plural', 'readings', '--namespace', 'barometer', '--event-type', 'a.b', '--event-source', '/c'], folder, from)
+  t.equal(stderr, '')
+  t.equal(exitCode, 0)
+  const made = join(folder, 'made')
+  t.match(stdout, `src/${kind.toLowerCase()}/schema.ts `)
+  for (const path of stdout.match(/\b(?:src|docs)\/\S+/g) ?? []) t.ok(existsSync(join(made, path)), path)
+
+  const names = { kind, group, plural: 'readings', systemNamespace: 'barometer', eventType: 'a.b', eventSource: '/c' }
+  t.strictSame(tracesIn(made, names), [])
+  t.equal(git(made, 'status', '--porcelain', '--ignored'), '')
+  t.equal(git(made, 'rev-parse', 'HEAD~1'), git(from, 'rev-parse', 'HEAD'))
+  t.equal(git(made, 'branch', '--show-current'), 'main')
+  t.match(readFileSync(join(made, 'NOTICE'), 'utf8'), git(from, 'rev-parse', 'HEAD'))
+  t.equal(readFileSync(join(made, 'LICENSE'), 'utf8'), readFileSync(join(from, 'LICENSE'), 'utf8'))
+  t.notOk(readdirSync(join(made, 'src')).includes('samplesource'))
+  t.match(readFileSync(join(made, 'src', kind.toLowerCase(), 'names.ts'), 'utf8'), "export const plural = 'readings'")
+  t.match(readFileSync(join(made, 'manifests/base/crd.yaml'), 'utf8'), `name: readings.${group}`)
+
+  t.test('its links lead somewhere', async t => {
+    for (const [path, text] of readTexts(made)) {
+      if (!path.endsWith('.md')) continue
+      for (const [, target = ''] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)) t.ok(existsSync(join(made, path, '..', target)), `${path}: ${target}`)
+    }
+  })
+
+  t.test('a source can be made of it', async t => {
+    symlinkSync(join(root, 'node_modules'), join(made, 'node_modules'))
+    const again = join(folder, 'again')
+    const names = completeNames({ kind: 'TideGauge', group: 'sea.example' })
+    makeSource({ from: made, old: { kind, group, plural: 'readings', systemNamespace: 'barometer', eventType: 'a.b', eventSource: '/c' }, names, to: again })
+    t.strictSame(tracesIn(again, names), [])
+    t.equal(git(again, 'rev-list', '--count', 'HEAD'), String(Number(git(from, 'rev-list', '--count', 'HEAD')) + 2))
+    t.equal(git(again, 'remote', 'get-url', 'upstream'), git(made, 'rev-parse', '--show-toplevel'))
+    t.ok(readFileSync(join(again, 'docs/reference.md'), 'utf8').includes('TideGauge'))
+    t.match(readFileSync(join(again, 'NOTICE'), 'utf8'), git(from, 'rev-parse', 'HEAD'), 'where it comes from in the first place')
+  })
+})
+
+t.test('what cannot be used is refused in one line, and nothing is written', async t => {
+  const from = cloneUs(t)
+  const folder = makeFolder(t)
+  writeFileSync(join(folder, 'file'), '')
+  mkdirSync(join(folder, 'full'))
+  writeFileSync(join(folder, 'full', 'file'), '')
+  const good = ['WeatherSource', '--group', 'demo.example.com', '--to', 'new']
+  const but = (...changes: string[]) => [...good, ...changes]
+  const refused: Array<[args: string[], message: string]> = [
+    [[], 'expected one KIND'], [['A', 'B'], 'expected one KIND'], [['WeatherSource'], 'expected --group GROUP'],
+    [['WeatherSource', '--group', 'demo.example.com'], 'expected --to FOLDER'], [but('--nonsense'), "Unknown option '--nonsense'"],
+    [['weather', ...good.slice(1)], 'kind: expected CamelCase'], [['Weather-Source', ...good.slice(1)], 'kind: expected CamelCase'], [['WEATHER', ...good.slice(1)], 'kind: expected CamelCase'],
+    [['Wéather', ...good.slice(1)], 'kind: expected CamelCase'], [['W'.padEnd(41, 'e'), ...good.slice(1)], 'kind: expected at most 40 characters'],
+    [['Deployment', ...good.slice(1)], 'kind: Deployment is a kind of Kubernetes'], [['PingSource', ...good.slice(1)], 'kind: PingSource is a kind of Kubernetes'],
+    [[ours.kind, ...good.slice(1)], 'cannot be told apart'], [[`${ours.kind}Two`, ...good.slice(1)], 'cannot be told apart'],
+    [['EventSource', ...good.slice(1)], 'the code says'], [['Adapter', ...good.slice(1)], 'the code says'],
+    [but('--group', 'example'), '--group: expected a DNS name'], [but('--group', 'Demo.example.com'), '--group: expected a DNS name'], [but('--group', 'a.k8s.io'), "--group: a.k8s.io is a group of Kubernetes' own"],
+    [but('--plural', 'Weathers'), '--plural: expected a DNS label'], [but('--plural', 'weathersource'), '--plural: expected another name'], [but('--plural', 'pods'), '--plural: pods is a kind'],
+    [but('--namespace', 'a.b'), '--namespace: expected a DNS label'], [but('--namespace', 'kube-system'), '--namespace: kube-system is another one'], [but('--namespace', ours.systemNamespace), '--namespace:'],
+    [but('--event-type', 'a b'), '--event-type: expected letters'], [but('--event-type', ours.eventType), '--event-type:'], [but('--event-source', "it's"), '--event-source: expected a URI reference'],
+    [but('--to', 'full'), '--to: expected a folder that is empty'], [but('--to', 'file'), 'not a directory'], [but('--to', `${from}/new`), '--to: expected a folder outside of this repository'], [but('--to', from), '--to: expected a folder outside']
+  ]
+  for (const [args, message] of refused) {
+    const { stdout, stderr, exitCode } = newSource(args, folder, from)
+    t.equal(exitCode, 2, args.join(' '))
+    t.equal(stdout, '')
+    t.match(stderr, /^new-source: [^\n]*\n$/, args.join(' '))
+    t.ok(stderr.includes(message), `${args.join(' ')}: ${stderr}`)
+  }
+  t.strictSame(readdirSync(folder), ['file', 'full'])
+  t.strictSame(readdirSync(join(folder, 'full')), ['file'])
+  t.equal(git(from, 'status', '--porcelain', '--untracked-files=all'), '?? node_modules')
+  t.match(newSource(['--help'], folder, from), { exitCode: 0, stdout: /^Usage: npm run new-source -- KIND/, stderr: '' })
+})
+
+t.test('nothing is left of a source that cannot be made', async t => {
+  const folder = makeFolder(t)
+  const from = join(folder, 'no-repository')
+  mkdirSync(join(from, 'src'), { recursive: true })
+  t.match(newSource(['WeatherSource', '--group', 'demo.example.com', '--to', 'new'], folder, from), { exitCode: 2, stderr: /^new-source: git [^\n]*not a git repository[^\n]*\n$/ })
+  const names = completeNames({ kind: 'WeatherSource', group: 'demo.example.com' })
+  // Its names are such that ours are still in it.
+  t.throws(() => makeSource({ from: cloneUs(t), old: ours, names: { ...names, eventSource: `${ours.kind}/x` }, to: join(folder, 'new') }), / still says /)
+  mkdirSync(join(folder, 'empty'))
+  t.throws(() => makeSource({ from, old: ours, names, to: join(folder, 'empty') }), /^Error: git /)
+  t.strictSame(readdirSync(folder), ['empty', 'no-repository'])
+  t.strictSame(readdirSync(join(folder, 'empty')), [])
+})
+
+t.test('as a process, in the folder of its user', async t => {
+  const folder = makeFolder(t)
+  const run = (args: string[], env: NodeJS.ProcessEnv) => spawnSync(process.execPath, ['--import=tsx', 'src/cli/new-source-main.ts', ...args], { env, encoding: 'utf8' })
+  const { INIT_CWD: _, ...env } = process.env
+  t.match(run(['--help'], env), { status: 0, stdout: /^Usage: / })
+  writeFileSync(join(folder, 'full'), '')
+  t.match(run(['WeatherSource', '--group', 'demo.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })
+})
+
+t.test('names that are derived', async t => {
+  t.strictSame(completeNames({ kind: 'WeatherSource', group: 'demo.example.com' }), {
+    kind: 'WeatherSource', group: 'demo.example.com', plural: 'weathersources', systemNamespace: 'weather-source', eventType: 'com.example.demo.weather', eventSource: 'demo.example.com/weather-source'
+  })
+  t.match(completeNames({ kind: 'HTTP2PingSource', group: 'a.b' }), { plural: 'http2pingsources', systemNamespace: 'http2-ping-source', eventType: 'b.a.http2ping' })
+  t.match(completeNames({ kind: 'Source', group: 'a.b' }), { eventType: 'b.a.source' })
+})
+
+t.test('both on one cluster: neither touches what is the other\'s', async t => {
+  const to = join(makeFolder(t), 'weather')
+  const names = completeNames({ kind: 'WeatherSource', group: 'demo.example.com' })
+  makeSource({ from: root, old: ours, names, to })
+  symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))
+  const hooks = [new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1' }), new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1' }, { cwd: to })]
+  t.teardown(async () => {
+    for (const hook of hooks) hook.kill('SIGKILL')
+    await Promise.all(hooks.map(async hook => await hook.ended()))
+  })
+  const [ourUrl, theirUrl] = await Promise.all(hooks.map(async hook => (await hook.ready()).hook)) as [string, string]
+
+  for (const applyStrategy of ['dynamic-apply', 'server-side-apply'] as const) {
+    const cluster = new Cluster({ hookUrl: ourUrl, applyStrategy })
+    const { metacontroller } = cluster.install({ hookUrl: theirUrl, applyStrategy, manifests: join(to, 'manifests/base') })
+    cluster.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'event-display', namespace: 'demo' } })
+    const metadata = { name: 'heartbeat', namespace: 'demo' }
+    const kinds = [{ apiVersion: ours.apiVersion, kind: ours.kind }, { apiVersion: `${names.group}/v1alpha1`, kind: names.kind }]
+    for (const each of kinds) cluster.apply({ ...each, metadata, spec: requiredSpec })
+    t.match(await cluster.settle(), { settled: true })
+
+    const [ourSource, theirSource] = kinds.map(each => cluster.api.find({ ...each, metadata })!) as [any, any]
+    for (const source of [ourSource, theirSource]) t.equal(source.status.conditions.find(({ type }: { type: string }) => type === 'Ready').status, 'True', `${applyStrategy}: ${source.kind}`)
+    const [our, their] = [ourSource, theirSource].map(source => cluster.children(source))
+    t.strictSame([our!.length, their!.length], [2, 2])
+    const [ourDeployment, theirDeployment] = [our, their].map(children => children!.find(({ kind }) => kind === 'Deployment')!) as [any, any]
+    const selects = (one: any, other: any) => Object.entries(one.spec.selector.matchLabels).every(([name, value]) => other.spec.template.metadata.labels[name] === value)
+    t.notOk(selects(ourDeployment, theirDeployment) || selects(theirDeployment, ourDeployment), 'no selector finds the pods of the other')
+
+    // Nothing moves that is ours while theirs is changed and deleted.
+    const versions = () => [ourSource, ...our!].map(object => cluster.api.find(object)?.metadata.resourceVersion)
+    const before = versions()
+    cluster.apply({ ...kinds[1]!, metadata, spec: { ...requiredSpec, serviceAccountName: 'another' } })
+    await cluster.settle()
+    cluster.delete(theirSource)
+    t.match(await cluster.settle(), { settled: true })
+    await metacontroller.resync(ourSource).catch(() => {})
+    t.strictSame(versions(), before)
+    t.equal(cluster.children(theirSource).length, 0)
+  }
+})
