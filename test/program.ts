@@ -23,7 +23,7 @@ const container = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '-
 const canBeFirst = spawnSync(container[0]!, [...container.slice(1), 'true']).status === 0
 
 /** Settings with which both programs start. */
-const settings = { ...environment, ...fixtureEnvironment(), LOG_LEVEL: 'info', PORT: '0', OPS_PORT: '0', METRICS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0' }
+const settings = { ...environment, ...fixtureEnvironment(), PORT: '0', OPS_PORT: '0', METRICS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0' }
 
 /** The hook or the adapter as a process of its own, whose log is read only when the test says so. */
 export class Program {
