@@ -3,6 +3,7 @@ import { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { metricsPrefix } from '../src/samplesource/names.js'
 import { bodies } from './bench/bodies.js'
 import { median } from './bench/load.js'
 import { readFixture } from './fixtures.js'
@@ -29,16 +30,16 @@ async function startHook (t: Test, env: Record<string, string> = {}) {
     hook.kill('SIGKILL')
     await hook.ended()
   })
-  const metric = async (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(await (await fetch(`${ops}/metrics`)).text())?.[1])
+  const metric = async (name: string) => Number(new RegExp(`^(?:${metricsPrefix}_)?${name} (.*)$`, 'm').exec(await (await fetch(`${ops}/metrics`)).text())?.[1])
   return {
     hook,
     port: Number(new URL(url).port),
     signal: stop.signal,
     metric,
-    inFlight: async () => await metric('samplesource_hook_requests_in_flight'),
+    inFlight: async () => await metric('hook_requests_in_flight'),
     async end () {
       stop.abort()
-      await until(async () => await metric('samplesource_hook_requests_in_flight') === 0)
+      await until(async () => await metric('hook_requests_in_flight') === 0)
       hook.kill('SIGTERM')
       t.match(await hook.ended(), { code: 0, stderr: '' })
       t.strictSame(hook.logs.filter(({ level }) => level > 40), [])

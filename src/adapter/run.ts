@@ -19,6 +19,8 @@ const config = result.config ?? await failToStart(result.mistakes)
 const logger = (await makeLogger(config.logLevel)).child({ source: config.source })
 for (const warning of config.warnings) logger.warn(warning)
 
+const systemRoots = await readRoots(process.env['SSL_CERT_FILE'] || systemRootsFile)
+
 const metrics = makeMetrics(metricsPrefix, eventType)
 const metricsServer = makeMetricsServer(metrics.registry)
 const send = makeSender({
@@ -26,7 +28,7 @@ const send = makeSender({
   timeout: config.sinkTimeout,
   namespace: config.namespace,
   token: () => readToken(oidcToken),
-  trust: makeTrust([...readSystemRoots(process.env['SSL_CERT_FILE'] || systemRootsFile), ...config.caCerts], trustBundles, logger)
+  trust: makeTrust([...systemRoots, ...config.caCerts], trustBundles, logger)
 })
 const adapter = makeAdapter(config, { send, clock: makeClock(), metrics, logger })
 
@@ -40,3 +42,11 @@ await once(metricsServer.listen(config.metricsPort), 'listening')
 logger.info({ port: (metricsServer.address() as AddressInfo).port }, 'metrics server listening')
 await adapter.start()
 logger.info(`${adapter.description} to ${config.sink.origin}${config.sink.pathname}`)
+
+async function readRoots (file: string): Promise<readonly string[]> {
+  try {
+    return readSystemRoots(file)
+  } catch (error) {
+    return await failToStart([`SSL_CERT_FILE must be a file with certificates in PEM format, or none: ${(error as Error).message}`])
+  }
+}

@@ -15,6 +15,7 @@ export const systemRootsFile = '/etc/ssl/certs/ca-certificates.crt'
  *
  * @param file with certificates in PEM format; Go and OpenSSL take `SSL_CERT_FILE` for another one
  * @returns each in PEM format; Node's own where there is no such file
+ * @throws when it is there and cannot be read
  */
 export function readSystemRoots (file: string): readonly string[] {
   const pem = statSync(file, { throwIfNoEntry: false }) === undefined ? '' : readFileSync(file, 'utf8')
@@ -60,7 +61,7 @@ export function makeTrust (given: string[], directory: string, logger: Logger): 
 }
 
 function readCertificates (directory: string, logger: Logger): string[] {
-  return listEntries(directory).flatMap(path => {
+  return listEntries(directory, logger).flatMap(path => {
     try {
       if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return []
       const certificates = parseCertificates(readFileSync(path, 'utf8'))
@@ -74,7 +75,12 @@ function readCertificates (directory: string, logger: Logger): string[] {
 }
 
 /** A volume's files are links into a directory of the same volume; they come up twice, which does no harm. */
-function listEntries (directory: string): string[] {
-  if (statSync(directory, { throwIfNoEntry: false }) === undefined) return []
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).map(name => join(directory, name))
+function listEntries (directory: string, logger: Logger): string[] {
+  try {
+    if (statSync(directory, { throwIfNoEntry: false }) === undefined) return []
+    return readdirSync(directory, { recursive: true, encoding: 'utf8' }).map(name => join(directory, name))
+  } catch (err) {
+    logger.warn({ path: directory, err }, 'ignoring trust bundles that cannot be read')
+    return []
+  }
 }

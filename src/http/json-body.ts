@@ -11,6 +11,12 @@ import type { Exchange } from './exchange.js'
  */
 const bytesPerContainer = 32
 
+/**
+ * And a comma, which is to say a field or an item, for so many. Kubernetes objects come to 33; a body of nothing but short
+ * keys would take twenty times its size too.
+ */
+const bytesPerComma = 24
+
 /** The part of the largest body up to which nothing is counted: whatever such a body holds, there is memory for it. */
 const smallBody = 1 / 4
 
@@ -20,13 +26,13 @@ const smallBody = 1 / 4
  * assigned key by key to another object.
  */
 export const jsonBody = fastifyPlugin(async (app: FastifyInstance, { bodyLimit }: { bodyLimit: number }) => {
-  const maxContainers = Math.ceil(bodyLimit / bytesPerContainer)
+  const limits = { containers: Math.ceil(bodyLimit / bytesPerContainer), commas: Math.ceil(bodyLimit / bytesPerComma) }
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', ({ exchange }, _payload, done) => {
     (exchange as Exchange).read((error, body) => {
       if (body === undefined) return done(error)
       try {
-        done(null, parse(body, maxContainers))
+        done(null, parse(body, bodyLimit, limits))
       } catch (error) {
         done(error as Error)
       }
@@ -34,11 +40,12 @@ export const jsonBody = fastifyPlugin(async (app: FastifyInstance, { bodyLimit }
   })
 })
 
-function parse (body: Buffer, maxContainers: number): unknown {
+/** The most that a body may hold of each. */
+interface Limits { containers: number, commas: number }
+
+function parse (body: Buffer, bodyLimit: number, limits: Limits): unknown {
   if (body.length === 0) throw httpError(400, 'body: expected a JSON object, got nothing')
-  if (body.length > maxContainers * bytesPerContainer * smallBody && countContainers(body, maxContainers) > maxContainers) {
-    throw httpError(413, `body: expected at most ${maxContainers} objects and arrays, got more`)
-  }
+  if (body.length > bodyLimit * smallBody) checkCounts(body, limits)
   blankUnreadManagedFields(body)
   const text = decode(body)
   try {
@@ -55,12 +62,13 @@ function decode (body: Buffer): string {
   return body.toString()
 }
 
-/** Counts opening brackets, those in strings too, and no more of them than are needed to tell. */
-function countContainers (body: Buffer, enough: number): number {
-  let count = 0
-  for (let index = 0; index < body.length && count <= enough; index++) {
+/** Counts opening brackets and commas, those in strings too, and no more of them than are needed to tell. */
+function checkCounts (body: Buffer, limits: Limits): void {
+  let containers = 0
+  let commas = 0
+  for (let index = 0; index < body.length; index++) {
     const byte = body[index]
-    if (byte === 0x7b || byte === 0x5b) count++
+    if (byte === 0x2c && ++commas > limits.commas) throw httpError(413, `body: expected at most ${limits.commas} fields and items, got more`)
+    if ((byte === 0x7b || byte === 0x5b) && ++containers > limits.containers) throw httpError(413, `body: expected at most ${limits.containers} objects and arrays, got more`)
   }
-  return count
 }

@@ -28,8 +28,8 @@ export const tlsWatch = fastifyPlugin(async (app: FastifyInstance, { tls, metric
   const timer = setInterval(() => watch(Date.now()), interval).unref()
   app.addHook('onClose', async () => clearInterval(timer))
 
-  const log = seldom(logInterval, (failures, last: { code: string, caller: string | undefined }) => app.log.warn({ failures, last }, 'TLS handshakes failed'))
-  tls.onHandshakeFailure(({ code = 'none' }, caller) => {
+  const log = seldom(logInterval, (failures, last: { code: string | undefined, caller: string | undefined }) => app.log.warn({ failures, last }, 'TLS handshakes failed'))
+  tls.onHandshakeFailure(({ code }, caller) => {
     const reason = handshakeFailure(code)
     metrics.handshakeFailures.inc({ reason })
     log(reason, { code, caller })

@@ -112,7 +112,7 @@ function parsed<Value> (file: string, parse: () => Value): Value {
 
 /** OpenSSL passes over what is no certificate; then nobody could call, and nobody would know why. */
 function certificatesIn (pem: string): X509Certificate[] {
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs)
+  const certificates = pem.match(/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----.+?-----END \1CERTIFICATE-----/gs)
   if (certificates === null) throw new Error('expected PEM certificates, got none')
   return certificates.map(certificate => new X509Certificate(certificate))
 }

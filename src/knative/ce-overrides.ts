@@ -8,10 +8,13 @@ export const extensionNamePattern = '^[a-z0-9]+$'
 /** A bound that lets the API server work out what checking a name costs. */
 const maxExtensionNameLength = 256
 
+/** The most extensions that a source may give its events. */
+export const maxExtensions = 64
+
 /** https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#CloudEventOverrides */
 export const CloudEventOverrides = Type.Object({
   extensions: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 8192 }), {
-    maxProperties: 64,
+    maxProperties: maxExtensions,
     description: 'CloudEvents extension attributes that every event gets; names are lower-case letters and digits.',
     'x-kubernetes-validations': [{
       rule: `self.all(name, size(name) <= ${maxExtensionNameLength} && name.matches('${extensionNamePattern}'))`,

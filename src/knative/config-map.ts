@@ -28,8 +28,33 @@ const exampleKey = '_example'
  */
 const maxValueBytes = 16 * 1024
 
+/** Above this nothing is read. The API server takes so much of values alone (`MaxSecretSize`); here the keys count too. */
+const maxDataBytes = 1024 * 1024
+
 const trueTexts = ['1', 't', 'T', 'true', 'True', 'TRUE']
 const falseTexts = ['0', 'f', 'F', 'false', 'False', 'FALSE']
+
+/**
+ * What a ConfigMap comes to, unless it is too large to be looked at.
+ *
+ * @param configMap of whatever form
+ * @param makeEnvVars makes env vars of its data, always the same ones
+ */
+export function readConfigMap (configMap: unknown, makeEnvVars: (data: ConfigData) => ConfigEnvVars): ConfigEnvVars {
+  if (!isTooLarge(valueAt(configMap, 'data'))) return makeEnvVars(readConfigData(configMap))
+  return { env: makeEnvVars({}).env, problems: [{ path: 'data', message: `expected at most ${maxDataBytes} bytes, got more` }] }
+}
+
+/** Counts until it is enough. */
+function isTooLarge (data: unknown): boolean {
+  let bytes = 0
+  for (const key in isObject(data) ? data : {}) {
+    const value = valueAt(data, key)
+    bytes += Buffer.byteLength(key) + (typeof value === 'string' ? Buffer.byteLength(value) : 0)
+    if (bytes > maxDataBytes) return true
+  }
+  return false
+}
 
 /** Reads the data of a ConfigMap of whatever form, without its example. */
 export function readConfigData (configMap: unknown): ConfigData {

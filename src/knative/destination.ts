@@ -9,20 +9,23 @@ export const absoluteUriPattern = '^[a-zA-Z][a-zA-Z0-9+.-]*:'
 /** An absolute URI that says on which host. */
 export const uriWithHostPattern = '^[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#@]*@)?[^/?#@:]'
 
+const maxUriLength = 2048
+const maxCACertsLength = 64 * 1024
+
 /** https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#KReference */
 export const KReference = Type.Object({
-  apiVersion: Type.String({ description: 'API version of the referent.' }),
-  kind: Type.String({ description: 'Kind of the referent.' }),
-  name: Type.String({ description: 'Name of the referent.' }),
-  namespace: Type.Optional(Type.String({ description: 'Namespace of the referent; that of the object that refers to it if left out.' }))
+  apiVersion: Type.String({ maxLength: 317, description: 'API version of the referent.' }),
+  kind: Type.String({ maxLength: 63, description: 'Kind of the referent.' }),
+  name: Type.String({ maxLength: 253, description: 'Name of the referent.' }),
+  namespace: Type.Optional(Type.String({ maxLength: 63, description: 'Namespace of the referent; that of the object that refers to it if left out.' }))
 })
 
 /** https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#Destination */
 export const Destination = Type.Object({
   ref: Type.Optional(Type.Object(KReference.properties, { description: 'An Addressable: a Broker, a Channel, a Service and whatever else has an address.' })),
-  uri: Type.Optional(Type.String({ maxLength: 2048, description: 'Without a ref, an absolute URL with a host; with a ref, a relative URI that is resolved against the address of the referent.' })),
-  CACerts: Type.Optional(Type.String({ description: 'Certification Authority certificates in PEM format, trusted beside those that the target itself names.' })),
-  audience: Type.Optional(Type.String({ description: 'OIDC audience, needed only where the target does not name one itself.' }))
+  uri: Type.Optional(Type.String({ maxLength: maxUriLength, description: 'Without a ref, an absolute URL with a host; with a ref, a relative URI that is resolved against the address of the referent.' })),
+  CACerts: Type.Optional(Type.String({ maxLength: maxCACertsLength, description: 'Certification Authority certificates in PEM format, trusted beside those that the target itself names.' })),
+  audience: Type.Optional(Type.String({ maxLength: 2048, description: 'OIDC audience, needed only where the target does not name one itself.' }))
 }, {
   'x-kubernetes-validations': [
     { rule: "has(self.ref) || (has(self.uri) && self.uri != '')", message: 'expected at least one of ref and uri' },
@@ -49,7 +52,8 @@ const uriWithHost = new RegExp(uriWithHostPattern)
  * Finds what is wrong with a Destination, by the rules of Knative's own webhook
  * (https://github.com/knative/pkg/blob/main/apis/duck/v1/destination.go).
  *
- * @param destination of whatever form; what has the wrong type is passed over, that is a schema's to report
+ * @param destination of whatever form; what has the wrong type, or is too long, is passed over, that is a schema's to
+ * report
  * @returns every problem, with its path in the Destination (empty for the whole of it); an empty array for a valid Destination
  */
 export function validateDestination (destination: unknown): FieldError[] {
@@ -71,7 +75,7 @@ function validateReference (ref: unknown): FieldError[] {
 }
 
 function validateUri (uri: string | undefined, hasRef: boolean): FieldError[] {
-  if (uri === undefined) return []
+  if (uri === undefined || uri.length > maxUriLength) return []
   const isWellFormed = !isRefusedByGo(uri) && URL.canParse(uri, 'http://ref')
   if (hasRef) {
     return isWellFormed && !schemeOrColon.test(uri) ? [] : [{ path: 'uri', message: `expected a relative URI beside a ref, got ${quote(uri)}` }]
@@ -91,7 +95,7 @@ function isRefusedByGo (uri: string): boolean {
 }
 
 function validateCACerts (pem: string | undefined): FieldError[] {
-  return pem === undefined || isCertificate(pem) ? [] : [{ path: 'CACerts', message: 'expected certificates in PEM format' }]
+  return pem === undefined || pem.length > maxCACertsLength || isCertificate(pem) ? [] : [{ path: 'CACerts', message: 'expected certificates in PEM format' }]
 }
 
 /**

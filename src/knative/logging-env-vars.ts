@@ -40,10 +40,12 @@ export function loggingEnvVars (data: ConfigData): ConfigEnvVars {
     { name: 'K_LOGGING_CONFIG', value: logging.length > 0 ? JSON.stringify(Object.fromEntries(logging)) : '' },
     { name: 'K_KLOG_VERBOSITY', value: data[klogKey] ?? '' }
   ]
+  // What is too long is not looked at any further: so there are not many problems either.
+  const tooLong = sizeProblems(env)
+  if (tooLong.length > 0) return { env, problems: tooLong }
   const problems = [
     ...logging.flatMap(([key, value]) => key === zapKey ? zapProblems(value) : levelProblems(pathOfKey(key), value)),
-    ...klogProblems(data[klogKey] ?? ''),
-    ...sizeProblems(env)
+    ...klogProblems(data[klogKey] ?? '')
   ]
   return { env, problems }
 }

@@ -13,14 +13,19 @@ export interface ObservedCondition {
 }
 
 /**
- * Reads a condition from an observed status.
+ * Reads a condition from an observed status. There should be one of a type; of several the worst counts.
  *
  * @param status a `.status` of whatever form
+ * @param worst of the two certain ones; True of a condition that tells of a failure, such as `ReplicaFailure`
  * @returns the condition with those of its fields that can be made use of; undefined when there is none of that type,
  * or its `status` is none of the three
  */
-export function findCondition (status: unknown, type: string): ObservedCondition | undefined {
-  const found = arrayAt(status, 'conditions').find(condition => stringAt(condition, 'type') === type)
+export function findCondition (status: unknown, type: string, worst: 'False' | 'True' = 'False'): ObservedCondition | undefined {
+  let found: unknown
+  for (const condition of arrayAt(status, 'conditions')) {
+    if (stringAt(condition, 'type') !== type) continue
+    if (found === undefined || badness(condition, worst) > badness(found, worst)) found = condition
+  }
   const conditionStatus = stringAt(found, 'status')
   if (conditionStatus !== 'True' && conditionStatus !== 'False' && conditionStatus !== 'Unknown') return undefined
   const lastTransitionTime = stringAt(found, 'lastTransitionTime')
@@ -30,6 +35,13 @@ export function findCondition (status: unknown, type: string): ObservedCondition
     ...(lastTransitionTime !== undefined && isTimestamp(lastTransitionTime) && { lastTransitionTime }),
     ...explanation(stringAt(found, 'reason'), stringAt(found, 'message'))
   }
+}
+
+/** 2 for the worst status, 0 for its opposite, 1 for what is not known. */
+function badness (condition: unknown, worst: 'False' | 'True'): number {
+  const status = stringAt(condition, 'status')
+  if (status === worst) return 2
+  return status === 'True' || status === 'False' ? 0 : 1
 }
 
 /** The reason and message of a condition, each only if there is one. */

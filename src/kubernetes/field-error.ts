@@ -13,7 +13,7 @@ export interface FieldError {
 }
 
 /** A status has to be read and stored: of more problems than this, the first are told. */
-const maxProblems = 50
+export const maxProblems = 50
 
 /** Longer values and keys are cut in messages. */
 const maxQuoted = 100
@@ -24,7 +24,7 @@ const maxQuoted = 100
  * @param schema compiled
  * @param value is only read
  * @param root the name that paths begin with; none for the value's own fields
- * @param limit the most errors that are looked for
+ * @param limit the most errors that are looked for; what comes after them is not looked at
  * @returns one error for each field that is wrong
  */
 export function checkSchema (schema: TypeCheck<TSchema>, value: unknown, root: string, limit: number): FieldError[] {
@@ -44,12 +44,11 @@ export function under (prefix: string, errors: FieldError[]): FieldError[] {
 }
 
 /**
- * Says in one line what is wrong: each path and problem.
+ * Says in one line what is wrong: each path and problem, as far as there is room.
  */
 export function describeProblems (problems: FieldError[]): string {
   const told = problems.slice(0, maxProblems).map(({ path, message }) => `${path}: ${message}`)
-  const untold = problems.length - told.length
-  return [...told, ...(untold > 0 ? [`and ${untold} more`] : [])].join('; ')
+  return [...told, ...(problems.length > maxProblems ? ['and more'] : [])].join('; ')
 }
 
 /** A text in a message: in quotes, on one line, cut where it gets long. */
@@ -68,7 +67,7 @@ function pathOf (pointer: string, root: string): string {
 }
 
 function appendKey (path: string, key: string): string {
-  if (!/^\w+$/.test(key)) return `${path}[${quote(key)}]`
+  if (key.length > maxQuoted || !/^\w+$/.test(key)) return `${path}[${quote(key)}]`
   return path === '' ? key : `${path}.${key}`
 }
 

@@ -12,16 +12,25 @@ export const dnsLabelPattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
  */
 export const dnsSubdomainPattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
 
+const dnsLabel = new RegExp(dnsLabelPattern)
 const dnsSubdomain = new RegExp(dnsSubdomainPattern)
+
+/** Tells whether a name is a DNS label of at most 63 characters. */
+export function isDnsLabel (name: string): boolean {
+  return name.length <= 63 && dnsLabel.test(name)
+}
+
+/** The longest name of an object, in characters. */
+export const maxNameLength = 253
 
 /** Tells whether a name is a DNS subdomain of at most 253 characters. */
 export function isDnsSubdomain (name: string): boolean {
-  return name.length <= 253 && dnsSubdomain.test(name)
+  return name.length <= maxNameLength && dnsSubdomain.test(name)
 }
 
-/** Finds what is wrong with the name of an object, where one is given; the path is empty. */
+/** Finds what is wrong with the name of an object, where one is given; the path is empty. One that is too long is passed over: that is a schema's to report. */
 export function validateObjectName (name: string | undefined): FieldError[] {
-  if (name === undefined || isDnsSubdomain(name)) return []
+  if (name === undefined || name.length > maxNameLength || isDnsSubdomain(name)) return []
   return [{ path: '', message: `expected a DNS subdomain name, got ${quote(name)}` }]
 }
 

@@ -9,34 +9,46 @@ export interface Quantity {
   format: 'DecimalSI' | 'BinarySI' | 'DecimalExponent'
 }
 
-const syntax = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([numkMGTPE]?)|([KMGTPE])i|[eE]([+-]?\d{1,4}))$/
+/**
+ * The syntax of a quantity, in RE2 too, for the pattern of a CRD. The API server reads exponents of more digits: a number
+ * that needs one is either too large or nothing.
+ */
+export const quantityPattern = '^([+-]?)([0-9]+[.]?[0-9]*|[.][0-9]+)(?:([numkMGTPE]?)|([KMGTPE])i|[eE]([+-]?[0-9]{1,2}))$'
+
+const syntax = new RegExp(quantityPattern)
 
 const decimalExponents: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
 const decimalSuffixes = new Map(Object.entries(decimalExponents).map(([suffix, exponent]) => [exponent, suffix]))
 const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
 
 /** The longest text that is read as a quantity: what Kubernetes stores is far shorter. */
-const maxLength = 64
+export const maxQuantityLength = 64
 
-/** Above this a binary quantity is cut off, as the API server does. */
-const maxBinary = (2n ** 63n - 1n) * 10n ** 9n
+/** The most that a quantity may be. */
+export const maxAmount = 2n ** 63n - 1n
+
+const maxNano = maxAmount * 10n ** 9n
 
 /**
- * Reads a quantity.
+ * Reads a quantity. Kubernetes allows none above 2⁶³ − 1. What is larger and has a binary suffix, the API server cuts off
+ * there; the rest it stores (`1000E` as `1`), and then reads as 0 when it schedules a pod: such a text is no quantity here.
  *
  * @param text what stands in the manifest; a number is read as the text that it prints as
- * @returns the quantity, or undefined when the text is not one
+ * @returns the quantity, or undefined when the text is not one, or too large
  */
 export function parseQuantity (text: string | number): Quantity | undefined {
   const trimmed = String(text).trim()
-  const match = trimmed.length <= maxLength ? syntax.exec(trimmed) : null
+  const match = trimmed.length <= maxQuantityLength ? syntax.exec(trimmed) : null
   if (match === null) return undefined
   const [, sign, number = '', decimal, binary, exponent] = match
   const [whole = '', fraction = ''] = number.split('.')
   const scale = 9 - fraction.length + Number(exponent ?? decimalExponents[decimal ?? ''])
   const factor = binary === undefined ? 1n : 1024n ** BigInt('KMGTPE'.indexOf(binary) + 1)
   let nano = shiftRoundingUp(BigInt(whole + fraction) * factor, scale)
-  if (binary !== undefined && nano > maxBinary) nano = maxBinary
+  if (nano > maxNano) {
+    if (binary === undefined) return undefined
+    nano = maxNano
+  }
   return {
     nano: sign === '-' ? -nano : nano,
     format: binary !== undefined ? 'BinarySI' : exponent !== undefined ? 'DecimalExponent' : 'DecimalSI'
@@ -90,6 +102,6 @@ function formatDecimal (nano: bigint, format: Quantity['format']): string {
     exponent += 3
   }
   if (number === 0n) exponent = 0
-  if (format !== 'DecimalExponent' && decimalSuffixes.has(exponent)) return `${number}${decimalSuffixes.get(exponent)}`
+  if (format !== 'DecimalExponent') return `${number}${decimalSuffixes.get(exponent)}`
   return exponent === 0 ? `${number}` : `${number}e${exponent}`
 }

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { quote, type FieldError } from './field-error.js'
 import { valueAt } from './object.js'
-import { formatQuantity, parseQuantity, roundUpToMilli, type Quantity } from './quantity.js'
+import { formatQuantity, maxAmount, maxQuantityLength, parseQuantity, quantityPattern, roundUpToMilli, type Quantity } from './quantity.js'
 
 /*
  * The compute resources of a container, as far as they can be given in a spec.
@@ -11,8 +11,13 @@ import { formatQuantity, parseQuantity, roundUpToMilli, type Quantity } from './
 /** The resources that can be given. */
 const resourceNames = ['cpu', 'memory', 'ephemeral-storage'] as const
 
-const quantity = (description: string) =>
-  Type.Optional(Type.Union([Type.Integer(), Type.String()], { 'x-kubernetes-int-or-string': true, description }))
+/** The pattern and the length are the API server's to check; {@link validateResources} reads the quantity itself. */
+const quantity = (description: string) => Type.Optional(Type.Union([Type.Integer(), Type.String()], {
+  'x-kubernetes-int-or-string': true,
+  maxLength: maxQuantityLength,
+  pattern: quantityPattern,
+  description
+}))
 
 /**
  * The schema of a list of resources: of requests, or of limits.
@@ -86,7 +91,7 @@ function quantityAt (resources: unknown, list: string, name: string): FoundQuant
 
 function validateQuantity (found: FoundQuantity | undefined): FieldError[] {
   if (found === undefined || (found.quantity?.nano ?? -1n) >= 0n) return []
-  return [{ path: found.path, message: `expected a Kubernetes quantity such as 100m or 64Mi, not negative, got ${quote(found.text)}` }]
+  return [{ path: found.path, message: `expected a Kubernetes quantity such as 100m or 64Mi, from 0 to ${maxAmount}, got ${quote(found.text)}` }]
 }
 
 function validateRequest (request: FoundQuantity | undefined, limit: FoundQuantity | undefined): FieldError[] {

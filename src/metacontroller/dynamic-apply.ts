@@ -14,6 +14,9 @@ const mergeKeys = ['containerPort', 'port', 'mountPath', 'name', 'uid', 'ip', 'p
 /** No child of ours nests this deep; what does was not written by us. */
 const maxDepth = 100
 
+/** No merge key nests this deep. Each level is read once more for every list of names around it. */
+const maxNameDepth = 10
+
 /**
  * The object that Metacontroller was asked for when it last applied this child.
  *
@@ -36,21 +39,50 @@ export function lastApplied (observed: JsonObject): JsonObject | undefined {
  * @returns undefined when the arrays are replaced as a whole
  */
 export function mergeKeyOf (...arrays: unknown[][]): string | undefined {
-  const items = arrays.flat()
-  if (items.length === 0 || !items.every(isObject)) return undefined
-  return mergeKeys.find(key => items.every(item => Object.hasOwn(item, key)))
+  const all = (test: (item: JsonObject) => boolean) => arrays.every(items => items.every(item => isObject(item) && test(item)))
+  if (arrays.every(items => items.length === 0)) return undefined
+  return mergeKeys.find(key => all(item => Object.hasOwn(item, key)))
 }
 
-/** The item of an array that has the same merge key as another item; of several the last, as Metacontroller takes it. */
-export function itemLike (item: unknown, key: string, array: unknown[]): unknown {
-  const name = (item as JsonObject)[key]
-  return array.findLast(candidate => isSameName(name, (candidate as JsonObject)[key]))
+/**
+ * The items of an array by their merge key, each array gone through once. Of several with one key the last counts, as
+ * Metacontroller takes it.
+ */
+export class ItemsByKey {
+  readonly #key: string
+  readonly #items = new Map<string | undefined, JsonObject>()
+
+  /** @param key that all the items have, from {@link mergeKeyOf} */
+  constructor (key: string, items: unknown[]) {
+    this.#key = key
+    for (const item of items as JsonObject[]) this.#items.set(nameOf(item[key]), item)
+    this.#items.delete(undefined)
+  }
+
+  /** The item that has the same merge key as another one; undefined when there is none. */
+  like (item: unknown): JsonObject | undefined {
+    return this.#items.get(nameOf((item as JsonObject)[this.#key]))
+  }
+
+  /** Each item that counts, in the order in which their keys come up. */
+  all (): JsonObject[] {
+    return [...this.#items.values()]
+  }
 }
 
-/** A port may be a number here and a string there; a name that is an object (`path` of a route) is not to be printed. */
-function isSameName (one: unknown, other: unknown): boolean {
-  if (typeof one === 'object' || typeof other === 'object') return isContained(one, other) && isContained(other, one)
-  return String(one) === String(other)
+/**
+ * A text that two values of a merge key have in common exactly when they name the same item. A port may be a number here
+ * and a string there; a name that is an object (`path` of a route) is the same in whatever order its keys are.
+ *
+ * @returns undefined for what nests too deep to be a name: it names nothing
+ */
+function nameOf (value: unknown): string | undefined {
+  if (typeof value !== 'object') return `text ${value}`
+  return isDeeperThan(maxNameDepth, value) ? undefined : `JSON ${JSON.stringify(value, sortKeys)}`
+}
+
+function sortKeys (_: string, value: unknown): unknown {
+  return isObject(value) ? Object.fromEntries(Object.entries(value).sort(([left], [right]) => left < right ? -1 : 1)) : value
 }
 
 /**
@@ -66,7 +98,8 @@ export function isContained (part: unknown, whole: unknown): boolean {
   if (!Array.isArray(whole)) return false
   const key = mergeKeyOf(part, whole)
   if (key === undefined) return part.length === whole.length && part.every((item, index) => isContained(item, whole[index]))
-  return part.every(item => isContained(item, itemLike(item, key, whole)))
+  const items = new ItemsByKey(key, whole)
+  return part.every(item => isContained(item, items.like(item)))
 }
 
 /**
@@ -85,8 +118,9 @@ export function project (shape: unknown, observed: unknown): unknown {
   if (Array.isArray(shape) && Array.isArray(observed)) {
     const key = mergeKeyOf(shape, observed)
     if (key === undefined) return observed
-    return shape.flatMap(item => {
-      const found = itemLike(item, key, observed)
+    const items = new ItemsByKey(key, observed)
+    return new ItemsByKey(key, shape).all().flatMap(item => {
+      const found = items.like(item)
       return found === undefined ? [] : [project(item, found)]
     })
   }

@@ -17,10 +17,11 @@ const defaultGracePeriodSeconds = 30
 export function resyncAfterRollout (related: unknown, hook: { namespace: string, name: string } | undefined, now: Date): number | undefined {
   if (hook === undefined) return undefined
   const deployment = findObject(relatedObjects(related, 'apps/v1', 'Deployment') ?? [], hook.namespace, hook.name)
-  const progressing = arrayAt(deployment, 'status', 'conditions').find(condition => stringAt(condition, 'type') === 'Progressing')
   const gracePeriod = valueAt(deployment, 'spec', 'template', 'spec', 'terminationGracePeriodSeconds')
   const seconds = typeof gracePeriod === 'number' ? gracePeriod : defaultGracePeriodSeconds
-  const age = (now.getTime() - Date.parse(stringAt(progressing, 'lastUpdateTime') ?? '')) / 1000
+  const isRecent = (time = '') => Math.abs(now.getTime() - Date.parse(time)) / 1000 < seconds
   // Either clock may be the one that is ahead.
-  return Math.abs(age) < seconds ? seconds : undefined
+  const hasGoneOn = arrayAt(deployment, 'status', 'conditions')
+    .some(condition => stringAt(condition, 'type') === 'Progressing' && isRecent(stringAt(condition, 'lastUpdateTime')))
+  return hasGoneOn ? seconds : undefined
 }

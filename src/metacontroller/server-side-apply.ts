@@ -1,4 +1,5 @@
 import { arrayAt, isDeeperThan, isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
+import { AppliedItems } from './applied-items.js'
 
 /*
  * Server-side apply, Metacontroller's other way of updating a child: the API server keeps account of who applied which
@@ -29,12 +30,12 @@ export function appliedFields (observed: JsonObject): JsonObject | undefined {
  * @param fields from {@link appliedFields}: `f:<name>` for the field of an object, `k:<key>` for the item of an array
  * that has these values, `v:<value>` for an item that is the value; an empty object for the whole of what it names
  * (a field that was applied as `{}` looks like that too: do not desire any, or what others put in it becomes ours)
- * @param observed what is there now
+ * @param observed what is there now; of several items with one key the first is taken, for none can be applied twice
  */
 export function pickFields (fields: JsonObject, observed: unknown): unknown {
   const parts = Object.entries(fields).filter(([part]) => part !== '.')
   if (parts.length === 0) return observed
-  if (Array.isArray(observed)) return observed.flatMap(item => pickItem(parts, item))
+  if (Array.isArray(observed)) return pickItems(new AppliedItems(parts), observed)
   if (!isObject(observed)) return observed
   return Object.fromEntries(parts
     .map(([part, inner]) => [part.slice(2), inner] as const)
@@ -42,19 +43,10 @@ export function pickFields (fields: JsonObject, observed: unknown): unknown {
     .map(([name, inner]) => [name, pickFields(isObject(inner) ? inner : {}, observed[name])]))
 }
 
-/** An item as far as it has been applied, or nothing. Going by the items, not the keys, keeps their order. */
-function pickItem (parts: Array<[string, unknown]>, item: unknown): unknown[] {
-  const part = parts.find(([part]) => {
-    const key = parseKey(part)
-    return isObject(key) ? Object.entries(key).every(([name, value]) => valueAt(item, name) === value) : key === item
+/** The items that have been applied. Going by the items, not the keys, keeps their order. */
+function pickItems (applied: AppliedItems, items: unknown[]): unknown[] {
+  return items.flatMap(item => {
+    const fields = applied.take(item)
+    return fields === undefined ? [] : [pickFields(fields, item)]
   })
-  return part === undefined ? [] : [pickFields(isObject(part[1]) ? part[1] : {}, item)]
-}
-
-function parseKey (part: string): unknown {
-  try {
-    return JSON.parse(part.slice(2))
-  } catch {
-    return undefined
-  }
 }

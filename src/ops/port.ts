@@ -19,8 +19,8 @@ const connectionsCheckingInterval = 1_000
 /** Longer than the minute that Prometheus lets pass between two scrapes unless it is told otherwise. */
 const keepAliveTimeout = 120_000
 
-/** For a connection on which an answer is under way, and nothing moves: nobody reads it. */
-const answerTimeout = 10_000
+/** Without a byte in either direction. Node grants an answer that nobody reads this time twice. */
+const silenceTimeout = 5_000
 
 /**
  * Most connections at a time. More than the backlog of a listening socket (511), so that of those that come in together
@@ -45,7 +45,7 @@ export function makePort (handler: RequestListener): Server {
     if (connections.delete(socket)) connections.add(socket)
     handler(request, response)
   })
-  server.timeout = answerTimeout
+  server.timeout = silenceTimeout
   return server.on('connection', socket => {
     const [longestSilent] = connections
     if (longestSilent !== undefined && connections.size >= mostConnections) {

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { maxNameLength } from '../kubernetes/names.js'
 import { ObjectMeta } from '../kubernetes/object.js'
 import { ResourceList } from '../kubernetes/resources.js'
 import { CloudEventOverrides } from '../knative/ce-overrides.js'
@@ -21,7 +22,7 @@ export const SampleSourceSpec = Type.Object({
   ceOverrides: Type.Optional(CloudEventOverrides),
   serviceAccountName: Type.Optional(Type.String({
     default: 'default',
-    maxLength: 253,
+    maxLength: maxNameLength,
     description: 'ServiceAccount that the receive adapter runs as.'
   })),
   interval: Type.Optional(Type.String({

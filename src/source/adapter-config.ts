@@ -2,7 +2,7 @@ import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import { textEnvVar } from '../kubernetes/env-vars.js'
 import type { FieldError } from '../kubernetes/field-error.js'
 import { arrayAt, stringAt, type JsonObject } from '../kubernetes/object.js'
-import { readConfigData, type ConfigEnvVars } from '../knative/config-map.js'
+import { readConfigMap, type ConfigData, type ConfigEnvVars } from '../knative/config-map.js'
 import { loggingEnvVars } from '../knative/logging-env-vars.js'
 import { metricsDomain, observabilityEnvVars } from '../knative/observability-env-vars.js'
 import { appliedPart } from '../metacontroller/children.js'
@@ -40,10 +40,11 @@ export function readAdapterConfig (related: unknown, system: SystemObjects | und
   const configMaps = relatedObjects(related, 'v1', 'ConfigMap')
   if (system === undefined || configMaps === undefined) return { env: [], problems: undefined }
   const { namespace, loggingConfigMap, observabilityConfigMap } = system
-  const configOf = (name: string) => readConfigData(findObject(configMaps, namespace, name))
+  const read = (name: string, makeEnvVars: (data: ConfigData) => ConfigEnvVars) =>
+    envVarsOf(`${namespace}/${name}`, readConfigMap(findObject(configMaps, namespace, name), makeEnvVars), adapter)
   const configs = [
-    envVarsOf(`${namespace}/${loggingConfigMap}`, loggingEnvVars(configOf(loggingConfigMap)), adapter),
-    envVarsOf(`${namespace}/${observabilityConfigMap}`, observabilityEnvVars(configOf(observabilityConfigMap), { domain: metricsDomain, component: adapter.component }), adapter)
+    read(loggingConfigMap, loggingEnvVars),
+    read(observabilityConfigMap, data => observabilityEnvVars(data, { domain: metricsDomain, component: adapter.component }))
   ]
   return { env: configs.flatMap(({ env }) => env), problems: configs.flatMap(({ problems }) => problems) }
 }

@@ -20,9 +20,14 @@ export function pending (kind: string, { observed, outdated }: Child): Finding |
 /** Why a child's status is not of its latest generation; undefined when it is. */
 export function unseen (kind: string, { observed }: Child): Finding | undefined {
   const generation = valueAt(observed, 'metadata', 'generation')
-  return generation !== undefined && generation === valueAt(observed, 'status', 'observedGeneration')
+  return isSameInteger(generation, valueAt(observed, 'status', 'observedGeneration'))
     ? undefined
     : { status: 'Unknown', reason: `${kind}Updating`, message: `The controller of the ${kind} has not seen its latest generation yet.` }
+}
+
+/** Tells whether two values are one integer. Two that are the same and no integers say nothing. */
+export function isSameInteger (one: unknown, other: unknown): boolean {
+  return Number.isInteger(one) && one === other
 }
 
 /** A condition as a finding, which has a reason in any case. */

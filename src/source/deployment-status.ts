@@ -2,7 +2,7 @@ import { findCondition } from '../kubernetes/conditions.js'
 import { valueAt } from '../kubernetes/object.js'
 import { isTrue, type Finding } from '../knative/conditions.js'
 import type { Child } from '../metacontroller/children.js'
-import { explain, pending, unseen } from './child-status.js'
+import { explain, isSameInteger, pending, unseen } from './child-status.js'
 
 /**
  * What a Deployment says of its availability: True when it is as asked and the pods that run are those of this very spec; a rollout
@@ -28,7 +28,7 @@ export function propagateDeploymentAvailability (deployment: Child): Finding {
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
  */
 function failureOf (status: unknown): Finding | undefined {
-  const replicaFailure = findCondition(status, 'ReplicaFailure')
+  const replicaFailure = findCondition(status, 'ReplicaFailure', 'True')
   if (replicaFailure?.status === 'True') return { ...explain(replicaFailure, 'ReplicaFailure'), status: 'False' }
   const progressing = findCondition(status, 'Progressing')
   if (progressing?.status === 'False') return explain(progressing, 'DeploymentNotProgressing')
@@ -38,5 +38,5 @@ function failureOf (status: unknown): Finding | undefined {
 /** Tells whether pods are there that are not of the latest spec, or not all of the latest yet. */
 function isRollingOut (status: unknown): boolean {
   const replicas = valueAt(status, 'replicas')
-  return replicas !== undefined && replicas !== (valueAt(status, 'updatedReplicas') ?? 0)
+  return replicas !== undefined && !isSameInteger(replicas, valueAt(status, 'updatedReplicas') ?? 0)
 }

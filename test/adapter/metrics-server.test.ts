@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { Gauge, Registry } from 'prom-client'
 import t from 'tap'
 import { makeMetrics } from '../../src/adapter/metrics.js'
 import { makeMetricsServer } from '../../src/adapter/metrics-server.js'
@@ -29,4 +30,16 @@ t.test('GET /metrics, in the form that Prometheus reads', async t => {
 
   t.equal((await fetch(`${url}/`, { headers: { connection: 'close' } })).status, 404)
   t.equal((await fetch(`${url}/metrics`, { method: 'POST', headers: { connection: 'close' } })).status, 404)
+})
+
+t.test('metrics that cannot be rendered are a 500, and no end of the process', async t => {
+  const registry = new Registry()
+  registry.registerMetric(new Gauge({ registers: [], name: 'broken', help: 'Fails.', collect: () => { throw new Error('broken') } }))
+  const server = makeMetricsServer(registry).listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const get = async () => (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`, { headers: { connection: 'close' } })).status
+  t.equal(await get(), 500)
+  registry.removeSingleMetric('broken')
+  t.equal(await get(), 200)
 })

@@ -69,11 +69,19 @@ t.test('a link to itself is passed over, with a warning; one to nothing is as go
   t.match(lines, [{ level: 40, path: join(directory, 'loop'), err: { code: 'ELOOP' }, msg: 'ignoring a trust bundle that cannot be read' }])
 })
 
+t.test('bundles that are in no directory are passed over, with a warning', async t => {
+  const { logger, lines } = makeLog()
+  const file = join(t.testdir({ certs: one.ca.cert }), 'certs')
+  t.equal(await trusts(one, makeTrust([one.ca.cert], file, logger)()), true, 'what is given is trusted all the same')
+  t.match(lines, [{ level: 40, path: file, err: { code: 'ENOTDIR' }, msg: 'ignoring trust bundles that cannot be read' }])
+})
+
 t.test('the roots of the system are those of its file, or Node\'s', async t => {
   const directory = t.testdir({ 'ca-certificates.crt': `${one.ca.cert}${one.server.cert}`, 'empty.crt': '' })
   t.same(readSystemRoots(join(directory, 'ca-certificates.crt')), [one.ca.cert.trim(), one.server.cert.trim()])
   t.equal(readSystemRoots(join(directory, 'empty.crt')), rootCertificates)
   t.equal(readSystemRoots(join(directory, 'missing.crt')), rootCertificates)
+  t.throws(() => readSystemRoots(directory), { code: 'EISDIR' })
   t.ok(readSystemRoots(systemRootsFile).length > 100, 'as they are here')
 })
 

@@ -4,7 +4,8 @@ import type { ServerProcess } from './server-process.js'
 /** The token that the hook asks for. */
 export const token = 'a'.repeat(64)
 
-const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+/** Of each call. */
+export const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
 
 /**
  * Both servers are called over connections that are used so many times, as often as the hook lets them: autocannon would

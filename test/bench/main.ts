@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { fixtureEnvironment } from '../fixtures.js'
 import { bodies, enlarged } from './bodies.js'
-import { answer, load, median, token, total, type Measurement } from './load.js'
+import { costlyBodies } from '../costly-bodies.js'
+import { answer, headers, load, median, token, total, type Measurement } from './load.js'
 import { ServerProcess } from './server-process.js'
 
 /*
@@ -35,7 +36,7 @@ const env = { NODE_OPTIONS: nodeOptions, ...fixtureEnvironment(), HOST: '127.0.0
 buildSync({ entryPoints: ['test/bench/floor.ts'], outfile: join(folder, 'floor.mjs'), bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning' })
 
 const startFloor = async () => await ServerProcess.start(join(folder, 'floor.mjs'), { NODE_OPTIONS: nodeOptions, ...fixtureEnvironment() }, 1)
-const startShipped = async () => await ServerProcess.start('dist/main.js', env, 2)
+const startShipped = async (more = {}) => await ServerProcess.start('dist/main.js', { ...env, ...more }, 2)
 
 const startBoth = async () => await Promise.all([startFloor(), startShipped()])
 
@@ -45,6 +46,7 @@ const print = (name: string, ...columns: Array<string | number>) => console.log(
 await printStartUp()
 await printThroughput()
 await printSizes()
+await printWorstCases()
 await printMemory()
 rmSync(folder, { recursive: true })
 
@@ -115,6 +117,36 @@ async function printSizes (): Promise<void> {
     print(`${size} MiB`, least.toFixed(1), ours.toFixed(1), (ours / size).toFixed(1))
   }
   await Promise.all([floor.stop(), shipped.stop()])
+}
+
+/** Bodies that stress one field each: the CPU time for a KiB, which stays the same when there are more of them. */
+async function printWorstCases (): Promise<void> {
+  const server = await startShipped({ SYSTEM_NAMESPACE: 'knative-samples' })
+  const sizes = [1, 4]
+  console.log()
+  print('worst cases, CPU ms/KiB', ...sizes.map(size => `${size} MiB`), 'status')
+  let worst = 0
+  for (const [name, make] of Object.entries(costlyBodies)) {
+    const measured = []
+    for (const size of sizes) measured.push(await costOf(server, make(size * 1024 * 1024, 'invalid')))
+    worst = Math.max(worst, ...measured.map(({ cpu }) => cpu))
+    console.log(name.padEnd(50) + measured.map(({ cpu }) => cpu.toFixed(3).padStart(13)).join('') + measured.map(({ status }) => status).join(' ').padStart(13))
+  }
+  console.log(`at the most ${worst.toFixed(3)}, where 1 is allowed\n`)
+  await server.stop()
+}
+
+/** The least of several calls, for each KiB of the body. */
+async function costOf (server: ServerProcess, body: string): Promise<{ cpu: number, status: number }> {
+  let [least, status] = [Infinity, 0]
+  for (let time = 0; time < 2; time++) {
+    const cpu = server.cpu
+    const response = await fetch(`${server.urls[0]}/sync`, { method: 'POST', headers, body })
+    await response.arrayBuffer()
+    status = response.status
+    least = Math.min(least, server.cpu - cpu)
+  }
+  return { cpu: least / (Buffer.byteLength(body) / 1024), status }
 }
 
 async function printMemory (): Promise<void> {

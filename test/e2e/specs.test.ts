@@ -2,10 +2,7 @@ import t from 'tap'
 import { validate } from '../../src/samplesource/validation.js'
 import { find } from './kube-object.js'
 import { readManifest } from './manifests.js'
-import { ApiServer, type Manifest } from '../harness/api-server.js'
-import { Clock } from '../harness/clock.js'
 import { resourceOf } from '../harness/crd.js'
-import { sampleSource } from './sources.js'
 import { accepted, refusedByRules, refusedBySchema } from './specs.js'
 
 interface Schema { properties?: Record<string, Schema>, 'x-kubernetes-validations'?: Array<{ message: string, fieldPath?: string }> }
@@ -31,19 +28,15 @@ t.test('the hook thinks so too', async t => {
     // What is empty is what the hook has a default for.
     if ((spec as { interval?: string }).interval !== '') t.ok(validate(spec).problems, JSON.stringify(spec))
   }
+  for (const spec of refusedBySchema.flatMap(({ specs }) => specs)) t.ok(validate(spec).problems, JSON.stringify(spec))
   for (const spec of accepted) t.notOk(validate(spec).problems, JSON.stringify(spec))
 })
 
-t.test('so does the simulated API server, but for the CEL rules', async t => {
-  const api = new ApiServer(new Clock())
-  api.define(resourceOf(find(await readManifest('base/crd.yaml'), 'CustomResourceDefinition')))
-  const create = (spec: unknown) => api.create(sampleSource('probe', 'default', spec as object) as Manifest, { manager: 'kubectl', dryRun: true })
-  for (const spec of accepted) t.ok(create(spec), JSON.stringify(spec))
+t.test('the simulated API server too, as far as it goes by the schema', async t => {
+  const resource = resourceOf(find(await readManifest('base/crd.yaml'), 'CustomResourceDefinition'))
+  const problemsOf = (spec: unknown) => resource.validate({ apiVersion: 'x', kind: 'x', metadata: { name: 'x' }, spec } as never)
   for (const { message, path, specs } of refusedBySchema) {
-    for (const spec of specs) {
-      let refusal = ''
-      try { create(spec) } catch (error) { refusal = (error as Error).message }
-      t.ok(refusal.includes(message) && refusal.includes(path), `${path}: ${message}: ${refusal}`)
-    }
+    for (const spec of specs) t.ok(problemsOf(spec).some(problem => problem.startsWith(`${path}: `) && problem.includes(message)), JSON.stringify({ spec, problems: problemsOf(spec) }).slice(0, 500))
   }
+  for (const spec of accepted) t.same(problemsOf(spec), [])
 })

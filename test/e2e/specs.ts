@@ -53,6 +53,15 @@ export const refusedBySchema: Refusal[] = [
   { message: 'must be of type string', path: 'spec.interval', specs: [{ ...requiredSpec, interval: 10 }] },
   { message: 'must be of type string', path: 'spec.ceOverrides.extensions.beats', specs: [{ ...requiredSpec, ceOverrides: { extensions: { beats: true } } }] },
   { message: 'Too long', path: 'spec.sink.uri', specs: [{ ...requiredSpec, sink: { uri: `http://example.com/${'a'.repeat(2048)}` } }] },
+  { message: 'Too long', path: 'spec.sink.ref.name', specs: [{ ...requiredSpec, sink: { ref: { ...ref, name: 'a'.repeat(254) } } }] },
+  { message: 'Too long', path: 'spec.sink.audience', specs: [{ ...requiredSpec, sink: { ref, audience: 'a'.repeat(2049) } }] },
+  { message: 'Too long', path: 'spec.sink.CACerts', specs: [{ ...requiredSpec, sink: { ref, CACerts: 'a'.repeat(65_537) } }] },
+  { message: 'Too long', path: 'spec.resources.limits.cpu', specs: [{ ...requiredSpec, resources: { limits: { cpu: '1'.repeat(65) } } }] },
+  {
+    message: 'should match',
+    path: 'spec.resources.limits.cpu',
+    specs: ['', 'much', '1 core', '1ki', '1K', '1e', '1e9999', '1e-100', '--1'].map(cpu => ({ ...requiredSpec, resources: { limits: { cpu } } }))
+  },
   { message: 'must be of type object', path: 'spec', specs: ['10s'] }
 ]
 
@@ -64,5 +73,6 @@ export const accepted: unknown[] = [
   { ...requiredSpec, ceOverrides: {} },
   { ...requiredSpec, ceOverrides: { extensions: { team1: '', ['a'.repeat(256)]: 'x' } } },
   ...['1ns', '1.5h', '.5s', '+1m30s', '1µs', '2562047h'].map(interval => ({ ...requiredSpec, interval })),
+  ...['0', '+1', '.5', '1.', '1500u', '9E', '1e18', '1E-3', '16Ei'].map(memory => ({ ...requiredSpec, resources: { limits: { memory } } })),
   { ...requiredSpec, resources: { requests: { cpu: 1, memory: '64Mi' }, limits: { cpu: '2', 'ephemeral-storage': '1Gi' } } }
 ]

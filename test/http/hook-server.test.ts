@@ -65,6 +65,7 @@ t.test('bad requests get 4xx with one exact line, and the hook lives on', async 
   t.match(await post(url, '"€ \\u003c"'), { status: 400, body: { error: 'body: expected object, got "€ <"' } })
   t.match(await post(url, `"${'x'.repeat(1024 * 1024)}"`), { status: 413, body: { error: 'body: expected at most 1048576 bytes, got 1048578' } })
   t.match(await post(url, `{"parent": [${'[],'.repeat(100_000)}[]]}`), { status: 413, body: { error: 'body: expected at most 32768 objects and arrays, got more' } })
+  t.match(await post(url, `{"parent": [${'0,'.repeat(200_000)}0]}`), { status: 413, body: { error: 'body: expected at most 43691 fields and items, got more' } })
   t.match(await post(url, `{"parent": [${'[],'.repeat(32_000)} "${'x'.repeat(300_000)}"]}`), { status: 400 })
 
   const get = await fetch(`${url}/sync`)

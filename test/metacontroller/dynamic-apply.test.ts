@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isContained, itemLike, lastApplied, mergeKeyOf, project } from '../../src/metacontroller/dynamic-apply.js'
+import { ItemsByKey, isContained, lastApplied, mergeKeyOf, project } from '../../src/metacontroller/dynamic-apply.js'
 
 t.test('the merge key of arrays, in the order of preference', async t => {
   const keys = ['containerPort', 'port', 'mountPath', 'name', 'uid', 'ip', 'path']
@@ -36,12 +36,15 @@ t.test('projection', async t => {
     [{ a: 1 }, { a: { b: 1 } }, { a: { b: 1 } }],
     [{ a: [1, 2] }, { a: [2, 3] }, { a: [2, 3] }],
     [[{ name: 'a', v: 1 }, { name: 'b' }], [{ name: 'c' }, { name: 'a', v: 2, w: 3 }], [{ name: 'a', v: 2 }]],
-    [[{ port: 80 }], [{ port: 80, name: 'http' }], [{ port: 80 }]]
+    [[{ port: 80 }], [{ port: 80, name: 'http' }], [{ port: 80 }]],
+    [[{ name: 'a', v: 1 }, { name: 'b' }, { name: 'a', w: 1 }], [{ name: 'b' }, { name: 'a', v: 2 }, { name: 'a', v: 3, w: 3 }], [{ name: 'a', w: 3 }, { name: 'b' }]]
   ]
   for (const [shape, observed, expected] of table) t.same(project(shape, observed), expected)
   const hostile = JSON.parse('{"__proto__": {"a": 1}}')
   t.same(Object.keys(project(hostile, hostile) as object), ['__proto__'], 'an own key, not a prototype')
 })
+
+const itemLike = (item: unknown, key: string, items: unknown[]) => new ItemsByKey(key, items).like(item)
 
 t.test('the item of the same name', async t => {
   const [number, text, last] = [{ port: 80 }, { port: '81' }, { port: 82, v: 2 }]
@@ -53,6 +56,11 @@ t.test('the item of the same name', async t => {
   const routes = [{ path: { type: 'Exact', value: '/a' } }, { path: { type: 'Exact', value: '/b' } }]
   t.equal(itemLike({ path: { value: '/a', type: 'Exact' } }, 'path', routes), routes[0], 'a name that is an object')
   t.equal(itemLike({ path: JSON.parse('{"toString": 1}') }, 'path', routes), undefined)
+  const odd = [{ name: null }, { name: 'null' }, { name: '{"a":1}' }, { name: { a: 1 } }, { name: ['x'] }, { name: { a: 1, b: [{ c: 2, d: 3 }] } }]
+  for (const item of odd) t.equal(itemLike(structuredClone(item), 'name', odd), item)
+  t.equal(itemLike({ name: { b: [{ d: 3, c: 2 }], a: 1 } }, 'name', odd), odd[5], 'in whatever order')
+  const deep = [{ name: JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) }]
+  t.equal(itemLike(deep[0], 'name', deep), undefined, 'what nests deep is no name')
 })
 
 t.test('what was applied last', async t => {

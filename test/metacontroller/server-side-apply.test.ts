@@ -79,6 +79,11 @@ t.test('picking', async t => {
     ['items by two keys', { 'f:l': { 'k:{"p":80,"q":"UDP"}': { 'f:p': {} } } }, { l: [{ p: 80, q: 'TCP' }, { p: 80, q: 'UDP' }, { p: '80', q: 'UDP', v: 1 }] }, { l: [{ p: 80 }] }],
     ['items in the order in which they stand', { 'f:l': { 'k:{"n":1}': {}, 'k:{"n":2}': {} } }, { l: [{ n: 2 }, { n: 3 }, { n: 1 }] }, { l: [{ n: 2 }, { n: 1 }] }],
     ['members of a set', { 'f:s': { 'v:"b"': {}, 'v:1': {} } }, { s: ['a', 'b', 1, '1', null] }, { s: ['b', 1] }],
+    ['one item for each key', { 'f:l': { 'k:{"name":"a"}': { 'f:v': {} } }, 'f:s': { 'v:1': {} } }, { l: [{ name: 'a', v: 1 }, { name: 'a', v: 2 }], s: [1, 1] }, { l: [{ v: 1 }], s: [1] }],
+    ['the first of several keys that read the same', { 'f:l': { 'k:{"n":1}': { 'f:v': {} }, 'k:{"n":1.0}': {} } }, { l: [{ n: 1, v: 2 }] }, { l: [{ v: 2 }] }],
+    ['items by whichever fields they have', { 'f:l': { 'k:{"n":1}': {}, 'k:{"m":1}': {} } }, { l: [{ n: 2 }, { m: 1 }, { n: 1, m: 2 }] }, { l: [{ m: 1 }, { n: 1, m: 2 }] }],
+    ['null is a value, an object is none', { 'f:l': { 'k:{"n":null}': {}, 'k:{"n":{"a":1}}': {}, 'k:{"n":[]}': {}, 'k:{"n"': {} } }, { l: [{}, { n: { a: 1 } }, { n: [] }, { n: null }] }, { l: [{ n: null }] }],
+    ['no more kinds of keys than lists have', { 'f:l': Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`k:{"n${index}":1}`, {}])) }, { l: [{ n8: 1 }, { n7: 1 }] }, { l: [{ n7: 1 }] }],
     ['no field for the dot', { 'f:a': { '.': {}, 'f:b': {} } }, { a: { '': 1, b: 2, c: 3 } }, { a: { b: 2 } }],
     ['keys of odd names', { 'f:f:a': {}, 'f:a.b/c': {}, 'f:': {} }, { 'f:a': 1, 'a.b/c': 2, '': 3, a: 4 }, { 'f:a': 1, 'a.b/c': 2, '': 3 }]
   ]

@@ -56,6 +56,21 @@ t.test('a malformed ConfigMap leaves what was applied last, and says so', async 
   t.same(envOf(configured(running, { 'config-observability': observability })).length, 3, 'one that is gone is not malformed')
 })
 
+t.test('a ConfigMap of more than 1 MiB is malformed as a whole, and not looked at', async t => {
+  const running = withChildren(configured(makeRequest(), { 'config-logging': logging, 'config-observability': observability }), deploymentReady, sinkBindingReady)
+  const keys = (prefix: string, value: unknown) => Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`${prefix}${index}`, value]))
+  const tooLarge = [{ ...logging, _example: 'x'.repeat(2 ** 20) }, keys('loglevel.', 'loud'), keys('loglevel.', 1), keys('', '€€')]
+  for (const data of tooLarge) {
+    const broken = configured(running, { 'config-logging': data, 'config-observability': data })
+    t.same(envOf(broken), envOf(running))
+    t.equal(configValidOf(broken)?.message, 'ConfigMap knative-samples/config-logging: data: expected at most 1048576 bytes, got more; ' +
+      'ConfigMap knative-samples/config-observability: data: expected at most 1048576 bytes, got more')
+  }
+  t.match(configValidOf(configured(running, { 'config-logging': { _example: 'x'.repeat(2 ** 20 - '_example'.length) } })), { status: 'True' })
+  const many = Object.fromEntries(Object.entries(keys('loglevel.', 'loud')).slice(0, 20_000))
+  t.match(configValidOf(configured(running, { 'config-logging': many }))?.message, /^ConfigMap knative-samples\/config-logging: data, as K_LOGGING_CONFIG: expected at most 16384 bytes, got \d+$/)
+})
+
 t.test('a malformed ConfigMap from the start gives none', async t => {
   t.same(envOf(configured(makeRequest(), { 'config-logging': malformed })), [])
   const running = withChildren(configured(makeRequest(), {}), deploymentReady, sinkBindingReady)

@@ -40,3 +40,15 @@ t.test('the schema is structural, and every field has a description', async t =>
   }
   visit('', openAPIV3Schema, true)
 })
+
+t.test('a quantity is an integer or a string, in the only form in which a structural schema has that', async t => {
+  const { spec } = parse(await readFile('manifests/base/crd.yaml', 'utf8'))
+  const { resources } = spec.versions[0].schema.openAPIV3Schema.properties.spec.properties
+  for (const list of Object.values<any>(resources.properties)) {
+    for (const quantity of Object.values<any>(list.properties)) {
+      t.match(quantity, { 'x-kubernetes-int-or-string': true, maxLength: 64, pattern: /^\^/ })
+      t.strictSame(quantity.anyOf, [{ type: 'integer' }, { type: 'string' }], 'the API server takes no other')
+      t.notOk('type' in quantity)
+    }
+  }
+})

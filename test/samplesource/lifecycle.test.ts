@@ -18,6 +18,10 @@ t.test('Deployed', async t => {
     ['no status', undefined, 'Unknown DeploymentUpdating'],
     ['an empty status', {}, 'Unknown DeploymentUpdating'],
     ['its controller has not seen it', deployment({ observedGeneration: 0 }), 'Unknown DeploymentUpdating'],
+    ['two that say whether it is available', deployment({}, available!, notAvailable), 'False MinimumReplicasUnavailable'],
+    ['two that say whether pods were refused', deployment({}, notAvailable, { type: 'ReplicaFailure', status: 'False' }, { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' }), 'False FailedCreate'],
+    ['two that say whether it goes on', deployment({}, notAvailable, { type: 'Progressing', status: 'True' }, { type: 'Progressing', status: 'False', reason: 'X' }), 'False X'],
+    ['replicas that are no numbers', deployment({ replicas: '1', updatedReplicas: '1' }), 'Unknown DeploymentUpdating'],
     ['no conditions yet', { observedGeneration: 1 }, 'Unknown DeploymentUnavailable'],
     ['a condition of an odd status', deployment({}, { type: 'Available', status: 'true' }), 'Unknown DeploymentUnavailable'],
     ['availability unknown', deployment({}, { type: 'Available', status: 'Unknown', reason: 'Why' }), 'Unknown Why'],
@@ -79,6 +83,18 @@ t.test('children that are missing, on their way out, or not as asked', async t =
   const otherSink = structuredClone(ready)
   otherSink.parent.spec.sink.ref.name = 'other'
   t.match(conditionsOf(otherSink), { Ready: 'Unknown SinkBindingUpdating', Deployed: 'True' })
+})
+
+t.test('a generation that is no integer has not been seen', async t => {
+  const seen = (...generations: [unknown, unknown]) => {
+    const request: any = structuredClone(withChildren(makeRequest(), deploymentReady, sinkBindingReady))
+    const objects = ['Deployment.apps/v1', 'SinkBinding.sources.knative.dev/v1'].flatMap(group => Object.values<any>(request.children[group]))
+    for (const object of objects) [object.metadata.generation, object.status.observedGeneration] = generations
+    return ['Deployed', 'SinkProvided', 'SinkBindingReady'].map(type => conditionsOf(request)[type]?.split(' ')[0])
+  }
+  t.strictSame(seen(3, 3), ['True', 'True', 'True'])
+  for (const odd of [null, '3', true, 1.5, '', undefined]) t.strictSame(seen(odd, odd), ['Unknown', 'Unknown', 'Unknown'], JSON.stringify(odd))
+  t.strictSame(seen(3, 4), ['Unknown', 'Unknown', 'Unknown'])
 })
 
 t.test('Ready speaks with the first condition that decides, in the order of cause', async t => {

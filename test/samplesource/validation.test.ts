@@ -1,7 +1,7 @@
 import t from 'tap'
-import { describeProblems } from '../../src/kubernetes/field-error.js'
+import { describeProblems, quote } from '../../src/kubernetes/field-error.js'
 import { validate } from '../../src/samplesource/validation.js'
-import { spec } from './source.js'
+import { requiredSpec, spec } from './source.js'
 
 t.test('valid specs', async t => {
   const valid: object[] = [
@@ -38,8 +38,10 @@ t.test('each mistake with its path', async t => {
     [{ ceOverrides: { extensions: { 'my-ext': '' } } }, 'spec.ceOverrides.extensions["my-ext"]: expected a name of lower-case letters and digits (256 at most)'],
     [{ ceOverrides: { extensions: { [`${'a'.repeat(257)}`]: '' } } }, `spec.ceOverrides.extensions["${'a'.repeat(100)}…"]: expected a name of lower-case letters and digits (256 at most)`],
     [{ ceOverrides: { extensions: { a: 1 } } }, 'spec.ceOverrides.extensions.a: expected string, got 1'],
-    [{ resources: { limits: { cpu: '1 core' } } }, 'spec.resources.limits.cpu: expected a Kubernetes quantity such as 100m or 64Mi, not negative, got "1 core"'],
-    [{ resources: { limits: { memory: '-1' } } }, 'spec.resources.limits.memory: expected a Kubernetes quantity such as 100m or 64Mi, not negative, got "-1"'],
+    [{ resources: { limits: { cpu: '1 core' } } }, 'spec.resources.limits.cpu: expected a Kubernetes quantity such as 100m or 64Mi, from 0 to 9223372036854775807, got "1 core"'],
+    [{ resources: { limits: { memory: '-1' } } }, 'spec.resources.limits.memory: expected a Kubernetes quantity such as 100m or 64Mi, from 0 to 9223372036854775807, got "-1"'],
+    ...['1e9999', '1000E', '1'.repeat(65)].map((memory): [object, string] => (
+      [{ resources: { limits: { memory } } }, `spec.resources.limits.memory: expected a Kubernetes quantity such as 100m or 64Mi, from 0 to 9223372036854775807, got "${memory}"`])),
     [{ resources: { limits: { cpu: 0.5 } } }, 'spec.resources.limits.cpu: expected an integer or a string, got 0.5'],
     [{ resources: { requests: { cpu: 2 }, limits: { cpu: '1999m' } } }, 'spec.resources.requests.cpu: expected at most the limit of 1999m, got 2']
   ]
@@ -52,6 +54,7 @@ t.test('each mistake with its path', async t => {
 
 t.test('all mistakes at once', async t => {
   const { problems = [] } = validate({
+    ...requiredSpec,
     sink: { uri: '/x', CACerts: 'x' },
     interval: 1,
     serviceAccountName: '-',
@@ -71,8 +74,44 @@ t.test('all mistakes at once', async t => {
   ])
 })
 
-t.test('of very many mistakes the first are told, and how many there are', async t => {
-  const extensions = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`x-${index}`, '']))
-  const message = describeProblems(validate({ ...spec, ceOverrides: { extensions } }).problems ?? [])
-  t.match(message, /^spec\.ceOverrides\.extensions\["x-0"\]: .*; and 10 more$/)
+t.test('of very many mistakes the first are told', async t => {
+  const message = (names: number) => {
+    const extensions = Object.fromEntries(Array.from({ length: names }, (_, index) => [`x-${index}`, '']))
+    return describeProblems(validate({ ...spec, ceOverrides: { extensions } }).problems ?? [])
+  }
+  t.match(message(60), /^spec\.ceOverrides\.extensions\["x-0"\]: .*\["x-49"\]: [^;]*; and more$/)
+  t.match(message(51), /; and more$/)
+  t.match(message(50), /\["x-49"\]: [^;]*at most\)$/)
+  const typed = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`x${index}`, 1]))
+  t.match(describeProblems(validate({ ...spec, ceOverrides: { extensions: typed } }).problems ?? []), /^[^;]*\.x0: [^;]*; .*\.x49: [^;]*; and more$/)
+})
+
+t.test('counts and lengths come before contents', async t => {
+  const problemsOf = (changes: object) => (validate({ ...spec, ...changes }).problems ?? []).map(({ path, message }) => `${path}: ${message}`)
+  const extensions = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`x-${index}`, 1]))
+  const tooMany = 'spec.ceOverrides.extensions: expected at most 64 extensions, got 65'
+  t.same(problemsOf({ ceOverrides: { extensions } }), [tooMany])
+  t.same(problemsOf({ ceOverrides: { extensions }, interval: 1, sink: {}, unknown: 1 }), [
+    tooMany, 'spec.interval: expected string, got 1', 'spec.sink: expected at least one of ref and uri, got neither'
+  ])
+  t.same(problemsOf({ ceOverrides: { extensions }, sink: undefined }), [tooMany, 'spec.sink: required'])
+
+  const ref = { apiVersion: 'v1', kind: 'Service', name: 'a', namespace: 'b' }
+  const table: Array<[string, number, (text: string) => object]> = [
+    ['sink.uri', 2048, uri => ({ sink: { uri } })],
+    ['sink.uri', 2048, uri => ({ sink: { ref, uri } })],
+    ['sink.CACerts', 65536, CACerts => ({ sink: { ref, CACerts } })],
+    ['sink.audience', 2048, audience => ({ sink: { ref, audience } })],
+    ['sink.ref.apiVersion', 317, apiVersion => ({ sink: { ref: { ...ref, apiVersion } } })],
+    ['sink.ref.kind', 63, kind => ({ sink: { ref: { ...ref, kind } } })],
+    ['sink.ref.name', 253, name => ({ sink: { ref: { ...ref, name } } })],
+    ['sink.ref.namespace', 63, namespace => ({ sink: { ref: { ...ref, namespace } } })],
+    ['interval', 256, interval => ({ interval })],
+    ['serviceAccountName', 253, serviceAccountName => ({ serviceAccountName })],
+    ['ceOverrides.extensions.a', 8192, a => ({ ceOverrides: { extensions: { a } } })]
+  ]
+  for (const [path, most, make] of table) {
+    const text = 'é'.repeat(most + 1)
+    t.same(problemsOf(make(text)), [`spec.${path}: expected string length less or equal to ${most}, got ${quote(text)}`], 'the one problem')
+  }
 })

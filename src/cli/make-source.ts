@@ -1,0 +1,171 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { packageName } from '../samplesource/names.js'
+import { findTraces, makeRenaming, type SourceNames } from './source-names.js'
+
+/** Where a made source has what its own README does not say any more. */
+const reference = 'docs/reference.md'
+
+/** These stay as they are: they say where the source comes from. */
+const unchanged = ['LICENSE', 'NOTICE']
+
+/** What a source is made of. */
+export interface SourceOptions {
+  /** The folder of the repository that it is made from. */
+  from: string
+  /** The commit of that. */
+  commit?: string
+  old: SourceNames
+  names: SourceNames
+  /** The folder that it is made in: there is none yet, or it is empty. */
+  to: string
+}
+
+/**
+ * Makes a source with other names in a repository of its own: the history of this one, and on top of it one commit. This
+ * one is its remote `upstream`.
+ *
+ * @throws Error where something fails; then nothing is left of it
+ */
+export function makeSource (options: SourceOptions): void {
+  const { to } = options
+  const wasThere = existsSync(to)
+  try {
+    clone(options)
+    renameAll(options)
+    writeOwnFiles(options)
+    generate(options)
+    commit(options)
+  } catch (error) {
+    for (const entry of wasThere ? readdirSync(to).map(name => join(to, name)) : [to]) rmSync(entry, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function git (folder: string, ...args: string[]): string {
+  return run(folder, 'git', args).trim()
+}
+
+/** @throws Error with the last line that the command has said */
+function run (folder: string, command: string, args: string[], env: NodeJS.ProcessEnv = process.env): string {
+  try {
+    return execFileSync(command, args, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1024 ** 3 })
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string }
+    throw new Error(`${command} ${args.join(' ')}: ${stderr?.trim().split('\n').at(-1) || message}`)
+  }
+}
+
+/** The text files of a repository's work tree, by their paths in it, with their contents. */
+export function readTexts (folder: string): Map<string, string> {
+  const paths = git(folder, 'ls-files', '-z', '--cached', '--others', '--exclude-standard').split('\0').filter(path => path !== '' && existsSync(join(folder, path)))
+  return new Map(paths.map((path): [string, string] => [path, readFileSync(join(folder, path), 'utf8')]).filter(([, text]) => !text.includes('\0')))
+}
+
+function clone ({ from, commit = 'HEAD', to }: SourceOptions): void {
+  const hash = git(from, 'rev-parse', '--verify', `${commit}^{commit}`)
+  // Not this folder, where it has a remote itself: later changes are there first.
+  const upstream = git(from, 'remote').split('\n').includes('origin') ? git(from, 'remote', 'get-url', 'origin') : from
+  git(from, 'clone', '--quiet', '--no-hardlinks', '--no-checkout', '--origin', 'upstream', '.', to)
+  git(to, 'checkout', '--quiet', '-B', 'main', '--no-track', hash)
+  git(to, 'remote', 'set-url', 'upstream', upstream)
+  // A file that is new there in a folder that has another name here belongs into that.
+  git(to, 'config', 'merge.directoryRenames', 'true')
+  // What .gitattributes means by it: here, this file is another one than there.
+  git(to, 'config', 'merge.ours.driver', 'true')
+}
+
+function renameAll ({ old, names, to }: SourceOptions): void {
+  const rename = makeRenaming(old, names)
+  for (const [path, text] of readTexts(to)) {
+    if (unchanged.includes(path)) continue
+    writeFileSync(join(to, path), rename(text))
+    const renamed = rename(path)
+    if (renamed === path) continue
+    mkdirSync(dirname(join(to, renamed)), { recursive: true })
+    renameSync(join(to, path), join(to, renamed))
+  }
+}
+
+function writeOwnFiles ({ old, names, to }: SourceOptions): void {
+  const rename = makeRenaming(old, names)
+  const file = (path: string) => join(to, path)
+  const made = rename(packageName)
+  if (!existsSync(file(reference))) {
+    mkdirSync(dirname(file(reference)), { recursive: true })
+    const readme = readFileSync(file('README.md'), 'utf8')
+    // A link of the page goes out of its new folder, but for one to a part of itself or to the outside.
+    writeFileSync(file(reference), readme.replace(/(\]\()(?!#|https?:)(?:docs\/)?/g, (link, open: string) => link.endsWith('docs/') ? open : `${open}../`))
+  }
+  for (const [path, text] of readTexts(to)) {
+    if (path.endsWith('.md')) writeFileSync(file(path), text.replaceAll(/(\]\((?:\.\.\/)*)README\.md#/g, (_, open: string) => open.endsWith('../') ? `${open.slice(0, -3)}reference.md#` : `${open}${reference}#`))
+  }
+  const head = git(to, 'rev-parse', 'HEAD')
+  const before = existsSync(file('NOTICE')) ? `\n${readFileSync(file('NOTICE'), 'utf8')}` : ''
+  writeFileSync(file('NOTICE'), `${made}\n\nMade with \`npm run new-source\` from ${packageName}, the ${old.kind} of ${old.group}, at its commit\n${head}. That is licensed under the Apache License, Version 2.0: see LICENSE.\n${before}`)
+  writeFileSync(file('README.md'), readmeOf(names, made))
+  writeFileSync(file('CHANGELOG.md'), `# Changelog\n\n## Unreleased\n- The first version of ${names.kind}. NOTICE says what it was made from.\n`)
+  writeFileSync(file('.gitattributes'), `# After \`git config merge.ours.driver true\`, a merge of later changes leaves these as they are.\n${['README.md', 'CHANGELOG.md', 'NOTICE', '.gitattributes'].map(path => `${path} merge=ours\n`).join('')}`)
+  const packageFile = file('package.json')
+  const { version: _, ...rest } = JSON.parse(readFileSync(packageFile, 'utf8')) as Record<string, unknown>
+  const ordered = { name: made, version: '0.1.0', description: `${names.kind}, an event source for Knative: a hook behind Metacontroller's CompositeController` }
+  writeFileSync(packageFile, `${JSON.stringify({ ...ordered, ...rest, ...ordered }, undefined, 2)}\n`)
+}
+
+function readmeOf ({ kind, group }: SourceNames, made: string): string {
+  return `# ${made}
+
+\`${kind}\` (\`${group}\`) is a [Knative](https://knative.dev) event source. Its controller is one HTTP hook in TypeScript; [Metacontroller](https://metacontroller.github.io/metacontroller/) makes every write to the Kubernetes API.
+
+## Try it
+You need Node 20.19 or newer and npm; no cluster.
+
+\`\`\`sh
+npm ci && npm run demo   # the story of one source, in a simulated cluster
+npm ci && npm test       # all tests
+\`\`\`
+
+## Read on
+- [${reference}](${reference}): install it, its fields, its status, its settings, its metrics, what to do when something fails
+- [CONTRIBUTING.md](CONTRIBUTING.md): how it is made, and how to add a field
+
+Licensed under [Apache-2.0](LICENSE). [NOTICE](NOTICE) says where it comes from.
+`
+}
+
+/** Generates anew what is generated, with the tools that are installed here: hashes and sorted names are others now. */
+function generate ({ from, to, old, names }: SourceOptions): void {
+  const modules = join(to, 'node_modules')
+  symlinkSync(join(from, 'node_modules'), modules)
+  try {
+    // The environment of an npm that runs would be taken for that of the other package.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|TAP|_TAPJS|NODE_OPTIONS|NODE_V8_COVERAGE)/.test(name)))
+    for (const script of ['generate']) run(to, 'npm', ['run', '--silent', script], env)
+  } finally {
+    rmSync(modules)
+  }
+  for (const [path, text] of readTexts(to)) {
+    const [trace] = unchanged.includes(path) ? [] : findTraces(`${path}\n${text}`, old, names)
+    if (trace !== undefined) throw new Error(`${path} still says ${trace}`)
+  }
+}
+
+function commit ({ names, to }: SourceOptions): void {
+  const hasAuthor = git(to, 'config', '--default', '', 'user.email') !== ''
+  const author = hasAuthor ? [] : ['-c', 'user.name=new-source', '-c', 'user.email=new-source@localhost']
+  git(to, 'add', '--all')
+  git(to, ...author, 'commit', '--quiet', '--no-verify', '--message', `Make ${names.kind}`)
+  // Folders that are empty now.
+  git(to, 'clean', '--quiet', '--force', '-d')
+}
+
+/** Tells whether there is nothing in a folder, or no such folder. @throws Error where it is no folder */
+export function isEmptyFolder (folder: string): boolean {
+  return !existsSync(folder) || readdirSync(folder).length === 0
+}
+
+/** Tells whether a folder is another one or in it. */
+export function isInside (folder: string, other: string): boolean {
+  return !relative(other, folder).startsWith('..')
+}

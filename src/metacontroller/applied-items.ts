@@ -1,0 +1,71 @@
+import { isObject, valueAt, type JsonObject } from '../kubernetes/object.js'
+
+/** A list's items are told apart by the same fields; a few more, should its schema have changed. */
+const maxKeyFields = 8
+
+/**
+ * The items of a list that have been applied, by what tells them apart: `k:{"name":"a"}` or `v:"a"`. Each key is parsed
+ * once, and found without going through the others.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy
+ */
+export class AppliedItems {
+  /** By the value that is the item. */
+  readonly #members = new Map<unknown, JsonObject>()
+  /** By the names of the fields that make the key, then by their values. */
+  readonly #keyed = new Map<string, { names: string[], byValues: Map<string, JsonObject> }>()
+
+  /** @param parts the entries of the list's `fieldsV1`, without the dot */
+  constructor (parts: Array<[part: string, fields: unknown]>) {
+    for (const [part, inner] of parts) {
+      const key = parseKey(part)
+      const fields = isObject(inner) ? inner : {}
+      if (isObject(key)) this.#add(key, fields)
+      else getOrAdd(this.#members, key, () => fields)
+    }
+  }
+
+  #add (key: JsonObject, fields: JsonObject): void {
+    const names = Object.keys(key)
+    const values = textOf(Object.values(key))
+    const id = JSON.stringify(names)
+    if (values === undefined || (!this.#keyed.has(id) && this.#keyed.size === maxKeyFields)) return
+    const { byValues } = getOrAdd(this.#keyed, id, () => ({ names, byValues: new Map<string, JsonObject>() }))
+    getOrAdd(byValues, values, () => fields)
+  }
+
+  /** The fields that have been applied to an item, if it is one of these; the next one with the same key is not. */
+  take (item: unknown): JsonObject | undefined {
+    if (!isObject(item)) return takeFrom(this.#members, item)
+    for (const { names, byValues } of this.#keyed.values()) {
+      const values = textOf(names.map(name => valueAt(item, name)))
+      const fields = values === undefined ? undefined : takeFrom(byValues, values)
+      if (fields !== undefined) return fields
+    }
+    return undefined
+  }
+}
+
+function takeFrom<Key> (map: Map<Key, JsonObject>, key: Key): JsonObject | undefined {
+  const value = map.get(key)
+  map.delete(key)
+  return value
+}
+
+function getOrAdd<Key, Value> (map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const value = map.get(key) ?? make()
+  map.set(key, value)
+  return value
+}
+
+/** The values of a key as a text; undefined where one is missing, or is none that a key has. */
+function textOf (values: unknown[]): string | undefined {
+  return values.every(value => value === null || (typeof value !== 'object' && value !== undefined)) ? JSON.stringify(values) : undefined
+}
+
+function parseKey (part: string): unknown {
+  try {
+    return JSON.parse(part.slice(2))
+  } catch {
+    return undefined
+  }
+}
