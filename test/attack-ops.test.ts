@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { AdapterProcess } from './adapter/adapter-process.js'
-import { readFixture } from './fixtures.js'
+import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { HookProcess } from './hook-process.js'
 import { until } from './until.js'
 
@@ -34,7 +34,7 @@ const programs: Record<string, (t: Test) => Promise<Port>> = {
 }
 
 async function startHook (t: Test) {
-  const hook = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1' })
+  const hook = new HookProcess(fixtureEnvironment())
   t.teardown(() => hook.kill('SIGKILL'))
   const urls = await hook.ready()
   return { hook: Number(new URL(urls.hook).port), ops: Number(new URL(urls.ops).port) }

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import * as names from '../src/samplesource/names.js'
 import { anyAttack, type Attack } from './attacks.js'
-import { readFixture } from './fixtures.js'
+import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { HookProcess } from './hook-process.js'
 import { until } from './until.js'
 
@@ -60,7 +60,7 @@ async function strike (port: number, { bytes, then }: Attack, open: Socket[]): P
 }
 
 t.test(`attacks, seed ${seed}`, async t => {
-  const hook = new HookProcess({ RECEIVE_ADAPTER_IMAGE: `registry.example/${names.packageName}:v1`, NODE_OPTIONS: '--max-old-space-size=96' })
+  const hook = new HookProcess({ ...fixtureEnvironment(), NODE_OPTIONS: '--max-old-space-size=96' })
   const { hook: url, ops } = await hook.ready()
   const port = Number(new URL(url).port)
   const agent = new Agent({ keepAlive: true })

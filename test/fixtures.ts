@@ -15,9 +15,10 @@ const folder = new URL('fixtures/', import.meta.url)
 /** The path of the folder in which they are, one folder for each case. */
 export const fixturesFolder = fileURLToPath(folder)
 
-/** The environment of a hook that answers as the fixtures say: that of `npm run dev`. */
+/** The environment of a hook that answers as the fixtures say: what `npm run dev` says of the adapters. */
 export function fixtureEnvironment (): Record<string, string> {
-  return parseEnv(readFileSync(new URL('../.env.dev', import.meta.url), 'utf8')) as Record<string, string>
+  const variables = Object.entries(parseEnv(readFileSync(new URL('../.env.dev', import.meta.url), 'utf8')))
+  return Object.fromEntries(variables.filter(([name]) => name.startsWith('RECEIVE_ADAPTER_'))) as Record<string, string>
 }
 
 /** The settings of such a hook. */

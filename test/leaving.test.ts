@@ -5,14 +5,14 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import * as names from '../src/samplesource/names.js'
-import { readFixture } from './fixtures.js'
+import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { HookProcess } from './hook-process.js'
 import { until } from './until.js'
 
 /* How the hook leaves: real processes, real signals, and a client that behaves like Go's. */
 
 const body = JSON.stringify(readFixture('ready').request)
-const image = { RECEIVE_ADAPTER_IMAGE: `registry.example/${names.packageName}:v1` }
+const image = fixtureEnvironment()
 
 /** Gives each new connection to the next of the endpoints, as a Service does, and keeps it: as Go does. */
 class ServiceAgent extends Agent {

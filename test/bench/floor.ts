@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import * as names from '../../src/samplesource/names.js'
 import { reconcile } from '../../src/samplesource/reconcile.js'
+import { readSettings } from '../../src/samplesource/settings.js'
 
 /* The least that a hook does: read, parse, reconcile, write. No check, no log, no metric. Connections are kept as the hook keeps them. */
 
-const settings = { receiveAdapterImage: `registry.example/${names.packageName}:v1`, receiveAdapterArgs: [] }
+const { settings } = readSettings(process.env)
+if (settings === undefined) throw new Error('no settings')
 
 const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
   const chunks: Buffer[] = []

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
-import * as names from '../../src/samplesource/names.js'
+import { fixtureEnvironment } from '../fixtures.js'
 import { bodies, enlarged } from './bodies.js'
 import { costlyBodies } from '../costly-bodies.js'
 import { answer, headers, load, median, token, total, type Measurement } from './load.js'
@@ -31,11 +31,11 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-'))
 writeFileSync(join(folder, 'token'), token)
 // With the options that the image gives Node, both.
 const [, nodeOptions = ''] = /^ENV NODE_OPTIONS=(.*)$/m.exec(readFileSync('Dockerfile', 'utf8')) ?? []
-const env = { NODE_OPTIONS: nodeOptions, RECEIVE_ADAPTER_IMAGE: `registry.example/${names.packageName}:v1`, HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', AUTH_TOKEN_FILE: join(folder, 'token'), SHUTDOWN_DELAY_MS: '0' }
+const env = { NODE_OPTIONS: nodeOptions, ...fixtureEnvironment(), HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', AUTH_TOKEN_FILE: join(folder, 'token'), SHUTDOWN_DELAY_MS: '0' }
 // Built as the hook is.
 buildSync({ entryPoints: ['test/bench/floor.ts'], outfile: join(folder, 'floor.mjs'), bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning' })
 
-const startFloor = async () => await ServerProcess.start(join(folder, 'floor.mjs'), { NODE_OPTIONS: nodeOptions }, 1)
+const startFloor = async () => await ServerProcess.start(join(folder, 'floor.mjs'), { NODE_OPTIONS: nodeOptions, ...fixtureEnvironment() }, 1)
 const startShipped = async (more = {}) => await ServerProcess.start('dist/main.js', { ...env, ...more }, 2)
 
 const startBoth = async () => await Promise.all([startFloor(), startShipped()])

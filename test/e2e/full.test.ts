@@ -29,6 +29,7 @@ function runWith (hook: ClusterHook, kubectl: Kubectl): Run {
     hookNamespace: 'own-hook',
     folder: '',
     patience: { timeoutSeconds: 5, signal },
+    recorder: undefined,
     cleanup: new Cleanup(),
     hasControllerManager: true
   }

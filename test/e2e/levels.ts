@@ -8,6 +8,7 @@ import { install } from './steps/install.js'
 import { namespaces } from './steps/namespaces.js'
 import { readySteps } from './steps/ready.js'
 import { realEvents } from './steps/real-events.js'
+import { recordingSteps } from './steps/recording.js'
 import { rollout } from './steps/rollout.js'
 import { steady } from './steps/steady.js'
 
@@ -15,8 +16,9 @@ import { steady } from './steps/steady.js'
  * What is proved, in order.
  *
  * @param buildsImage whether the image is to be built first
+ * @param records whether cases are recorded: some come about in no other step
  */
-export async function stepsOf (level: Run['level'], buildsImage: boolean): Promise<Step[]> {
+export async function stepsOf (level: Run['level'], buildsImage: boolean, records = false): Promise<Step[]> {
   return [
     ...(buildsImage ? [image] : []),
     namespaces,
@@ -27,6 +29,7 @@ export async function stepsOf (level: Run['level'], buildsImage: boolean): Promi
     ...changeSteps,
     ...(level === 'full' ? [realEvents, rollout] : []),
     deletion,
+    ...(records ? recordingSteps : []),
     ...await componentSteps()
   ]
 }

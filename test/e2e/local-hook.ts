@@ -4,7 +4,9 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import * as names from '../../src/samplesource/names.js'
 import { HookProcess } from '../hook-process.js'
-import { pointedOutside, secretsOf } from './composite-controller.js'
+import { RecordingProxy } from '../recording/proxy.js'
+import type { Recorder } from '../recording/recorder.js'
+import { pointedOutside, secretsOf, speaksTls } from './composite-controller.js'
 import { until, Unexpected, type Patience } from './expect.js'
 import { countSyncs, type Hook } from './hook.js'
 import { find, ofRun, type KubeObject } from './kube-object.js'
@@ -22,12 +24,15 @@ export interface LocalHookOptions {
   /** Marks what is made. */
   id: string
   patience: Patience
+  /** Gets to see what the hook is sent and answers, where that is not by TLS. */
+  recorder?: Recorder | undefined
 }
 
 /** The hook as a process on this machine, for a cluster that runs no pods. */
 export class LocalHook implements Hook {
   readonly #options: LocalHookOptions
   #process: HookProcess | undefined
+  #proxy: RecordingProxy | undefined
   #opsUrl = ''
   #isInstalled = false
 
@@ -45,7 +50,7 @@ export class LocalHook implements Hook {
     if (needed.length + configMaps.length > 0) await kubectl.apply(...[...needed, ...configMaps].map(object => ofRun(object, id)))
 
     await this.stop()
-    await this.#start(await runOutside(deployment, await mkdtemp(join(folder, 'pod-')), secrets))
+    await this.#start(await runOutside(deployment, await mkdtemp(join(folder, 'pod-')), secrets), speaksTls(controller) ? undefined : this.#options.recorder)
     const pointed = ofRun(pointedOutside(controller, hookUrl), id)
     // Made, never taken over: one that were there already would be somebody else's.
     if (this.#isInstalled) await kubectl.apply(pointed)
@@ -53,21 +58,28 @@ export class LocalHook implements Hook {
     this.#isInstalled = true
   }
 
-  async #start (env: Record<string, string>): Promise<void> {
+  async #start (env: Record<string, string>, recorder: Recorder | undefined): Promise<void> {
     const { hookUrl: { hostname, port }, patience } = this.#options
+    // One address serves both: the loopback one, if that is how the hook is called.
+    const address = { host: ['127.0.0.1', 'localhost'].includes(hostname) ? '127.0.0.1' : '0.0.0.0', port: Number(port || '80') }
+    const own = recorder === undefined ? address : { host: '127.0.0.1', port: await freePort() }
     const opsPort = await freePort()
     this.#opsUrl = `http://127.0.0.1:${opsPort}`
     const started = new HookProcess({
       ...env,
-      PORT: port || '80',
+      // The fixtures are those of a hook that looks at no ConfigMaps.
+      ...(recorder !== undefined && { SYSTEM_NAMESPACE: '' }),
+      PORT: String(own.port),
       OPS_PORT: String(opsPort),
-      // One address serves both: the loopback one, if that is how the hook is called.
-      HOST: ['127.0.0.1', 'localhost'].includes(hostname) ? '127.0.0.1' : '0.0.0.0',
+      HOST: own.host,
       LOG_LEVEL: 'info'
     }, { detached: true })
     this.#process = started
     await until(patience, 'a hook that is ready', async () => await this.#ask('/readyz'), answer => answer !== undefined || started.hasEnded)
-    if (!started.hasEnded) return
+    if (!started.hasEnded) {
+      if (recorder !== undefined) this.#proxy = await RecordingProxy.start(`http://${own.host}:${own.port}`, recorder, address)
+      return
+    }
     const { stderr } = await started.ended()
     throw new Unexpected('a hook that goes on on this machine', [...started.logs.map(({ msg }) => msg), stderr].join('\n').trimEnd())
   }
@@ -94,6 +106,8 @@ export class LocalHook implements Hook {
   }
 
   async stop (): Promise<void> {
+    await this.#proxy?.stop()
+    this.#proxy = undefined
     this.#process?.kill('SIGTERM')
     await this.#process?.ended()
     this.#process = undefined

@@ -3,6 +3,8 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as names from '../../src/samplesource/names.js'
+import { fixtureSettings, fixturesFolder } from '../fixtures.js'
+import { Recorder } from '../recording/recorder.js'
 import { Cleanup } from './cleanup.js'
 import { ClusterHook } from './cluster-hook.js'
 import { toUnexpected } from './expect.js'
@@ -63,10 +65,11 @@ async function prove (options: Options): Promise<number> {
   const run = await begin(options, facts, level, kubectl, cleanup)
   let failure: string | undefined
   try {
-    await runSteps(await stepsOf(level, facts.readyNodes > 0 && options.image === undefined), run, print)
+    await runSteps(await stepsOf(level, facts.readyNodes > 0 && options.image === undefined, options.record), run, print)
   } catch (error) {
     if (!interruption.signal.aborted) failure = await describeFailure(toUnexpected(error), run, kubectl)
   }
+  if (failure === undefined && !interruption.signal.aborted) await writeRecording(run)
   if (failure !== undefined) process.stderr.write(`\n${failure}\n\n`)
   print('cleaning up … ')
   const cleaning = performance.now()
@@ -79,6 +82,13 @@ async function prove (options: Options): Promise<number> {
   return 0
 }
 
+/** Writes the fixtures, with their image in place of that of the run. */
+async function writeRecording ({ recorder, image }: Run): Promise<void> {
+  if (recorder === undefined) return
+  print(`${await recorder.write(fixturesFolder, [image, fixtureSettings().receiveAdapterImage])} cases written to test/fixtures/\n`)
+  for (const name of recorder.missing) print(`not seen, its fixture stays as it was: ${name}\n`)
+}
+
 async function begin (options: Options, facts: Facts, level: Run['level'], kubectl: Kubectl, cleanup: Cleanup): Promise<Run> {
   const id = randomBytes(3).toString('hex')
   const namespace = `${names.singular}-e2e-${id}`
@@ -88,13 +98,14 @@ async function begin (options: Options, facts: Facts, level: Run['level'], kubec
   cleanup.add(`the folder ${folder}`, async () => await rm(folder, { recursive: true, force: true }))
   const forRun = new Kubectl(facts.context, interruption.signal)
   const image = options.image ?? `${names.packageName}:e2e-${id}`
+  const recorder = options.record ? new Recorder('heartbeat') : undefined
   const hook = makeHook()
   cleanup.add(`what has the label ${names.group}/e2e=${id} (npm run e2e -- --clean tries again)`, async () => await removeRun(kubectl, id, line => print(`\n${line}\n`)))
-  return { id, level, facts, kubectl: forRun, hook, hookUrl: options.hookUrl, image, namespace, hookNamespace, folder, patience, cleanup, hasControllerManager: true }
+  return { id, level, facts, kubectl: forRun, hook, hookUrl: options.hookUrl, image, namespace, hookNamespace, folder, patience, recorder, cleanup, hasControllerManager: true }
 
   function makeHook (): Hook {
     if (options.hookUrl === undefined) return new ClusterHook({ kubectl: forRun, id, timeoutSeconds: options.timeoutSeconds })
-    const local = new LocalHook({ kubectl: forRun, hookUrl: options.hookUrl, namespace: hookNamespace, folder, id, patience })
+    const local = new LocalHook({ kubectl: forRun, hookUrl: options.hookUrl, namespace: hookNamespace, folder, id, patience, recorder })
     cleanup.add('the hook on this machine', async () => await local.stop())
     return local
   }

@@ -14,6 +14,8 @@ export interface Options {
   image: string | undefined
   /** The most seconds that any one thing is waited for. */
   timeoutSeconds: number
+  /** Writes the fixtures of what the hook is sent and answers. */
+  record: boolean
   /** Only removes what runs before this one have left. */
   clean: boolean
 }
@@ -33,6 +35,9 @@ KUBECONFIG), proves that it works, and removes it again.
       --image IMAGE      image of hook and adapter that the nodes can pull
                          (default: it is built, and loaded into a kind cluster)
       --timeout SECONDS  the most that any one thing is waited for (default: 120)
+      --record           write test/fixtures/ of what Metacontroller sends and the
+                         hook on this machine answers: needs HOOK_URL. They differ
+                         from those of \`npm run fixtures\` in names and times
       --clean            only remove what a run that was killed has left
   -h, --help             this text
 
@@ -60,8 +65,9 @@ export function readOptions (args: string[], env: NodeJS.ProcessEnv): ParsedOpti
   if (!(timeoutSeconds > 0 && Number.isFinite(timeoutSeconds))) mistakes.push(`--timeout must be a positive number of seconds, got "${parsed.timeout}"`)
   if (parsed.image !== undefined && !/^[^\s@]+(@sha256:[0-9a-f]{64})?$/.test(parsed.image)) mistakes.push(`--image must be an image such as registry.example/${names.packageName}:0.1.0, got "${parsed.image}"`)
   if (level === 'full' && env['HOOK_URL']) mistakes.push('--level full runs the hook in the cluster: leave HOOK_URL out')
+  if (parsed.record && !env['HOOK_URL']) mistakes.push('--record needs HOOK_URL: what is recorded is the hook on this machine')
   if (mistakes.length > 0) return { mistakes }
-  return { options: { level, hookUrl, image: parsed.image, timeoutSeconds, clean: parsed.clean } }
+  return { options: { level, hookUrl, image: parsed.image, timeoutSeconds, record: parsed.record, clean: parsed.clean } }
 }
 
 function parse (args: string[]) {
@@ -72,6 +78,7 @@ function parse (args: string[]) {
         level: { type: 'string' },
         image: { type: 'string' },
         timeout: { type: 'string', default: '120' },
+        record: { type: 'boolean', default: false },
         clean: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false }
       }

@@ -4,6 +4,7 @@ import type { Hook } from './hook.js'
 import type { Kubectl } from './kubectl.js'
 import type { Level } from './options.js'
 import type { Facts } from './preflight.js'
+import type { Recorder } from '../recording/recorder.js'
 
 /** One run of the script: what its steps work with. */
 export interface Run {
@@ -25,6 +26,8 @@ export interface Run {
   /** A folder of its own. */
   folder: string
   patience: Patience
+  /** Keeps what the hook on this machine is sent and answers; undefined if nobody wants it. */
+  recorder: Recorder | undefined
   cleanup: Cleanup
   /** Whether the controllers of Deployments, namespaces and owned objects are there; the first step finds out. */
   hasControllerManager: boolean

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 import t from 'tap'
-import { fixturesFolder, readFixtures, requestFile } from '../fixtures.js'
+import { fixtureSettings, fixturesFolder, readFixtures, requestFile } from '../fixtures.js'
 import { caseNames, caseOf } from './cases.js'
 import { Recorder } from './recorder.js'
 import { tellStories } from './stories.js'
@@ -49,7 +49,8 @@ t.test('of each case the last at rest is kept, else the first', async t => {
   t.notOk(recorder.has('create'), 'of another source')
   t.same(recorder.missing, caseNames.filter(name => !['spec-changed', 'invalid-spec'].includes(name)))
 
-  t.equal(await recorder.write(folder), 2)
+  t.equal(await recorder.write(folder, [fixtureSettings().receiveAdapterImage, 'other:2']), 2)
+  t.match(await readFile(`${folder}/invalid-spec/request.json`, 'utf8'), '"image": "other:2"')
   const mark = async (name: string) => JSON.parse(await readFile(`${folder}/${name}/request.json`, 'utf8')).mark
   t.equal(await mark('spec-changed'), 'first')
   t.equal(await mark('invalid-spec'), 'at rest later')

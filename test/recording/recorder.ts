@@ -35,12 +35,16 @@ export class Recorder {
   /**
    * Writes what has been seen to `<case>/request.json` and `<case>/response.json`. What is there of other cases stays.
    *
+   * @param replaced a text that is written as another: the image that a run had, as the one that the fixtures have
    * @returns how many cases there are
    */
-  async write (folder: string): Promise<number> {
+  async write (folder: string, replaced?: [text: string, by: string]): Promise<number> {
     for (const [name, exchange] of this.#kept) {
       await mkdir(join(folder, name), { recursive: true })
-      for (const part of ['request', 'response'] as const) await writeFile(join(folder, name, `${part}.json`), `${JSON.stringify(exchange[part], undefined, 2)}\n`)
+      for (const part of ['request', 'response'] as const) {
+        const text = `${JSON.stringify(exchange[part], undefined, 2)}\n`
+        await writeFile(join(folder, name, `${part}.json`), replaced === undefined ? text : text.replaceAll(...replaced))
+      }
     }
     return this.#kept.size
   }

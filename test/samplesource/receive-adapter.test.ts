@@ -61,19 +61,6 @@ t.test('the Deployment', async t => {
   })
 })
 
-t.test('its environment', async t => {
-  const env = envOf(makeReceiveAdapter(args))
-  const ofAnySource = [
-    { name: 'EVENT_SOURCE', value: 'demo/heartbeat' },
-    { name: 'INTERVAL', value: '10s' },
-    { name: 'NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
-    { name: 'NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
-    { name: 'METRICS_DOMAIN', value: 'knative.dev/eventing' }
-  ]
-  t.same(env.filter(({ name }) => ofAnySource.some(variable => variable.name === name)), ofAnySource)
-  t.equal(new Set(env.map(({ name }) => name)).size, env.length)
-})
-
 t.test('whatever text a valid spec has, the container gets just that', async t => {
   for (const [field, value] of Object.entries(spec)) {
     const { spec: valid } = validate({ ...spec, [field]: `${value}$(NAME)` })
