@@ -18,7 +18,7 @@ const doublings = 3
 const growth = 2.5
 
 /** When the machine does something else besides, a body is tried again. */
-const attempts = 6
+const attempts = 12
 
 const app = makeHookServer({ ...hookOptions(), hooks: makeHooks({ ...settings, system }) })
 const headers = { 'content-type': 'application/json' }

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { packageName } from '../samplesource/names.js'
 import { findTraces, makeRenaming, type SourceNames } from './source-names.js'
 
 /** Where a made source has what its own README does not say any more. */
@@ -52,8 +51,8 @@ function run (folder: string, command: string, args: string[], env: NodeJS.Proce
   try {
     return execFileSync(command, args, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1024 ** 3 })
   } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string }
-    throw new Error(`${command} ${args.join(' ')}: ${stderr?.trim().split('\n').at(-1) || message}`)
+    // Its last line is the last that the command has said.
+    throw new Error(`${command} ${args.join(' ')}: ${(error as Error).message.trim().split('\n').at(-1)}`)
   }
 }
 
@@ -88,10 +87,10 @@ function renameAll ({ old, names, to }: SourceOptions): void {
   }
 }
 
-function writeOwnFiles ({ old, names, to }: SourceOptions): void {
-  const rename = makeRenaming(old, names)
+function writeOwnFiles ({ from, old, names, to }: SourceOptions): void {
   const file = (path: string) => join(to, path)
-  const made = rename(packageName)
+  const packageName = nameOfPackage(from)
+  const made = nameOfPackage(to)
   if (!existsSync(file(reference))) {
     mkdirSync(dirname(file(reference)), { recursive: true })
     const readme = readFileSync(file('README.md'), 'utf8')
@@ -111,6 +110,10 @@ function writeOwnFiles ({ old, names, to }: SourceOptions): void {
   const { version: _, ...rest } = JSON.parse(readFileSync(packageFile, 'utf8')) as Record<string, unknown>
   const ordered = { name: made, version: '0.1.0', description: `${names.kind}, an event source for Knative: a hook behind Metacontroller's CompositeController` }
   writeFileSync(packageFile, `${JSON.stringify({ ...ordered, ...rest, ...ordered }, undefined, 2)}\n`)
+}
+
+function nameOfPackage (folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string }).name
 }
 
 function readmeOf ({ kind, group }: SourceNames, made: string): string {
@@ -152,10 +155,9 @@ function generate ({ from, to, old, names }: SourceOptions): void {
 }
 
 function commit ({ names, to }: SourceOptions): void {
-  const hasAuthor = git(to, 'config', '--default', '', 'user.email') !== ''
-  const author = hasAuthor ? [] : ['-c', 'user.name=new-source', '-c', 'user.email=new-source@localhost']
+  const [name, email] = ['name', 'email'].map(key => git(to, 'config', '--default', 'new-source', `user.${key}`))
   git(to, 'add', '--all')
-  git(to, ...author, 'commit', '--quiet', '--no-verify', '--message', `Make ${names.kind}`)
+  git(to, '-c', `user.name=${name}`, '-c', `user.email=${email}`, 'commit', '--quiet', '--no-verify', '--message', `Make ${names.kind}`)
   // Folders that are empty now.
   git(to, 'clean', '--quiet', '--force', '-d')
 }

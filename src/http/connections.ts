@@ -28,7 +28,7 @@ export function limitConnections (server: Server, most: number): void {
         still.destroy()
       }
     }
-    connections.set(socket, { address: socket.remoteAddress ?? '', carried: 0, movedAt: performance.now() })
+    connections.set(socket, { address: String(socket.remoteAddress), carried: 0, movedAt: performance.now() })
     socket.once('close', () => connections.delete(socket))
   })
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { answerConnectionError, httpError } from './errors.js'
 import type { Place, Room } from './room.js'
 import type { Turns } from './turns.js'
@@ -6,7 +6,6 @@ import type { Turns } from './turns.js'
 /** What an exchange is made with. */
 export interface ExchangeOptions {
   request: IncomingMessage
-  response: ServerResponse
   /** Bytes of the body that the request has announced. */
   length: number
   /** Bytes of a body that come in without waiting for anybody. */
@@ -56,7 +55,7 @@ export class Exchange {
 
   constructor (options: ExchangeOptions) {
     this.#options = options
-    this.caller = options.request.socket.remoteAddress ?? ''
+    this.caller = String(options.request.socket.remoteAddress)
   }
 
   /** Whether it has a place in the room, which others may wait for. */
@@ -143,8 +142,8 @@ export class Exchange {
 
   /** Bytes of the connection that have been taken at the other end, or by the system on its behalf. */
   #bytesTaken (): number {
-    const { socket } = this.#options.response
-    return socket === null ? 0 : socket.bytesWritten - socket.writableLength
+    const { socket } = this.#options.request
+    return socket.bytesWritten - socket.writableLength
   }
 
   #enterRoom (): void {

@@ -125,7 +125,6 @@ export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, bod
     if (exchanges.size >= maxConcurrentRequests) sendAway(stillest(exchanges), 'requests')
     const exchange = new Exchange({
       request: request.raw,
-      response: reply.raw,
       length,
       firstBytes: maxConcurrentBytes * smallBody,
       room,
