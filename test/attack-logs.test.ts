@@ -36,8 +36,8 @@ async function refuse (t: Test, url: string, count: number): Promise<void> {
 
 t.test('a refused call logs, and is answered, little of what it has sent, and nothing of its query', { buffered: true }, async t => {
   const folder = t.testdir({ tokens: 'secret' })
-  const open = new Program(t, 'src/main.ts').read()
-  const closed = new Program(t, 'src/main.ts', { env: { AUTH_TOKEN_FILE: `${folder}/tokens` } }).read()
+  const open = new Program(t, 'src/hook/main.ts').read()
+  const closed = new Program(t, 'src/hook/main.ts', { env: { AUTH_TOKEN_FILE: `${folder}/tokens` } }).read()
   const [hook, ops] = [await open.url('Hook'), await open.url('Ops')]
   const long = 'x'.repeat(8_000)
   const query = '?token=hush'
@@ -78,7 +78,7 @@ t.test('a refused call logs, and is answered, little of what it has sent, and no
 })
 
 t.test('what a child says of itself is cut', { buffered: true }, async t => {
-  const hook = new Program(t, 'src/main.ts').read()
+  const hook = new Program(t, 'src/hook/main.ts').read()
   const { request: failing } = readFixture('deployment-failing')
   const deployment: any = Object.values(failing.children['Deployment.apps/v1'])[0]
   for (const condition of deployment.status.conditions) condition.message = 'x'.repeat(1_000_000)
@@ -90,7 +90,7 @@ t.test('what a child says of itself is cut', { buffered: true }, async t => {
 })
 
 t.test('a log that nobody reads: lines are dropped, their number is told, and the hook serves on', { buffered: true }, async t => {
-  const hook = new Program(t, 'src/main.ts').read()
+  const hook = new Program(t, 'src/hook/main.ts').read()
   const [url, ops] = [await hook.url('Hook'), await hook.url('Ops')]
   const before = hook.logLength
   hook.pause()
@@ -114,12 +114,12 @@ t.test('a log that nobody reads holds neither program: SIGTERM ends it, and a se
     hook.pause()
     await refuse(t, url, 1_000)
   }
-  const hook = new Program(t, 'src/main.ts').read()
+  const hook = new Program(t, 'src/hook/main.ts').read()
   await flood(hook)
   hook.kill('SIGTERM')
   t.same(await hook.ended(hang), { code: 0, signal: null })
 
-  const patient = new Program(t, 'src/main.ts', { env: { SHUTDOWN_DELAY_MS: '600000' } }).read()
+  const patient = new Program(t, 'src/hook/main.ts', { env: { SHUTDOWN_DELAY_MS: '600000' } }).read()
   const ops = await patient.url('Ops')
   await flood(patient)
   patient.kill('SIGTERM')
@@ -137,14 +137,14 @@ t.test('a log that nobody reads holds neither program: SIGTERM ends it, and a se
 })
 
 t.test('nor does a mistake in the settings, where nobody reads of it', { buffered: true }, async t => {
-  for (const script of ['src/main.ts', 'src/adapter/main.ts']) {
+  for (const script of ['src/hook/main.ts', 'src/adapter/main.ts']) {
     const program = new Program(t, script, { env: { PORT: 'many', METRICS_PORT: 'many', K_SINK: '' } })
     t.same(await program.ended(hang), { code: 1, signal: null })
   }
 })
 
 t.test('a reader that goes takes nothing with it', { buffered: true }, async t => {
-  const hook = new Program(t, 'src/main.ts').read()
+  const hook = new Program(t, 'src/hook/main.ts').read()
   const [url, ops] = [await hook.url('Hook'), await hook.url('Ops')]
   hook.leave()
   for (let index = 0; index < 10; index++) t.equal((await send(`${url}/elsewhere`, {})).status, 404)
@@ -156,7 +156,7 @@ t.test('a reader that goes takes nothing with it', { buffered: true }, async t =
 
 t.test('nor does a terminal that has been stopped hold the hook', { buffered: true }, async t => {
   const folder = t.testdir({})
-  const command = `'${process.execPath}' --import=tsx src/main.ts & echo $! > '${folder}/pid'; wait $!; echo $? > '${folder}/code'`
+  const command = `'${process.execPath}' --import=tsx src/hook/main.ts & echo $! > '${folder}/pid'; wait $!; echo $? > '${folder}/code'`
   const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', TERM: 'xterm' }
   const terminal = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => terminal.kill('SIGKILL'))

@@ -34,7 +34,7 @@ function build (t: Test): string {
 
 t.test('a signal before anything is loaded ends the process at once, with exit code 0', { buffered: true }, async t => {
   const built = build(t)
-  for (const script of ['src/main.ts', 'src/adapter/main.ts', `${built}/main.js`, `${built}/adapter/main.js`]) {
+  for (const script of ['src/hook/main.ts', 'src/adapter/main.ts', `${built}/main.js`, `${built}/adapter/main.js`]) {
     for (const [signal, asFirst] of [['SIGTERM', true], ['SIGINT', false]] as const) {
       const name = `${script.replace(built, 'dist')}, ${signal}${asFirst ? ' as process 1' : ''}`
       const program = new Program(t, script, { preload: whenPinoLoads, asFirst, env: { ...adapterEnv, SIGNAL: signal, SHUTDOWN_DELAY_MS: '600000' } }).read()
@@ -47,7 +47,7 @@ t.test('a signal before anything is loaded ends the process at once, with exit c
 })
 
 t.test('so does one at any time of the start', { buffered: true }, async t => {
-  for (const script of ['src/main.ts', 'src/adapter/main.ts']) {
+  for (const script of ['src/hook/main.ts', 'src/adapter/main.ts']) {
     for (const delay of [0, 50, 150, 400]) {
       const program = new Program(t, script, { preload: whenPinoLoads, asFirst: true, env: adapterEnv }).read()
       await until(() => program.stderr.includes('loading'))
@@ -105,7 +105,7 @@ for (const protocol of ['http', 'https']) {
     const { cert, key } = makeCertificate(t, 'server', 'server')
     const folder = t.testdir({ 'tls.crt': cert, 'tls.key': key })
     const tls = { TLS_CERT_FILE: `${folder}/tls.crt`, TLS_KEY_FILE: `${folder}/tls.key` }
-    const hook = new Program(t, 'src/main.ts', { env: protocol === 'https' ? tls : {} }).read()
+    const hook = new Program(t, 'src/hook/main.ts', { env: protocol === 'https' ? tls : {} }).read()
     const port = Number(new URL(await hook.url('Hook')).port)
     const open = () => protocol === 'https' ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }) : connect({ port, host: '127.0.0.1' })
     const [reader, another, idle] = [open(), open(), open()]
@@ -123,7 +123,7 @@ for (const protocol of ['http', 'https']) {
 }
 
 t.test('who never reads an answer does not hold the process', { buffered: true }, async t => {
-  const hook = new Program(t, 'src/main.ts').read()
+  const hook = new Program(t, 'src/hook/main.ts').read()
   const socket = connect(Number(new URL(await hook.url('Hook')).port), '127.0.0.1')
   t.teardown(() => socket.destroy())
   await begin(socket)

@@ -37,7 +37,7 @@ export class Program {
 
   /**
    * @param t whose end is its end
-   * @param script such as `src/main.ts`
+   * @param script such as `src/hook/main.ts`
    */
   constructor (t: Test, script: string, { env = {}, preload, asFirst = false }: ProgramOptions = {}) {
     this.#first = asFirst && canBeFirst
