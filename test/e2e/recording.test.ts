@@ -1,5 +1,8 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { readFixture } from '../fixtures.js'
@@ -30,8 +33,11 @@ async function freePort (): Promise<number> {
 /** The hook on this machine, installed with components. */
 async function install (t: Test, recorder: Recorder | undefined) {
   stubCommands(t, { kubectl: [{ args: 'create *' }, { args: 'apply *' }] })
+  // Not that of the test, where the stubs are.
+  const folder = await mkdtemp(join(tmpdir(), 'recording-'))
+  t.teardown(async () => await rm(folder, { recursive: true }))
   const hookUrl = new URL(`http://127.0.0.1:${await freePort()}`)
-  const hook = new LocalHook({ kubectl: new Kubectl(), hookUrl, namespace: 'own', folder: t.testdir(), id: 'abc', patience, recorder })
+  const hook = new LocalHook({ kubectl: new Kubectl(), hookUrl, namespace: 'own', folder, id: 'abc', patience, recorder })
   t.teardown(async () => await hook.stop())
   await hook.install(await kustomize(`${manifests}/base`) as KubeObject[])
   const post = async (body: object) => await fetch(new URL('/sync', hookUrl), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
