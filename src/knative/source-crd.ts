@@ -89,8 +89,9 @@ function toStructuralSchema (schema: TSchema, { required = true } = {}): JsonObj
 function withConstants ({ const: constant, anyOf, ...rest }: TSchema): JsonObject {
   if (constant !== undefined) return { ...rest, enum: [constant] }
   const literals: TSchema[] = Array.isArray(anyOf) && anyOf.every(isConstant) ? anyOf : []
-  if (literals.length === 0) return { ...rest, ...(anyOf !== undefined && { anyOf }) }
-  return { type: literals[0]?.['type'], ...rest, enum: literals.map(literal => literal['const']) }
+  const [first] = literals
+  if (first === undefined) return { ...rest, ...(anyOf !== undefined && { anyOf }) }
+  return { type: first['type'], ...rest, enum: literals.map(literal => literal['const']) }
 }
 
 function isConstant (schema: unknown): boolean {
