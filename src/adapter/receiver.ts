@@ -11,8 +11,8 @@ import type { Event } from './event.js'
 import { isAcknowledged, isTransient } from './retry.js'
 
 /**
- * How long an event is tried to be delivered, in milliseconds; then its caller is told to come again. Less than the port
- * lets a connection be still, and than most senders of webhooks wait.
+ * How long an event is tried to be delivered, in milliseconds; then its caller is told to come again. Less than most senders
+ * of webhooks wait.
  */
 const patience = 9_000
 
@@ -59,6 +59,8 @@ export function makeReceiver (options: ReceiverOptions): Driver {
     if (stopping) return await answer(response, leaving)
     if (underWay.size >= mostUnderWay) return await answer(response, busy)
     const givingUp = new AbortController()
+    // The port would cut off a connection that is still for so long. Once the answer is out, Node sets its own time again.
+    request.socket.setTimeout(2 * patience)
     const done = relay(read.call, options, givingUp).then(async refusal => await answer(response, refusal))
     underWay.set(givingUp, done)
     await done
