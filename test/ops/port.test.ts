@@ -67,19 +67,23 @@ t.test('requests that wait behind one another get no answer, and no work', { buf
 
 t.test('where there are too many connections, the one that has been silent the longest makes way', { buffered: true }, async t => {
   const { open, connections } = await listen(t, (_, response) => response.end('metrics'))
-  const first = await open(get)
-  const others: Socket[] = []
-  for (let index = 1; index < 512; index++) others.push((await open('')).resume())
-  await until(async () => await connections() === 512)
-  // The first asks once more: now it is the second that was heard of longest ago.
-  first.write(get)
-  let answers = ''
-  first.setEncoding('utf8').on('data', text => { answers += text })
-  await until(() => answers.split('metrics').length === 3)
-  const next = await open(get)
-  t.match(String((await once(next, 'data'))[0]), /^HTTP\/1.1 200 OK/)
-  await until(() => others[0]!.closed)
-  t.equal(first.readyState, 'open')
-  t.equal(others[1]!.readyState, 'open')
-  for (const socket of [first, next, ...others]) socket.destroy()
+  // Each is answered once, so that it may stay, and before the next, so that their order is known.
+  const ask = async (socket: Socket) => {
+    socket.write(get)
+    return String((await once(socket, 'data'))[0])
+  }
+  const sockets: Socket[] = []
+  for (let index = 0; index < 512; index++) {
+    const socket = await open('')
+    sockets.push(socket)
+    await ask(socket)
+  }
+  t.equal(await connections(), 512)
+  const [first, second, third] = sockets as [Socket, Socket, Socket]
+  await ask(first)
+  const next = await open('')
+  t.match(await ask(next), /^HTTP\/1.1 200 OK/)
+  await until(() => second.closed)
+  t.strictSame([first.readyState, third.readyState], ['open', 'open'])
+  for (const socket of [...sockets, next]) socket.destroy()
 })
