@@ -70,7 +70,7 @@ const saysNoName = (where, files, ignores = []) => ({
 })
 
 export default [
-  ...neostandard({ ts: true, ignores: ['dist/', '.tap/'] }),
+  ...neostandard({ ts: true, ignores: ['build/', 'dist/', '.tap/'] }),
   // A TypeBox schema and its type share a name; tsc finds what is really declared twice.
   { rules: { '@typescript-eslint/no-redeclare': 'off' } },
   ...Object.entries(house).map(([folder, allowed]) => mayImportOnly(folder, allowed, [`src/${folder}/**/*.ts`])),

@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { startSink } from './adapter/sink.js'
-import { readFixture } from './fixtures.js'
+import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { Program } from './program.js'
 import { until } from './until.js'
 
@@ -17,6 +17,8 @@ t.jobs = 2
 
 /** Longer than anything here takes, in milliseconds: only what hangs reaches it. */
 const hang = 60_000
+
+const startHook = (t: Test, env: Record<string, string> = {}) => new Program('hook', { ...fixtureEnvironment(), ...env }, { t })
 
 async function send (url: string, options: RequestOptions, body = ''): Promise<{ status: number | undefined, answer: string }> {
   const sent = request(url, options)
@@ -36,9 +38,9 @@ async function refuse (t: Test, url: string, count: number): Promise<void> {
 
 t.test('a refused call logs, and is answered, little of what it has sent, and nothing of its query', { buffered: true }, async t => {
   const folder = t.testdir({ tokens: 'secret' })
-  const open = new Program(t, 'src/hook/main.ts').read()
-  const closed = new Program(t, 'src/hook/main.ts', { env: { AUTH_TOKEN_FILE: `${folder}/tokens` } }).read()
-  const [hook, ops] = [await open.url('Hook'), await open.url('Ops')]
+  const open = startHook(t)
+  const closed = startHook(t, { AUTH_TOKEN_FILE: `${folder}/tokens` })
+  const { hook, ops } = await open.ready()
   const long = 'x'.repeat(8_000)
   const query = '?token=hush'
   const json = { 'content-type': 'application/json' }
@@ -53,8 +55,8 @@ t.test('a refused call logs, and is answered, little of what it has sent, and no
     [400, `${hook}/sync${query}${long}`, { method: 'POST', headers: json }, `{${long}`],
     [415, `${hook}/sync${query}`, { method: 'POST', headers: { 'content-type': `text/${long}` } }, '{}'],
     [415, `${hook}/sync${query}`, { method: 'POST', headers: { 'content-type': long } }, '{}'],
-    [401, `${await closed.url('Hook')}/${long}${query}`, { headers: { authorization: `Bearer ${long}` } }],
-    [401, `${await closed.url('Hook')}/${long}${query}`, { headers: { authorization: long } }]
+    [401, `${(await closed.ready()).hook}/${long}${query}`, { headers: { authorization: `Bearer ${long}` } }],
+    [401, `${(await closed.ready()).hook}/${long}${query}`, { headers: { authorization: long } }]
   ]
   for (const [expected, url, options, body] of refused) {
     const { status, answer } = await send(url, options, body)
@@ -78,20 +80,20 @@ t.test('a refused call logs, and is answered, little of what it has sent, and no
 })
 
 t.test('what a child says of itself is cut', { buffered: true }, async t => {
-  const hook = new Program(t, 'src/hook/main.ts').read()
+  const hook = startHook(t)
   const { request: failing } = readFixture('deployment-failing')
   const deployment: any = Object.values(failing.children['Deployment.apps/v1'])[0]
   for (const condition of deployment.status.conditions) condition.message = 'x'.repeat(1_000_000)
   delete failing.parent.status
-  const { status } = await send(`${await hook.url('Hook')}/sync`, { method: 'POST', headers: { 'content-type': 'application/json' } }, JSON.stringify(failing))
+  const { status } = await send(`${(await hook.ready()).hook}/sync`, { method: 'POST', headers: { 'content-type': 'application/json' } }, JSON.stringify(failing))
   t.equal(status, 200)
   const { msg } = await hook.logged(/^deployment failed/)
   t.equal(msg.length, 1025)
 })
 
 t.test('a log that nobody reads: lines are dropped, their number is told, and the hook serves on', { buffered: true }, async t => {
-  const hook = new Program(t, 'src/hook/main.ts').read()
-  const [url, ops] = [await hook.url('Hook'), await hook.url('Ops')]
+  const hook = startHook(t)
+  const { hook: url, ops } = await hook.ready()
   const before = hook.logLength
   hook.pause()
   await refuse(t, url, 8_000)
@@ -105,59 +107,59 @@ t.test('a log that nobody reads: lines are dropped, their number is told, and th
   await until(() => refusals() === 8_008 - Number(dropped))
   t.ok(hook.logLength - before < 2 * 1024 * 1024, `${hook.logLength - before} bytes were kept`)
   hook.kill('SIGTERM')
-  t.same(await hook.ended(hang), { code: 0, signal: null })
+  t.same(await hook.exited(hang), { code: 0, signal: null })
 })
 
 t.test('a log that nobody reads holds neither program: SIGTERM ends it, and a second one at once', { buffered: true }, async t => {
   const flood = async (hook: Program) => {
-    const url = await hook.url('Hook')
+    const { hook: url } = await hook.ready()
     hook.pause()
     await refuse(t, url, 1_000)
   }
-  const hook = new Program(t, 'src/hook/main.ts').read()
+  const hook = startHook(t)
   await flood(hook)
   hook.kill('SIGTERM')
-  t.same(await hook.ended(hang), { code: 0, signal: null })
+  t.same(await hook.exited(hang), { code: 0, signal: null })
 
-  const patient = new Program(t, 'src/hook/main.ts', { env: { SHUTDOWN_DELAY_MS: '600000' } }).read()
-  const ops = await patient.url('Ops')
+  const patient = startHook(t, { SHUTDOWN_DELAY_MS: '600000' })
+  const { ops } = await patient.ready()
   await flood(patient)
   patient.kill('SIGTERM')
   await until(async () => (await send(`${ops}/readyz`, {})).status === 503)
   patient.kill('SIGTERM')
-  t.same(await patient.ended(hang), { code: 1, signal: null })
+  t.same(await patient.exited(hang), { code: 1, signal: null })
 
   const sink = await startSink(t, () => 400)
-  const adapter = new Program(t, 'src/adapter/main.ts', { env: { K_SINK: sink.url, INTERVAL: '1ms' } }).read()
+  const adapter = new Program('adapter', { K_SINK: sink.url, INTERVAL: '1ms' }, { t })
   await adapter.logged(/^event lost/)
   adapter.pause()
   await sink.nth(2_000)
   adapter.kill('SIGTERM')
-  t.same(await adapter.ended(hang), { code: 0, signal: null })
+  t.same(await adapter.exited(hang), { code: 0, signal: null })
 })
 
 t.test('nor does a mistake in the settings, where nobody reads of it', { buffered: true }, async t => {
-  for (const script of ['src/hook/main.ts', 'src/adapter/main.ts']) {
-    const program = new Program(t, script, { env: { PORT: 'many', METRICS_PORT: 'many', K_SINK: '' } })
-    t.same(await program.ended(hang), { code: 1, signal: null })
+  for (const name of ['hook', 'adapter'] as const) {
+    const program = new Program(name, { PORT: 'many', METRICS_PORT: 'many', K_SINK: '' }, { t, isRead: false })
+    t.same(await program.exited(hang), { code: 1, signal: null })
   }
 })
 
 t.test('a reader that goes takes nothing with it', { buffered: true }, async t => {
-  const hook = new Program(t, 'src/hook/main.ts').read()
-  const [url, ops] = [await hook.url('Hook'), await hook.url('Ops')]
+  const hook = startHook(t)
+  const { hook: url, ops } = await hook.ready()
   hook.leave()
   for (let index = 0; index < 10; index++) t.equal((await send(`${url}/elsewhere`, {})).status, 404)
   t.equal((await send(`${ops}/healthz`, {})).status, 200)
   hook.kill('SIGTERM')
-  t.same(await hook.ended(hang), { code: 0, signal: null })
+  t.same(await hook.exited(hang), { code: 0, signal: null })
   t.equal(hook.stderr, '')
 })
 
 t.test('nor does a terminal that has been stopped hold the hook', { buffered: true }, async t => {
   const folder = t.testdir({})
-  const command = `'${process.execPath}' --import=tsx src/hook/main.ts & echo $! > '${folder}/pid'; wait $!; echo $? > '${folder}/code'`
-  const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', TERM: 'xterm' }
+  const command = `'${process.execPath}' dist/main.js & echo $! > '${folder}/pid'; wait $!; echo $? > '${folder}/code'`
+  const env = { ...process.env, NODE_OPTIONS: '', RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', TERM: 'xterm' }
   const terminal = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => terminal.kill('SIGKILL'))
   let output = ''

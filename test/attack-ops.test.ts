@@ -4,9 +4,8 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { AdapterProcess } from './adapter/adapter-process.js'
 import { fixtureEnvironment, readFixture } from './fixtures.js'
-import { HookProcess } from './hook-process.js'
+import { Program } from './program.js'
 import { until } from './until.js'
 
 /* What is done to the ports that the kubelet and Prometheus ask, of both programs, each a real process. */
@@ -28,14 +27,13 @@ interface Port {
 const programs: Record<string, (t: Test) => Promise<Port>> = {
   'the hook': async t => ({ port: (await startHook(t)).ops, path: '/readyz' }),
   'the adapter': async t => {
-    const adapter = new AdapterProcess(t, { K_SINK: 'http://127.0.0.1:1', INTERVAL: '1h' })
+    const adapter = new Program('adapter', { K_SINK: 'http://127.0.0.1:1', INTERVAL: '1h' }, { t })
     return { port: (await adapter.logged(/^metrics server listening$/))['port'] as number, path: '/metrics' }
   }
 }
 
 async function startHook (t: Test) {
-  const hook = new HookProcess(fixtureEnvironment())
-  t.teardown(() => hook.kill('SIGKILL'))
+  const hook = new Program('hook', fixtureEnvironment(), { t })
   const urls = await hook.ready()
   return { hook: Number(new URL(urls.hook).port), ops: Number(new URL(urls.ops).port) }
 }

@@ -7,7 +7,7 @@ import { metricsPrefix } from '../src/samplesource/names.js'
 import { bodies } from './bench/bodies.js'
 import { median } from './bench/load.js'
 import { readFixture } from './fixtures.js'
-import { HookProcess } from './hook-process.js'
+import { Program } from './program.js'
 import { callOrdinarily, headOf, hostileCallers, openConnection, post } from './hostile-callers.js'
 import { until } from './until.js'
 
@@ -21,7 +21,7 @@ const { request: ready } = readFixture('ready')
 
 /** A hook with the heap that Node gives it in the container of the manifests. */
 async function startHook (t: Test, env: Record<string, string> = {}) {
-  const hook = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256', ...env })
+  const hook = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256', ...env })
   const { hook: url, ops } = await hook.ready()
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)

@@ -1,13 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { startSink } from './adapter/sink.js'
 import { makeCertificate } from './certificates.js'
-import { readFixture } from './fixtures.js'
+import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { Program } from './program.js'
 import { until } from './until.js'
 
@@ -20,40 +18,31 @@ t.jobs = 2
 const hang = 60_000
 
 const whenPinoLoads = './test/when-pino-loads.mjs'
-const adapterEnv = { K_SINK: 'http://127.0.0.1:1', INTERVAL: '1h' }
-
-/** Bundles the programs as `npm run build` does, and gives the folder they are in. */
-function build (t: Test): string {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { build: string } }
-  const folder = t.testdir({ 'package.json': readFileSync('package.json', 'utf8') })
-  const command = scripts.build.replace(/^.*(?=esbuild )/, '').replace('--outdir=dist', `--outdir='${folder}/dist'`)
-  const { status, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: { ...process.env, PATH: `node_modules/.bin:${process.env['PATH']}` } })
-  if (status !== 0) throw new Error(stderr)
-  return `${folder}/dist`
-}
+/** What both programs need to start. */
+const env = { ...fixtureEnvironment(), K_SINK: 'http://127.0.0.1:1', INTERVAL: '1h' }
+const programs = ['hook', 'adapter'] as const
 
 t.test('a signal before anything is loaded ends the process at once, with exit code 0', { buffered: true }, async t => {
-  const built = build(t)
-  for (const script of ['src/hook/main.ts', 'src/adapter/main.ts', `${built}/main.js`, `${built}/adapter/main.js`]) {
+  for (const program of programs) {
     for (const [signal, asFirst] of [['SIGTERM', true], ['SIGINT', false]] as const) {
-      const name = `${script.replace(built, 'dist')}, ${signal}${asFirst ? ' as process 1' : ''}`
-      const program = new Program(t, script, { preload: whenPinoLoads, asFirst, env: { ...adapterEnv, SIGNAL: signal, SHUTDOWN_DELAY_MS: '600000' } }).read()
-      const lost = program.logged(/^Ops listening|^sending an event/).then(() => 'it goes on', () => undefined)
-      t.same(await Promise.race([program.ended(hang), lost]), { code: 0, signal: null }, name)
-      t.equal(program.stderr, '', name)
-      t.notOk(program.logs.some(({ msg }) => /^Ops listening|^sending an event/.test(msg)), `${name}: it has not begun`)
+      const name = `${program}, ${signal}${asFirst ? ' as process 1' : ''}`
+      const started = new Program(program, { ...env, SIGNAL: signal, SHUTDOWN_DELAY_MS: '600000' }, { t, preload: whenPinoLoads, asFirst })
+      const lost = started.logged(/^Ops listening|^sending an event/).then(() => 'it goes on', () => undefined)
+      t.same(await Promise.race([started.exited(hang), lost]), { code: 0, signal: null }, name)
+      t.equal(started.stderr, '', name)
+      t.notOk(started.logs.some(({ msg }) => /^Ops listening|^sending an event/.test(msg)), `${name}: it has not begun`)
     }
   }
 })
 
 t.test('so does one at any time of the start', { buffered: true }, async t => {
-  for (const script of ['src/hook/main.ts', 'src/adapter/main.ts']) {
+  for (const name of programs) {
     for (const delay of [0, 50, 150, 400]) {
-      const program = new Program(t, script, { preload: whenPinoLoads, asFirst: true, env: adapterEnv }).read()
+      const program = new Program(name, env, { t, preload: whenPinoLoads, asFirst: true })
       await until(() => program.stderr.includes('loading'))
       await sleep(delay)
       program.kill('SIGTERM')
-      t.same(await program.ended(hang), { code: 0, signal: null }, `${script}, ${delay} ms later`)
+      t.same(await program.exited(hang), { code: 0, signal: null }, `${name}, ${delay} ms later`)
     }
   }
 })
@@ -61,12 +50,12 @@ t.test('so does one at any time of the start', { buffered: true }, async t => {
 t.test('and one that comes while the first event is under way has it finished', { buffered: true }, async t => {
   const answer = { give: (): void => {} }
   const sink = await startSink(t, () => new Promise(resolve => { answer.give = () => resolve(202) }))
-  const program = new Program(t, 'src/adapter/main.ts', { asFirst: true, env: { K_SINK: sink.url, INTERVAL: '50ms' } }).read()
+  const program = new Program('adapter', { K_SINK: sink.url, INTERVAL: '50ms' }, { t, asFirst: true })
   await sink.nth(0)
   program.kill('SIGTERM')
   await program.logged(/^stopping$/)
   answer.give()
-  t.same(await program.ended(hang), { code: 0, signal: null })
+  t.same(await program.exited(hang), { code: 0, signal: null })
   t.notOk(program.logs.some(({ level }) => level > 30), 'no event is lost')
 })
 
@@ -105,8 +94,8 @@ for (const protocol of ['http', 'https']) {
     const { cert, key } = makeCertificate(t, 'server', 'server')
     const folder = t.testdir({ 'tls.crt': cert, 'tls.key': key })
     const tls = { TLS_CERT_FILE: `${folder}/tls.crt`, TLS_KEY_FILE: `${folder}/tls.key` }
-    const hook = new Program(t, 'src/hook/main.ts', { env: protocol === 'https' ? tls : {} }).read()
-    const port = Number(new URL(await hook.url('Hook')).port)
+    const hook = new Program('hook', { ...fixtureEnvironment(), ...(protocol === 'https' && tls) }, { t })
+    const port = Number(new URL((await hook.ready()).hook).port)
     const open = () => protocol === 'https' ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }) : connect({ port, host: '127.0.0.1' })
     const [reader, another, idle] = [open(), open(), open()]
     // One that has had an answer, and now says nothing.
@@ -116,17 +105,17 @@ for (const protocol of ['http', 'https']) {
     hook.kill('SIGTERM')
     await hook.logged(/^stopping$/)
     t.same(await Promise.all([reader, another].map((socket, index) => missing(socket, beginnings[index]!))), [0, 0])
-    t.same(await hook.ended(hang), { code: 0, signal: null })
+    t.same(await hook.exited(hang), { code: 0, signal: null })
     t.notOk(hook.logs.some(({ level }) => level > 40), 'in time')
     idle.destroy()
   })
 }
 
 t.test('who never reads an answer does not hold the process', { buffered: true }, async t => {
-  const hook = new Program(t, 'src/hook/main.ts').read()
-  const socket = connect(Number(new URL(await hook.url('Hook')).port), '127.0.0.1')
+  const hook = new Program('hook', fixtureEnvironment(), { t })
+  const socket = connect(Number(new URL((await hook.ready()).hook).port), '127.0.0.1')
   t.teardown(() => socket.destroy())
   await begin(socket)
   hook.kill('SIGTERM')
-  t.same(await hook.ended(hang), { code: 0, signal: null }, 'in order, not killed by its own time limit')
+  t.same(await hook.exited(hang), { code: 0, signal: null }, 'in order, not killed by its own time limit')
 })

@@ -1,5 +1,4 @@
 import { readFileSync, readdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { readSettings, type Settings } from '../src/samplesource/settings.js'
 
@@ -10,14 +9,12 @@ export interface Fixture {
   response: any
 }
 
-const folder = new URL('fixtures/', import.meta.url)
-
-/** The path of the folder in which they are, one folder for each case. */
-export const fixturesFolder = fileURLToPath(folder)
+/** The folder in which they are, one folder for each case. All is run from the top of the repository. */
+export const fixturesFolder = 'test/fixtures'
 
 /** The environment of a hook that answers as the fixtures say: what `npm run dev` says of the adapters. */
 export function fixtureEnvironment (): Record<string, string> {
-  const variables = Object.entries(parseEnv(readFileSync(new URL('../.env.dev', import.meta.url), 'utf8')))
+  const variables = Object.entries(parseEnv(readFileSync('.env.dev', 'utf8')))
   return Object.fromEntries(variables.filter(([name]) => name.startsWith('RECEIVE_ADAPTER_'))) as Record<string, string>
 }
 
@@ -30,18 +27,18 @@ export function fixtureSettings (): Settings {
 
 /** The path of a fixture's request, from the top of the repository. */
 export function requestFile (name: string): string {
-  return `test/fixtures/${name}/request.json`
+  return `${fixturesFolder}/${name}/request.json`
 }
 
 /** Reads one case. */
 export function readFixture (name: string): Fixture {
-  const read = (file: string): any => JSON.parse(readFileSync(new URL(`${name}/${file}.json`, folder), 'utf8'))
+  const read = (file: string): any => JSON.parse(readFileSync(`${fixturesFolder}/${name}/${file}.json`, 'utf8'))
   return { name, request: read('request'), response: read('response') }
 }
 
 /** All cases. */
 export function readFixtures (): Fixture[] {
-  return readdirSync(folder).map(readFixture)
+  return readdirSync(fixturesFolder).map(readFixture)
 }
 
 /**

@@ -3,7 +3,7 @@ import { Agent, request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { readFixture } from './fixtures.js'
-import { HookProcess } from './hook-process.js'
+import { Program } from './program.js'
 
 /* Far too much at once, for a real process with the heap that Node gives it in the container of the manifests. */
 
@@ -41,7 +41,7 @@ async function post (url: string, body: Buffer, agent: Agent): Promise<Pick<Inco
 }
 
 t.test('memory stays bounded under a flood of 16 MiB bodies', async t => {
-  const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256' })
+  const process = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256' })
   const { hook, ops } = await process.ready()
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())

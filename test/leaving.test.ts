@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import * as names from '../src/samplesource/names.js'
 import { fixtureEnvironment, readFixture } from './fixtures.js'
-import { HookProcess } from './hook-process.js'
+import { Program } from './program.js'
 import { until } from './until.js'
 
 /* How the hook leaves: real processes, real signals, and a client that behaves like Go's. */
@@ -38,7 +38,7 @@ async function post (agent: Agent): Promise<IncomingMessage> {
 }
 
 async function start (env: Record<string, string>) {
-  const process = new HookProcess({ ...image, ...env })
+  const process = new Program('hook', { ...image, ...env })
   const { hook, ops } = await process.ready()
   return { process, ops, port: Number(new URL(hook).port) }
 }

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 
+/** A line of a program's log. */
+export type LogLine = Record<string, unknown> & { level: number, msg: string }
+
 /**
  * Reads the lines of a log. Unlike `node:readline` it takes U+2028 for no end of a line: JSON may have it.
  *

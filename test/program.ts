@@ -5,55 +5,77 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { environment } from './adapter/environment.js'
-import { fixtureEnvironment } from './fixtures.js'
-import { readLines } from './log-lines.js'
+import { readLines, type LogLine } from './log-lines.js'
 import { until } from './until.js'
-import type { LogLine } from './hook-process.js'
 
-/** How one of the programs is run. */
+/** How a program is run. */
 export interface ProgramOptions {
-  env?: Record<string, string>
+  /** Whose end is its end. */
+  t?: Test
+  /** Bundled, by default, which starts the quickest; or compiled file by file, where coverage is to be counted. `npm test` does both before it tests. */
+  from?: 'dist' | 'build'
+  /** The repository that it is of. */
+  cwd?: string
+  /** In a process group of its own, which Ctrl-C at the terminal does not reach. */
+  detached?: boolean
   /** What Node loads before it. */
   preload?: string
   /** As process 1 of a container, where this machine permits it. */
   asFirst?: boolean
+  /** Whether its log is read from the beginning, as is usual; else from when `read` is called. */
+  isRead?: boolean
 }
+
+const files = {
+  hook: { dist: 'dist/main.js', build: 'build/src/hook/main.js' },
+  adapter: { dist: 'dist/adapter/main.js', build: 'build/src/adapter/main.js' }
+}
+
+/** With which they start next to each other, and for the adapter what its Deployment gives it. */
+const settings = {
+  hook: { PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0' },
+  adapter: { ...environment, METRICS_PORT: '0', NAMESPACE: 'demo' }
+}
+
+/** Of what is bundled nothing is to be counted. */
+const withoutCoverage = { NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' }
 
 const container = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc']
 const canBeFirst = spawnSync(container[0]!, [...container.slice(1), 'true']).status === 0
 
-/** Settings with which both programs start. */
-const settings = { ...environment, ...fixtureEnvironment(), LOG_LEVEL: 'info', PORT: '0', OPS_PORT: '0', METRICS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0' }
-
-/** The hook or the adapter as a process of its own, whose log is read only when the test says so. */
+/** The hook or the adapter as a process of its own. */
 export class Program {
   readonly logs: LogLine[] = []
   /** What it has written to its log, as far as it has been read. */
   logLength = 0
   stderr = ''
   readonly #child: ChildProcessByStdio<null, Readable, Readable>
-  readonly #exit: Promise<[number | null, NodeJS.Signals | null]>
-  readonly #first: boolean
+  readonly #exit: Promise<unknown>
+  readonly #closed: Promise<unknown>
+  readonly #isFirst: boolean
+  #lines: Promise<void> | undefined
 
-  /**
-   * @param t whose end is its end
-   * @param script such as `src/hook/main.ts`
-   */
-  constructor (t: Test, script: string, { env = {}, preload, asFirst = false }: ProgramOptions = {}) {
-    this.#first = asFirst && canBeFirst
-    const imports = ['tsx', ...(preload === undefined ? [] : [preload])].map(module => `--import=${module}`)
-    const [command, ...args] = [...(this.#first ? container : []), process.execPath, ...imports, script]
-    this.#child = spawn(command as string, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...settings, ...env } })
-    this.#exit = once(this.#child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  constructor (name: keyof typeof files, env: Record<string, string> = {}, { t, from = 'dist', cwd = '.', detached = false, preload, asFirst = false, isRead = true }: ProgramOptions = {}) {
+    this.#isFirst = asFirst && canBeFirst
+    const options = preload === undefined ? [] : [`--import=${preload}`]
+    const [command, ...args] = [...(this.#isFirst ? container : []), process.execPath, ...options, files[name][from]]
+    this.#child = spawn(command as string, args, {
+      detached,
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...(from === 'dist' && withoutCoverage), ...settings[name], ...env }
+    })
+    this.#exit = once(this.#child, 'exit')
+    this.#closed = once(this.#child, 'close')
     this.#child.stderr.on('data', data => { this.stderr += data })
-    t.teardown(() => this.#child.kill('SIGKILL'))
+    t?.teardown(() => this.#child.kill('SIGKILL'))
+    if (isRead) this.read()
   }
 
   /** Reads the log, from where it has been read to. */
-  read (): this {
+  read (): void {
     this.#child.stdout.on('data', (data: string) => { this.logLength += data.length })
-    readLines(this.#child.stdout, line => this.logs.push(JSON.parse(line) as LogLine)).catch(() => {})
-    return this
+    this.#lines = readLines(this.#child.stdout, line => this.logs.push(JSON.parse(line) as LogLine))
   }
 
   /** Reads no further; what has come by now is taken still. */
@@ -73,27 +95,57 @@ export class Program {
   /** The first line of the log with a message, once it is there. */
   async logged (msg: RegExp): Promise<LogLine> {
     const find = () => this.logs.find(line => msg.test(line.msg))
-    await until(() => find() !== undefined || this.#child.exitCode !== null)
+    await until(() => find() !== undefined || this.hasEnded)
+    // What it has said before its end may be on its way.
+    if (this.hasEnded) await this.#lines
     const line = find()
     if (line === undefined) throw new Error(`it has ended: ${JSON.stringify(this.logs)} ${this.stderr}`)
     return line
   }
 
-  /** Where the hook's server listens. */
-  async url (name: 'Hook' | 'Ops'): Promise<string> {
-    return (await this.logged(new RegExp(`^${name} listening`))).msg.replace(/^.* at /, '')
+  /** The base URLs of the hook and of its ops port, once both listen. */
+  async ready (): Promise<{ hook: string, ops: string }> {
+    const [hook, ops] = await Promise.all([/^Hook listening/, /^Ops listening/].map(async msg => (await this.logged(msg)).msg.replace(/^.* at /, '')))
+    return { hook: hook as string, ops: ops as string }
   }
 
+  /** The memory that it has (resident set), in bytes. Linux only. */
+  get memory (): number {
+    return this.#memory('VmRSS')
+  }
+
+  /** The most memory that it has had so far. */
+  get peakMemory (): number {
+    return this.#memory('VmHWM')
+  }
+
+  #memory (key: string): number {
+    const [, kilobytes] = new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')) ?? []
+    return Number(kilobytes) * 1024
+  }
+
+  /** Sends a signal. */
   kill (signal: NodeJS.Signals): void {
     const pid = this.#child.pid as number
-    process.kill(this.#first ? Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')) : pid, signal)
+    if (this.#isFirst) process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')), signal)
+    else this.#child.kill(signal)
   }
 
-  /** How it ends: with an exit code, or by a signal; undefined where it goes on for so long, in milliseconds. */
-  async ended (longest: number): Promise<{ code: number | null, signal: NodeJS.Signals | null } | undefined> {
+  get hasEnded (): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** How it has ended, once it has, and all its output has been read. */
+  async ended (): Promise<{ code: number | null, stderr: string }> {
+    await Promise.all([this.#closed, this.#lines])
+    return { code: this.#child.exitCode, stderr: this.stderr }
+  }
+
+  /** How it ends while its log may not be read: with an exit code, or by a signal; undefined where it goes on for so long, in milliseconds. */
+  async exited (longest: number): Promise<{ code: number | null, signal: NodeJS.Signals | null } | undefined> {
     const timeout = new AbortController()
-    const exit = await Promise.race([this.#exit, sleep(longest, undefined, { signal: timeout.signal })])
+    await Promise.race([this.#exit, sleep(longest, undefined, { signal: timeout.signal }).catch(() => {})])
     timeout.abort()
-    return exit && { code: exit[0], signal: exit[1] }
+    return this.hasEnded ? { code: this.#child.exitCode, signal: this.#child.signalCode } : undefined
   }
 }

@@ -1,7 +1,5 @@
 import pino, { type Logger } from 'pino'
-
-/** A line of a log. */
-export type LogLine = Record<string, unknown> & { level: number, msg: string }
+import type { LogLine } from '../log-lines.js'
 
 /** A logger whose lines can be looked at. */
 export function makeLog (): { logger: Logger, lines: LogLine[] } {

@@ -1,14 +1,16 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { eventType, metricsPrefix } from '../../src/samplesource/names.js'
-import { AdapterProcess } from './adapter-process.js'
+import { Program } from '../program.js'
 import { makeCertificates } from '../certificates.js'
 import { startSink } from './sink.js'
 
 // Each of these waits most of the time.
 t.jobs = 4
+
+const start = (t: Test, env: Record<string, string>) => new Program('adapter', env, { t, from: 'build' })
 
 const logging = (level: string) => JSON.stringify({ 'zap-logger-config': JSON.stringify({ level }) })
 
@@ -18,7 +20,7 @@ t.test('the process sends, is observed, and delivers what is under way when SIGT
     if (index === 1) return 503
     return index < 4 ? 202 : new Promise(resolve => { last.answer = () => resolve(202) })
   })
-  const process = new AdapterProcess(t, {
+  const process = start(t, {
     K_SINK: sink.url,
     INTERVAL: '300ms',
     EVENT_SOURCE: 'demo/heartbeat',
@@ -48,7 +50,7 @@ t.test('the process sends, is observed, and delivers what is under way when SIGT
 t.test('https, trusting K_CA_CERTS; a sink that does not answer is given up 5 s after SIGTERM', { buffered: true }, async t => {
   const { ca, server } = makeCertificates(t)
   const sink = await startSink(t, index => index === 0 ? 202 : 'silence', server)
-  const process = new AdapterProcess(t, { K_SINK: sink.url, INTERVAL: '50ms', K_CA_CERTS: ca.cert, K_LOGGING_CONFIG: '{' })
+  const process = start(t, { K_SINK: sink.url, INTERVAL: '50ms', K_CA_CERTS: ca.cert, K_LOGGING_CONFIG: '{' })
   await sink.nth(1)
   const begin = Date.now()
   process.kill('SIGTERM')
@@ -62,7 +64,7 @@ t.test('https, trusting K_CA_CERTS; a sink that does not answer is given up 5 s 
 
 t.test('a second SIGTERM ends it at once', { buffered: true }, async t => {
   const sink = await startSink(t, () => 'silence')
-  const process = new AdapterProcess(t, { K_SINK: sink.url, INTERVAL: '50ms' })
+  const process = start(t, { K_SINK: sink.url, INTERVAL: '50ms' })
   await sink.nth(0)
   process.kill('SIGTERM')
   await process.logged(/^stopping$/)
@@ -73,7 +75,7 @@ t.test('a second SIGTERM ends it at once', { buffered: true }, async t => {
 
 t.test('the log tells no secret: neither a password in K_SINK nor what the sink answers', { buffered: true }, async t => {
   const sink = await startSink(t, () => response => response.socket?.end('hush hush'))
-  const process = new AdapterProcess(t, { K_SINK: `${sink.url.replace('//', '//user:hush@')}?token=hush`, INTERVAL: '50ms' })
+  const process = start(t, { K_SINK: `${sink.url.replace('//', '//user:hush@')}?token=hush`, INTERVAL: '50ms' })
   await process.logged(/^event lost/)
   process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0, stderr: '' })
@@ -85,14 +87,14 @@ t.test('https, trusting the roots of the system', { buffered: true }, async t =>
   const { ca, server } = makeCertificates(t)
   const sink = await startSink(t, undefined, server)
   const directory = t.testdir({ 'ca-certificates.crt': ca.cert })
-  const process = new AdapterProcess(t, { K_SINK: sink.url, INTERVAL: '50ms', SSL_CERT_FILE: join(directory, 'ca-certificates.crt') })
+  const process = start(t, { K_SINK: sink.url, INTERVAL: '50ms', SSL_CERT_FILE: join(directory, 'ca-certificates.crt') })
   await sink.nth(0)
   process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0 })
 })
 
 t.test('each mistake in the environment is a line, and the exit code is 1', { buffered: true }, async t => {
-  const process = new AdapterProcess(t, { K_SINK: '', INTERVAL: '0s', K_CE_OVERRIDES: '{"extensions":{"Team":"a"}}' })
+  const process = start(t, { K_SINK: '', INTERVAL: '0s', K_CE_OVERRIDES: '{"extensions":{"Team":"a"}}' })
   t.match(await process.ended(), { code: 1, stderr: '' })
   t.same(process.logs.map(({ level, msg }) => [level, msg]), [
     [60, 'K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink'],
@@ -104,7 +106,7 @@ t.test('each mistake in the environment is a line, and the exit code is 1', { bu
 t.test('roots that cannot be read are a line, not a stack trace', { buffered: true }, async t => {
   const directory = t.testdir({ loop: t.fixture('symlink', 'loop') })
   for (const file of [directory, join(directory, 'loop')]) {
-    const process = new AdapterProcess(t, { K_SINK: 'https://127.0.0.1:1', SSL_CERT_FILE: file })
+    const process = start(t, { K_SINK: 'https://127.0.0.1:1', SSL_CERT_FILE: file })
     t.match(await process.ended(), { code: 1, stderr: '' })
     t.match(process.logs.map(({ level, msg }) => [level, msg]), [[60, /^SSL_CERT_FILE must be a file with certificates in PEM format, or none: E(ISDIR|LOOP)[^\n]*$/]])
   }
@@ -114,7 +116,7 @@ t.test('a port that is taken ends the process with exit code 1 and the reason', 
   const server = createServer().listen(0)
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
-  const process = new AdapterProcess(t, { K_SINK: 'http://127.0.0.1:1', METRICS_PORT: String(port) })
+  const process = start(t, { K_SINK: 'http://127.0.0.1:1', METRICS_PORT: String(port) })
   t.match(await process.ended(), { code: 1 })
   t.match(process.logs.find(({ level }) => level === 60), { err: { code: 'EADDRINUSE' } })
   server.close()

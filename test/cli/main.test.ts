@@ -6,7 +6,7 @@ import { requiredSpec } from '../samplesource/source.js'
 /* What command.test.ts tests, as a process. */
 
 const command = (args: string[], input = '') =>
-  spawnSync(process.execPath, ['--import=tsx', 'src/cli/main.ts', ...args], { input, encoding: 'utf8' })
+  spawnSync(process.execPath, ['build/src/cli/main.js', ...args], { input, encoding: 'utf8' })
 
 t.test('what it prints is whole, and it is read through a pipe', async t => {
   const sources = Array.from({ length: 100 }, (_, index) =>

@@ -8,7 +8,7 @@ import { makeSource, readTexts } from '../../src/cli/make-source.js'
 import { newSource } from '../../src/cli/new-source.js'
 import { completeNames, findTraces, type SourceNames } from '../../src/cli/source-names.js'
 import { Cluster } from '../harness/cluster.js'
-import { HookProcess } from '../hook-process.js'
+import { Program } from '../program.js'
 import { requiredSpec } from '../samplesource/source.js'
 
 /* `npm run new-source`, from a clone of this repository as it was committed last. */
@@ -137,7 +137,7 @@ t.test('nothing is left of a source that cannot be made', async t => {
 
 t.test('as a process, in the folder of its user', async t => {
   const folder = makeFolder(t)
-  const run = (args: string[], env: NodeJS.ProcessEnv) => spawnSync(process.execPath, ['--import=tsx', 'src/cli/new-source-main.ts', ...args], { env, encoding: 'utf8' })
+  const run = (args: string[], env: NodeJS.ProcessEnv) => spawnSync(process.execPath, ['build/src/cli/new-source-main.js', ...args], { env, encoding: 'utf8' })
   const { INIT_CWD: _, ...env } = process.env
   t.match(run(['--help'], env), { status: 0, stdout: /^Usage: / })
   writeFileSync(join(folder, 'full'), '')
@@ -157,7 +157,8 @@ t.test('both on one cluster: neither touches what is the other\'s', async t => {
   const names = completeNames({ kind: 'WeatherSource', group: 'demo.example.com' })
   makeSource({ from: root, old: ours, names, to })
   symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))
-  const hooks = [new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1' }), new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1' }, { cwd: to })]
+  execFileSync('npm', ['run', '--silent', 'compile'], { cwd: to })
+  const hooks = [root, to].map(cwd => new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1' }, { from: 'build', cwd }))
   t.teardown(async () => {
     for (const hook of hooks) hook.kill('SIGKILL')
     await Promise.all(hooks.map(async hook => await hook.ended()))

@@ -20,6 +20,12 @@ export function copyRepository (t: Test): string {
   return folder
 }
 
+/** Compiles what is in a folder: `build/`. */
+export async function compile (folder: string): Promise<void> {
+  const { code, output } = await run(folder, 'npm', ['run', '--silent', 'compile'])
+  if (code !== 0) throw new Error(output)
+}
+
 /** Whether this is a source that `npm run new-source` has made: its author may have changed what an example changes. */
 export const isMade = existsSync('NOTICE')
 

@@ -7,7 +7,7 @@ import { Cluster, type ClusterOptions } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
 import { hookOptions } from '../hook-options.js'
 import { applyAndSettle, applyStrategies, changesOf, condition, eventDisplay, sampleSource, settings, stored } from '../loop/desk.js'
-import { copyRepository, isMade, run } from './copy.js'
+import { compile, copyRepository, isMade, run } from './copy.js'
 
 /* The Service of docs/examples/webhook: a kind of children more, by a file and a patch, in the simulated cluster. */
 
@@ -29,12 +29,13 @@ const applied = await run(folder, 'git', ['apply', resolve('docs/examples/webhoo
 if (isMade && applied.code !== 0) t.pass('its author has changed these lines')
 else {
   t.same(applied, { code: 0, output: '' })
+  await compile(folder)
   testService()
 }
 
 /** A cluster with the hook that the patch makes. */
 async function startCluster (t: Test, options: Partial<ClusterOptions> = {}): Promise<Cluster> {
-  const { makeHooks } = await import(join(folder, 'src/samplesource/hooks.ts')) as typeof import('../../src/samplesource/hooks.js')
+  const { makeHooks } = await import(join(folder, 'build/src/samplesource/hooks.js')) as typeof import('../../src/samplesource/hooks.js')
   const app = makeHookServer({ ...hookOptions(), hooks: makeHooks(settings) })
   await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => await app.close())

@@ -4,9 +4,9 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { eventSource, eventType, metricsPrefix } from '../../src/samplesource/names.js'
-import { AdapterProcess } from '../adapter/adapter-process.js'
+import { Program } from '../program.js'
 import { startSink, type Answer } from '../adapter/sink.js'
-import { copyRepository, run } from './copy.js'
+import { compile, copyRepository, run } from './copy.js'
 
 /* The adapter of docs/examples/webhook: two files put in place of two, and all else as it is. */
 
@@ -15,6 +15,7 @@ const files = ['heartbeat.ts', 'adapter.ts']
 
 const folder = copyRepository(t)
 for (const file of files) copyFileSync(join(example, file), join(folder, 'src/adapter', file))
+await compile(folder)
 
 t.jobs = 4
 
@@ -27,7 +28,7 @@ t.test('it is as the house has it: its types, its style, what it imports, and th
 /** The adapter as a process, with the environment that its Deployment gives it, and a real sink. */
 async function start (t: Test, answer?: (index: number) => Answer | Promise<Answer>) {
   const sink = await startSink(t, answer)
-  const adapter = new AdapterProcess(t, { K_SINK: sink.url, PORT: '0', K_CE_OVERRIDES: '{"extensions":{"team":"checkout"}}' }, folder)
+  const adapter = new Program('adapter', { K_SINK: sink.url, PORT: '0', K_CE_OVERRIDES: '{"extensions":{"team":"checkout"}}' }, { t, from: 'build', cwd: folder })
   const port = (await adapter.logged(/^receiver listening$/))['port'] as number
   await adapter.logged(/^sending an event for each request/)
   const post = async (body: string, headers: Record<string, string> = {}) =>
@@ -102,7 +103,7 @@ t.test('what is too large, malformed or slow is refused, and loses nothing', { b
 })
 
 t.test('a wrong port is a line, and the exit code is 1', { buffered: true }, async t => {
-  const adapter = new AdapterProcess(t, { K_SINK: 'http://127.0.0.1:1', PORT: 'http' }, folder)
+  const adapter = new Program('adapter', { K_SINK: 'http://127.0.0.1:1', PORT: 'http' }, { t, from: 'build', cwd: folder })
   t.match(await adapter.ended(), { code: 1, stderr: '' })
   t.match(adapter.logs, [{ level: 60, msg: 'PORT must be a port from 0 to 65535, got "http"' }])
 })

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { AdapterProcess } from '../adapter/adapter-process.js'
+import { Program } from '../program.js'
 import { startSink } from '../adapter/sink.js'
-import { copyRepository, isMade, run } from './copy.js'
+import { compile, copyRepository, isMade, run } from './copy.js'
 
 /* What docs/your-own-source.md says, done. */
 
@@ -45,17 +45,18 @@ t.test('the field: its diffs apply, all compiles, its tests pass, and the event 
   if (isMade && applied.code !== 0) return t.pass('its author has changed these lines')
   t.same(applied, { code: 0, output: '' })
 
-  const { code, output } = await run(folder, process.execPath, ['--import=tsx', 'src/cli/generate-crd.ts'])
+  await compile(folder)
+  const { code, output } = await run(folder, process.execPath, ['build/src/cli/generate-crd.js'])
   t.equal(code, 0)
   writeFileSync(join(folder, 'manifests/base/crd.yaml'), output)
   t.same(await run(folder, 'node_modules/.bin/tsc', ['-p', 'test']), { code: 0, output: '' })
   for (const test of patch.matchAll(/^\+\+\+ b\/(.*\.test\.ts)$/gm)) {
-    const { code, output } = await run(folder, process.execPath, ['--import=tsx', test[1] as string])
+    const { code, output } = await run(folder, process.execPath, [`build/${test[1]?.replace('.ts', '.js')}`])
     t.equal(code, 0, output)
   }
 
   const sink = await startSink(t)
-  const adapter = new AdapterProcess(t, { K_SINK: sink.url, INTERVAL: '50ms', CITY: 'São Paulo' }, folder)
+  const adapter = new Program('adapter', { K_SINK: sink.url, INTERVAL: '50ms', CITY: 'São Paulo' }, { t, from: 'build', cwd: folder })
   t.match((await sink.nth(0)).event.data, { sequence: 0, city: 'São Paulo' })
   adapter.kill('SIGTERM')
   t.match(await adapter.ended(), { code: 0 })

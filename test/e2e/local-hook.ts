@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import * as names from '../../src/samplesource/names.js'
-import { HookProcess } from '../hook-process.js'
+import { Program } from '../program.js'
 import { RecordingProxy } from '../recording/proxy.js'
 import type { Recorder } from '../recording/recorder.js'
 import { pointedOutside, secretsOf, speaksTls } from './composite-controller.js'
@@ -31,7 +31,7 @@ export interface LocalHookOptions {
 /** The hook as a process on this machine, for a cluster that runs no pods. */
 export class LocalHook implements Hook {
   readonly #options: LocalHookOptions
-  #process: HookProcess | undefined
+  #process: Program | undefined
   #proxy: RecordingProxy | undefined
   #opsUrl = ''
   #isInstalled = false
@@ -65,7 +65,7 @@ export class LocalHook implements Hook {
     const own = recorder === undefined ? address : { host: '127.0.0.1', port: await freePort() }
     const opsPort = await freePort()
     this.#opsUrl = `http://127.0.0.1:${opsPort}`
-    const started = new HookProcess({
+    const started = new Program('hook', {
       ...env,
       // The fixtures are those of a hook that looks at no ConfigMaps.
       ...(recorder !== undefined && { SYSTEM_NAMESPACE: '' }),

@@ -9,7 +9,7 @@ import { list, stubCommands, type Answer } from './stub.js'
 
 /** Starts the script. */
 function start (env: Record<string, string> = {}, ...args: string[]) {
-  const child = spawn(process.execPath, ['--import=tsx', 'test/e2e/main.ts', ...args], { env: { ...process.env, HOOK_URL: '', ...env } })
+  const child = spawn(process.execPath, ['build/test/e2e/main.js', ...args], { env: { ...process.env, NODE_OPTIONS: '', HOOK_URL: '', ...env } })
   return {
     child,
     ended: Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(([[code], stdout, stderr]) => ({ code: code as number, stdout, stderr }))

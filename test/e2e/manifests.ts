@@ -1,13 +1,12 @@
 import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, relative, resolve } from 'node:path'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import * as names from '../../src/samplesource/names.js'
 import type { KubeObject } from './kube-object.js'
 import type { Kubectl } from './kubectl.js'
 
 /** The folder that is proved. */
-export const manifests = fileURLToPath(new URL('../../manifests', import.meta.url))
+export const manifests = resolve('manifests')
 
 /** The namespace that is written in it. */
 export const installedNamespace = names.systemNamespace

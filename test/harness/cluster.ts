@@ -58,7 +58,7 @@ export interface Settlement {
   settled: boolean
 }
 
-const ourManifests = new URL('../../manifests/base/', import.meta.url).pathname
+const ourManifests = 'manifests/base/'
 
 /**
  * A cluster on the desk: an API server, Metacontroller, and the controllers of Deployments and SinkBindings, all in this

@@ -5,11 +5,13 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
-import { HookProcess } from '../hook-process.js'
+import { Program } from '../program.js'
 import { makeCertificate } from '../certificates.js'
 
+const start = (env: Record<string, string>) => new Program('hook', env, { from: 'build' })
+
 t.test('the process serves, and ends cleanly on SIGTERM', async t => {
-  const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1' })
+  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1' })
   const { hook, ops } = await process.ready()
   for (const path of ['/healthz', '/readyz']) {
     const response = await fetch(ops + path)
@@ -23,7 +25,7 @@ t.test('the process serves, and ends cleanly on SIGTERM', async t => {
 })
 
 t.test('each mistake in the environment is a line, and the exit code is 1', async t => {
-  const process = new HookProcess({ PORT: 'many', RECEIVE_ADAPTER_ARGS: '{}' })
+  const process = start({ PORT: 'many', RECEIVE_ADAPTER_ARGS: '{}' })
   t.match(await process.ended(), { code: 1, stderr: '' })
   t.same(process.logs.map(({ level, msg }) => [level, msg]), [
     [60, 'PORT: expected integer, got "many"'],
@@ -44,7 +46,7 @@ t.test('who may call is read from files; a broken one ends the process with exit
     TLS_CLIENT_CA_FILE: `${folder}/ca.crt`,
     AUTH_TOKEN_FILE: `${folder}/tokens`
   }
-  const process = new HookProcess(env)
+  const process = start(env)
   const { hook, ops } = await process.ready()
   const statusOf = async (options: object) => {
     const sent = request(`${hook}/sync`, { method: 'POST', ca: ca.cert, agent: false, ...options })
@@ -61,7 +63,7 @@ t.test('who may call is read from files; a broken one ends the process with exit
   process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0, stderr: '' })
 
-  const broken = new HookProcess({ ...env, AUTH_TOKEN_FILE: `${folder}/empty` })
+  const broken = start({ ...env, AUTH_TOKEN_FILE: `${folder}/empty` })
   t.match(await broken.ended(), { code: 1, stderr: '' })
   t.match(broken.logs, [{ level: 60, msg: 'AUTH_TOKEN_FILE: expected a token on a line, got none' }])
 })
@@ -70,14 +72,14 @@ t.test('a port that is taken ends the process with exit code 1 and the reason', 
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
-  const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: String(port) })
+  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: String(port) })
   t.match(await process.ended(), { code: 1 })
   t.match(process.logs, [{ level: 60, msg: `PORT: listen EADDRINUSE: address already in use 127.0.0.1:${port}` }])
   server.close()
 })
 
 t.test('so does an address that is not of this machine', async t => {
-  const process = new HookProcess({ RECEIVE_ADAPTER_IMAGE: 'image:1', HOST: '192.0.2.1' })
+  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1', HOST: '192.0.2.1' })
   t.match(await process.ended(), { code: 1 })
   t.match(process.logs, [{ level: 60, msg: 'HOST: listen EADDRNOTAVAIL: address not available 192.0.2.1' }])
 })
@@ -89,7 +91,7 @@ t.test('a person at a terminal gets readable lines; JSON where pino-pretty is no
 
 /** What the hook prints at a terminal when it is started without its image. */
 function logAtTerminal (...options: string[]): string {
-  const command = [process.execPath, '--import=tsx', ...options, 'src/hook/main.ts'].map(word => `'${word}'`).join(' ')
+  const command = [process.execPath, ...options, 'build/src/hook/main.js'].map(word => `'${word}'`).join(' ')
   const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: '', TERM: 'xterm' }
   return spawnSync('script', ['-qec', command, '/dev/null'], { env, encoding: 'utf8' }).stdout
 }

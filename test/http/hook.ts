@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { makeHookServer, type HookServerOptions } from '../../src/http/hook-server.js'
 import { makeMetrics } from '../../src/http/metrics.js'
 import { hookOptions, metricsPrefix } from '../hook-options.js'
-import type { LogLine } from '../hook-process.js'
+import type { LogLine } from '../log-lines.js'
 
 /** A logger that keeps its lines. */
 export function makeLog (level = 'debug') {

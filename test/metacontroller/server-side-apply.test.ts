@@ -9,7 +9,7 @@ import { appliedFields, pickFields } from '../../src/metacontroller/server-side-
  * container `side`. There, what {@link keepAsItIs} makes of it was applied again: neither `resourceVersion` nor
  * `managedFields` changed.
  */
-const observed = JSON.parse(readFileSync(new URL('server-side-applied.json', import.meta.url), 'utf8'))
+const observed = JSON.parse(readFileSync('test/metacontroller/server-side-applied.json', 'utf8'))
 
 const labels = { 'knative-eventing-source': 'widget-controller', 'knative-eventing-source-name': 'heartbeat' }
 

@@ -82,7 +82,7 @@ export const manifests = [crd, compositeController] as Manifest[]
 
 /** A request that Metacontroller has sent: `create`, `ready` or `invalid-spec`. */
 export function readRequest (name: string): any {
-  return JSON.parse(readFileSync(new URL(`requests/${name}.json`, import.meta.url), 'utf8'))
+  return JSON.parse(readFileSync(`test/widget/requests/${name}.json`, 'utf8'))
 }
 
 /** The children that a Widget has. */

@@ -1,15 +1,12 @@
-import { fileURLToPath } from 'node:url'
 import { execute } from '../command.js'
 import type { Step } from '../run.js'
-
-const repository = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** Builds the image and loads it into the nodes of kind, which then need not pull it. */
 export const image: Step = {
   title: 'the image is built, and loaded into the nodes',
   prove: async ({ image, facts: { kindCluster = '' }, patience: { signal } }) => {
     const patience = { signal, timeoutSeconds: 1800 }
-    await execute('docker', ['build', '--tag', image, repository], patience)
+    await execute('docker', ['build', '--tag', image, '.'], patience)
     await execute('kind', ['load', 'docker-image', image, '--name', kindCluster], patience)
     return image
   }

