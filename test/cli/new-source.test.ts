@@ -1,8 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
 import { makeSource, readTexts } from '../../src/cli/make-source.js'
 import { newSource } from '../../src/cli/new-source.js'
@@ -10,29 +9,12 @@ import { completeNames } from '../../src/cli/source-names.js'
 import { Cluster } from '../harness/cluster.js'
 import { HookProcess } from '../hook-process.js'
 import { requiredSpec } from '../samplesource/source.js'
+import { cloneUs, git, makeFolder } from './repository.js'
 import { findTraces } from './traces.js'
 
 /* `npm run new-source`, from a clone of this repository as it was committed last. */
 
 const root = process.cwd()
-
-/** A folder that is there until the test ends. It is outside of this repository, as a new source is. */
-function makeFolder (t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'new-source-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-const git = (folder: string, ...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...author } }).trim()
-const author = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' }
-
-/** A clone of this repository, with its tools. */
-function cloneUs (t: Test): string {
-  const folder = join(makeFolder(t), 'ours')
-  git(root, 'clone', '--quiet', '--no-hardlinks', '.', folder)
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  return folder
-}
 
 // Nothing in common with our names, and of other lengths. In a source that was made these must be other names than its own.
 const kind = 'BarometricPressureReading'
