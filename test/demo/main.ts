@@ -94,7 +94,7 @@ async function chapter (title: string, happen: () => void | Promise<void>): Prom
   if (last === '') console.log(columns('NAME', 'READY', 'REASON', 'SINK', 'AGE'))
   await happen()
   await cluster.settle()
-  await kubelet.run(cluster.api.list('apps/v1', 'Deployment').find(({ metadata }) => metadata.name.startsWith(names.childNamePrefix)))
+  await kubelet.run(cluster.api.list('apps/v1', 'Deployment').find(({ metadata }) => metadata.labels?.['knative-eventing-source'] === names.controllerAgentName))
   await cluster.advance(20)
 }
 
