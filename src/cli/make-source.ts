@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { findTraces, makeRenaming, type SourceNames } from './source-names.js'
+import { findTraces, makeRenaming, writeArguments, type SourceNames } from './source-names.js'
 
 /** Where a made source has what its own README does not say any more. */
 const reference = 'docs/reference.md'
@@ -42,8 +42,19 @@ export function makeSource (options: SourceOptions): void {
   }
 }
 
-function git (folder: string, ...args: string[]): string {
+/** Runs git in a folder. @throws Error with the last line that it has said */
+export function git (folder: string, ...args: string[]): string {
   return run(folder, 'git', args).trim()
+}
+
+/** The options of git by which a commit has an author where nobody has told git of one. */
+export function authorOptions (folder: string): string[] {
+  return ['name', 'email'].flatMap(key => ['-c', `user.${key}=${git(folder, 'config', '--default', 'new-source', `user.${key}`)}`])
+}
+
+/** What the commit says by which a source is made. */
+export function messageOf ({ kind }: SourceNames): string {
+  return `Make ${kind}`
 }
 
 /** @throws Error with the last line that the command has said */
@@ -69,10 +80,6 @@ function clone ({ from, commit = 'HEAD', to }: SourceOptions): void {
   git(from, 'clone', '--quiet', '--no-hardlinks', '--no-checkout', '--origin', 'upstream', '.', to)
   git(to, 'checkout', '--quiet', '-B', 'main', '--no-track', hash)
   git(to, 'remote', 'set-url', 'upstream', upstream)
-  // A file that is new there in a folder that has another name here belongs into that.
-  git(to, 'config', 'merge.directoryRenames', 'true')
-  // What .gitattributes means by it: here, this file is another one than there.
-  git(to, 'config', 'merge.ours.driver', 'true')
 }
 
 function renameAll ({ old, names, to }: SourceOptions): void {
@@ -102,10 +109,9 @@ function writeOwnFiles ({ from, old, names, to }: SourceOptions): void {
   }
   const head = git(to, 'rev-parse', 'HEAD')
   const before = existsSync(file('NOTICE')) ? `\n${readFileSync(file('NOTICE'), 'utf8')}` : ''
-  writeFileSync(file('NOTICE'), `${made}\n\nMade with \`npm run new-source\` from ${packageName}, the ${old.kind} of ${old.group}, at its commit\n${head}. That is licensed under the Apache License, Version 2.0: see LICENSE.\n${before}`)
+  writeFileSync(file('NOTICE'), `${made}\n\nMade from ${packageName}, the ${old.kind} of ${old.group}, at its commit\n${head}, with\n\n    npm run new-source -- ${writeArguments(names)}\n\nThat is licensed under the Apache License, Version 2.0: see LICENSE.\n${before}`)
   writeFileSync(file('README.md'), readmeOf(names, made))
   writeFileSync(file('CHANGELOG.md'), `# Changelog\n\n## Unreleased\n- The first version of ${names.kind}. NOTICE says what it was made from.\n`)
-  writeFileSync(file('.gitattributes'), `# After \`git config merge.ours.driver true\`, a merge of later changes leaves these as they are.\n${['README.md', 'CHANGELOG.md', 'NOTICE', '.gitattributes'].map(path => `${path} merge=ours\n`).join('')}`)
   const packageFile = file('package.json')
   const { version: _, ...rest } = JSON.parse(readFileSync(packageFile, 'utf8')) as Record<string, unknown>
   const ordered = { name: made, version: '0.1.0', description: `${names.kind}, an event source for Knative: a hook behind Metacontroller's CompositeController` }
@@ -155,9 +161,8 @@ function generate ({ from, to, old, names }: SourceOptions): void {
 }
 
 function commit ({ names, to }: SourceOptions): void {
-  const [name, email] = ['name', 'email'].map(key => git(to, 'config', '--default', 'new-source', `user.${key}`))
   git(to, 'add', '--all')
-  git(to, '-c', `user.name=${name}`, '-c', `user.email=${email}`, 'commit', '--quiet', '--no-verify', '--message', `Make ${names.kind}`)
+  git(to, ...authorOptions(to), 'commit', '--quiet', '--no-verify', '--message', messageOf(names))
   // Folders that are empty now.
   git(to, 'clean', '--quiet', '--force', '-d')
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import * as ours from '../samplesource/names.js'
 import { isEmptyFolder, isInside, makeSource, readTexts } from './make-source.js'
 import { checkNames, completeNames, type SourceNames } from './source-names.js'
+import { branch, updateSource } from './update-source.js'
 
 const help = `Usage: npm run new-source -- KIND --group GROUP --to FOLDER [options]
 
@@ -18,6 +19,8 @@ history of this one, and one commit in which every name is yours.
                             backwards and the kind
       --event-source SOURCE CloudEvents source of its events; without, the group
                             and the kind
+      --update              FOLDER has a source that was made earlier, with these names:
+                            put what is new in this one on its branch ${branch}
   -h, --help                this text
 
 Exit status: 0; 2 if the names or the folder cannot be used, and then nothing has
@@ -57,6 +60,7 @@ function execute (args: string[], cwd: string, from: string): string {
       namespace: { type: 'string' },
       'event-type': { type: 'string' },
       'event-source': { type: 'string' },
+      update: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' }
     }
   })
@@ -74,6 +78,13 @@ function execute (args: string[], cwd: string, from: string): string {
   if (problems.length > 0) throw new Error(problems.join('; '))
   const to = resolve(cwd, folder)
   if (isInside(to, from)) throw new Error(`--to: expected a folder outside of this repository, got ${folder}`)
+  if (values.update) {
+    updateSource({ from, old: ours, names, to })
+    return `Made ${kind}.${group} once more, on the branch ${branch} of ${folder}. Merge it:
+  cd ${folder}
+  git merge ${branch}
+`
+  }
   if (!isEmptyFolder(to)) throw new Error(`--to: expected a folder that is empty or not there yet, got ${folder}`)
   makeSource({ from, old: ours, names, to })
   return nextSteps(names, folder)

@@ -54,6 +54,23 @@ export function completeNames ({ kind, group, ...given }: GivenNames): SourceNam
 }
 
 /**
+ * Writes the arguments of `npm run new-source` that give a source its names, as a shell reads them.
+ *
+ * @param names of the source; those that are derived from others are left out
+ */
+export function writeArguments (names: SourceNames): string {
+  const { kind, group, plural, systemNamespace, eventType, eventSource } = names
+  const derived = completeNames({ kind, group })
+  const options: Array<[option: string, value: string, derived?: string]> = [
+    ['group', group], ['plural', plural, derived.plural], ['namespace', systemNamespace, derived.systemNamespace],
+    ['event-type', eventType, derived.eventType], ['event-source', eventSource, derived.eventSource]
+  ]
+  // No name has a quote in it: see checkNames.
+  const quote = (value: string) => /^[\w./-]+$/.test(value) ? value : `'${value}'`
+  return [kind, ...options.filter(([, value, derived]) => value !== derived).map(([option, value]) => `--${option} ${quote(value)}`)].join(' ')
+}
+
+/**
  * Finds what is wrong with the names of a new source.
  *
  * @param names of the new source

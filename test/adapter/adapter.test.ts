@@ -4,6 +4,7 @@ import { makeAdapter } from '../../src/adapter/adapter.js'
 import { readConfig } from '../../src/adapter/config.js'
 import { component, eventType, metricsPrefix, readSettings } from '../../src/adapter/heartbeat.js'
 import { makeMetrics } from '../../src/adapter/metrics.js'
+import { reference } from '../reference.js'
 import { environment } from './environment.js'
 import { FakeClock } from './fake-clock.js'
 import { makeLog } from './log.js'
@@ -39,9 +40,9 @@ t.test('an event every interval, with the extensions that the SinkBinding asks f
   t.match(headers[0], { 'ce-type': eventType, 'ce-team': 'checkout' })
 })
 
-t.test('the README tells of every metric', async t => {
-  const readme = readFileSync('README.md', 'utf8')
+t.test('the reference tells of every metric', async t => {
+  const page = readFileSync(reference, 'utf8')
   const names = (await (await run()).metrics.registry.getMetricsAsJSON()).map(({ name }) => name).filter(name => !/^(process|nodejs)_/.test(name))
-  const told = [...readme.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name as string).filter(name => name.startsWith(`${metricsPrefix}_adapter_`) || name.startsWith('http_client_'))
+  const told = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name as string).filter(name => name.startsWith(`${metricsPrefix}_adapter_`) || name.startsWith('http_client_'))
   t.strictSame(told.sort(), names.sort())
 })

@@ -1,45 +1,22 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
 import { makeSource, readTexts } from '../../src/cli/make-source.js'
 import { newSource } from '../../src/cli/new-source.js'
-import { completeNames, findTraces, type SourceNames } from '../../src/cli/source-names.js'
+import { completeNames } from '../../src/cli/source-names.js'
 import { Cluster } from '../harness/cluster.js'
 import { Program } from '../program.js'
 import { requiredSpec } from '../samplesource/source.js'
+import { cloneUs, git, makeFolder } from './repository.js'
+import { findTraces } from './traces.js'
 
 /* `npm run new-source`, from a clone of this repository as it was committed last. */
 
 const root = process.cwd()
 
-/** A folder that is there until the test ends. It is outside of this repository, as a new source is. */
-function makeFolder (t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'new-source-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-const git = (folder: string, ...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...author } }).trim()
-const author = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' }
-
-/** A clone of this repository, with its tools. */
-function cloneUs (t: Test): string {
-  const folder = join(makeFolder(t), 'ours')
-  git(root, 'clone', '--quiet', '--no-hardlinks', '.', folder)
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  return folder
-}
-
-/** All that a source has which says a name of ours. */
-function tracesIn (folder: string, names: SourceNames): string[] {
-  const traces = [...readTexts(folder)].filter(([path]) => path !== 'NOTICE').map(([path, text]) => [path, ...findTraces(`${path}\n${text}`, ours, names)])
-  return traces.filter(([, ...found]) => found.length > 0).map(found => found.join(' '))
-}
-
-// Nothing in common with our names, of other lengths, and so long that names of children are cut and hashed.
+// Nothing in common with our names, and of other lengths. In a source that was made these must be other names than its own.
 const kind = 'BarometricPressureReading'
 const group = 'b.example'
 
@@ -55,7 +32,8 @@ t.test('a source with other names: committed, with this history, and no trace of
   for (const path of stdout.match(/\b(?:src|docs)\/\S+/g) ?? []) t.ok(existsSync(join(made, path)), path)
 
   const names = { kind, group, plural: 'readings', systemNamespace: 'barometer', eventType: 'org.barometer.pressure', eventSource: '/barometer' }
-  t.strictSame(tracesIn(made, names), [])
+  t.strictSame(findTraces(made, ours), [])
+  t.not(findTraces(made, names).length, 0)
   t.equal(git(made, 'status', '--porcelain', '--ignored'), '')
   t.equal(git(made, 'rev-parse', 'HEAD~1'), git(from, 'rev-parse', 'HEAD'))
   t.equal(git(made, 'branch', '--show-current'), 'main')
@@ -75,9 +53,9 @@ t.test('a source with other names: committed, with this history, and no trace of
   t.test('a source can be made of it', async t => {
     symlinkSync(join(root, 'node_modules'), join(made, 'node_modules'))
     const again = join(folder, 'again')
-    const names = completeNames({ kind: 'AirGauge', group: 'sky.example' })
-    makeSource({ from: made, old: { kind, group, plural: 'readings', systemNamespace: 'barometer', eventType: 'org.barometer.pressure', eventSource: '/barometer' }, names, to: again })
-    t.strictSame(tracesIn(again, names), [])
+    makeSource({ from: made, old: names, names: completeNames({ kind: 'AirGauge', group: 'sky.example' }), to: again })
+    t.strictSame(findTraces(again, ours), [])
+    t.strictSame(findTraces(again, names), [])
     t.equal(git(again, 'rev-list', '--count', 'HEAD'), String(Number(git(from, 'rev-list', '--count', 'HEAD')) + 2))
     t.equal(git(again, 'remote', 'get-url', 'upstream'), git(made, 'rev-parse', '--show-toplevel'))
     t.ok(readFileSync(join(again, 'docs/reference.md'), 'utf8').includes('AirGauge'))
@@ -92,18 +70,18 @@ t.test('what cannot be used is refused in one line, and nothing is written', asy
   writeFileSync(join(folder, 'file'), '')
   mkdirSync(join(folder, 'full'))
   writeFileSync(join(folder, 'full', 'file'), '')
-  const good = ['WeatherSource', '--group', 'demo.example.com', '--to', 'new']
+  const good = ['TideSource', '--group', 'sea.example.com', '--to', 'new']
   const but = (...changes: string[]) => [...good, ...changes]
   const refused: Array<[args: string[], message: string]> = [
-    [[], 'expected one KIND'], [['A', 'B'], 'expected one KIND'], [['WeatherSource'], 'expected --group GROUP'],
-    [['WeatherSource', '--group', 'demo.example.com'], 'expected --to FOLDER'], [but('--nonsense'), "Unknown option '--nonsense'"],
-    [['weather', ...good.slice(1)], 'kind: expected CamelCase'], [['Weather-Source', ...good.slice(1)], 'kind: expected CamelCase'], [['WEATHER', ...good.slice(1)], 'kind: expected CamelCase'],
-    [['Wéather', ...good.slice(1)], 'kind: expected CamelCase'], [['W'.padEnd(41, 'e'), ...good.slice(1)], 'kind: expected at most 40 characters'],
+    [[], 'expected one KIND'], [['A', 'B'], 'expected one KIND'], [['TideSource'], 'expected --group GROUP'],
+    [['TideSource', '--group', 'sea.example.com'], 'expected --to FOLDER'], [but('--nonsense'), "Unknown option '--nonsense'"],
+    [['tide', ...good.slice(1)], 'kind: expected CamelCase'], [['Tide-Source', ...good.slice(1)], 'kind: expected CamelCase'], [['TIDE', ...good.slice(1)], 'kind: expected CamelCase'],
+    [['Tíde', ...good.slice(1)], 'kind: expected CamelCase'], [['T'.padEnd(41, 'e'), ...good.slice(1)], 'kind: expected at most 40 characters'],
     [['Deployment', ...good.slice(1)], 'kind: Deployment is a kind of Kubernetes'], [['PingSource', ...good.slice(1)], 'kind: PingSource is a kind of Kubernetes'],
     [[ours.kind, ...good.slice(1)], 'cannot be told apart'], [[`${ours.kind}Two`, ...good.slice(1)], 'cannot be told apart'],
     [['EventSource', ...good.slice(1)], 'the code says'], [['Adapter', ...good.slice(1)], 'the code says'],
-    [but('--group', 'example'), '--group: expected a DNS name'], [but('--group', 'Demo.example.com'), '--group: expected a DNS name'], [but('--group', 'a.k8s.io'), "--group: a.k8s.io is a group of Kubernetes' own"],
-    [but('--plural', 'Weathers'), '--plural: expected a DNS label'], [but('--plural', 'weathersource'), '--plural: expected another name'], [but('--plural', 'pods'), '--plural: pods is a kind'],
+    [but('--group', 'example'), '--group: expected a DNS name'], [but('--group', 'Sea.example.com'), '--group: expected a DNS name'], [but('--group', 'a.k8s.io'), "--group: a.k8s.io is a group of Kubernetes' own"],
+    [but('--plural', 'Tides'), '--plural: expected a DNS label'], [but('--plural', 'tidesource'), '--plural: expected another name'], [but('--plural', 'pods'), '--plural: pods is a kind'],
     [but('--namespace', 'a.b'), '--namespace: expected a DNS label'], [but('--namespace', 'kube-system'), '--namespace: kube-system is another one'], [but('--namespace', ours.systemNamespace), '--namespace:'],
     [but('--event-type', 'a b'), '--event-type: expected letters'], [but('--event-type', ours.eventType), '--event-type:'], [but('--event-source', "it's"), '--event-source: expected a URI reference'],
     [but('--to', 'full'), '--to: expected a folder that is empty'], [but('--to', 'file'), 'not a directory'], [but('--to', `${from}/new`), '--to: expected a folder outside of this repository'], [but('--to', from), '--to: expected a folder outside']
@@ -125,8 +103,8 @@ t.test('nothing is left of a source that cannot be made', async t => {
   const folder = makeFolder(t)
   const from = join(folder, 'no-repository')
   mkdirSync(join(from, 'src'), { recursive: true })
-  t.match(newSource(['WeatherSource', '--group', 'demo.example.com', '--to', 'new'], folder, from), { exitCode: 2, stderr: /^new-source: git [^\n]*not a git repository[^\n]*\n$/ })
-  const names = completeNames({ kind: 'WeatherSource', group: 'demo.example.com' })
+  t.match(newSource(['TideSource', '--group', 'sea.example.com', '--to', 'new'], folder, from), { exitCode: 2, stderr: /^new-source: git [^\n]*not a git repository[^\n]*\n$/ })
+  const names = completeNames({ kind: 'TideSource', group: 'sea.example.com' })
   // Its names are such that ours are still in it.
   t.throws(() => makeSource({ from: cloneUs(t), old: ours, names: { ...names, eventSource: `${ours.kind}/x` }, to: join(folder, 'new') }), / still says /)
   mkdirSync(join(folder, 'empty'))
@@ -141,20 +119,20 @@ t.test('as a process, in the folder of its user', async t => {
   const { INIT_CWD: _, ...env } = process.env
   t.match(run(['--help'], env), { status: 0, stdout: /^Usage: / })
   writeFileSync(join(folder, 'full'), '')
-  t.match(run(['WeatherSource', '--group', 'demo.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })
+  t.match(run(['TideSource', '--group', 'sea.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })
 })
 
 t.test('names that are derived', async t => {
-  t.strictSame(completeNames({ kind: 'WeatherSource', group: 'demo.example.com' }), {
-    kind: 'WeatherSource', group: 'demo.example.com', plural: 'weathersources', systemNamespace: 'weather-source', eventType: 'com.example.demo.weather', eventSource: 'demo.example.com/weather-source'
+  t.strictSame(completeNames({ kind: 'TideSource', group: 'sea.example.com' }), {
+    kind: 'TideSource', group: 'sea.example.com', plural: 'tidesources', systemNamespace: 'tide-source', eventType: 'com.example.sea.tide', eventSource: 'sea.example.com/tide-source'
   })
   t.match(completeNames({ kind: 'HTTP2PingSource', group: 'a.b' }), { plural: 'http2pingsources', systemNamespace: 'http2-ping-source', eventType: 'b.a.http2ping' })
   t.match(completeNames({ kind: 'Source', group: 'a.b' }), { eventType: 'b.a.source' })
 })
 
 t.test('both on one cluster: neither touches what is the other\'s', async t => {
-  const to = join(makeFolder(t), 'weather')
-  const names = completeNames({ kind: 'WeatherSource', group: 'demo.example.com' })
+  const to = join(makeFolder(t), 'tide')
+  const names = completeNames({ kind: 'TideSource', group: 'sea.example.com' })
   makeSource({ from: root, old: ours, names, to })
   symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))
   execFileSync('npm', ['run', '--silent', 'compile'], { cwd: to })

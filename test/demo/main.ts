@@ -9,7 +9,7 @@ import { environmentOf } from '../manifests/harness/kustomize.js'
 import { EventDisplay } from './event-display.js'
 import { Kubelet } from './kubelet.js'
 
-/* `npm run demo`: the built hook in the loop, with a cluster on the desk in place of a real one, and the built adapter. */
+/* `npm run demo`: the built hook in the loop, with a simulated cluster in place of a real one, and the built adapter. */
 
 const hook = spawn(process.execPath, ['dist/main.js'], {
   env: {
@@ -51,7 +51,7 @@ cluster.onStep(step => {
   if (step.write.kind === 'Event' && step.write.verb === 'create') printEvent(step.write.object)
 })
 
-console.log('A cluster on the desk: an API server, Metacontroller with manifests/base/composite-controller.yaml, the controllers')
+console.log('A simulated cluster: an API server, Metacontroller with manifests/base/composite-controller.yaml, the controllers')
 console.log(`of Deployments and of Knative's SinkBindings, all in this process. The hook is a real one, at ${hookUrl}, and so is`)
 console.log('the adapter: a process with the args and the env that the Deployment has.')
 
@@ -94,7 +94,7 @@ async function chapter (title: string, happen: () => void | Promise<void>): Prom
   if (last === '') console.log(columns('NAME', 'READY', 'REASON', 'SINK', 'AGE'))
   await happen()
   await cluster.settle()
-  await kubelet.run(cluster.api.list('apps/v1', 'Deployment').find(({ metadata }) => metadata.name.startsWith(names.childNamePrefix)))
+  await kubelet.run(cluster.api.list('apps/v1', 'Deployment').find(({ metadata }) => metadata.labels?.['knative-eventing-source'] === names.controllerAgentName))
   await cluster.advance(20)
 }
 

@@ -72,7 +72,7 @@ t.test('a step that fails says what was expected and seen, and everything is rem
   t.match(stdout, /^Kubernetes {6}v1\.34\.1, context samples, no node is ready\n[^]*\n 1\/\d+ a namespace of its own … FAILED after \d+\.\d s\ncleaning up … \d+\.\d s\n$/)
   t.match(stderr, /\nExpected:\n {2}a command that ends with 0\n\nSeen:\n {2}kubectl .*Forbidden.*\n\nObjects:\n {2}none\n\nEvents:\n {2}LAST SEEN {3}TYPE\n {2}1s {10}Warning SyncError\n/)
   t.strictSame(deleted(calls()), deletions)
-  const [, selector] = /--selector (samples\.knative\.dev\/e2e=[0-9a-f]{6}) /.exec(calls().join('\n')) ?? []
+  const [, selector] = new RegExp(`--selector (${names.group}/e2e=[0-9a-f]{6}) `).exec(calls().join('\n')) ?? []
   t.ok(calls().filter(call => call.includes(' --selector ')).every(call => call.includes(` ${selector} `)), 'only what has the label of the run')
 })
 
@@ -111,7 +111,7 @@ t.test('an interruption of the preflight', async t => {
 
 t.test('what could not be removed is told of', async t => {
   const { calls } = stubCommands(t, { kubectl: controlPlane({ args: '--context samples delete clusterroles*', code: 1, stderr: 'Error from server (Forbidden)\n' }) })
-  t.match(await start(hook).ended, { code: 1, stderr: /\ncould not be removed: what has the label samples\.knative\.dev\/e2e=\w+ \(npm run e2e -- --clean tries again\): kubectl .*Forbidden/ })
+  t.match(await start(hook).ended, { code: 1, stderr: new RegExp(`\ncould not be removed: what has the label ${names.group}/e2e=\\w+ \\(npm run e2e -- --clean tries again\\): kubectl .*Forbidden`) })
   t.ok(calls().length > 0)
 })
 

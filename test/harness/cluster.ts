@@ -61,7 +61,7 @@ export interface Settlement {
 const ourManifests = 'manifests/base/'
 
 /**
- * A cluster on the desk: an API server, Metacontroller, and the controllers of Deployments and SinkBindings, all in this
+ * A simulated cluster: an API server, Metacontroller, and the controllers of Deployments and SinkBindings, all in this
  * process, with the real hook behind HTTP. Nothing happens in it but in {@link settle}, {@link advance} and
  * {@link resync}, and it happens in the same order every time.
  */

@@ -7,6 +7,7 @@ import { makeMetrics, type Metrics } from '../../src/http/metrics.js'
 import { makeOpsServer } from '../../src/http/ops-server.js'
 import { makeHooks, readRequest } from '../widget/widget.js'
 import { metricsPrefix } from '../../src/samplesource/names.js'
+import { reference } from '../reference.js'
 import { until } from '../until.js'
 import { makeLog, post, startHook } from './hook.js'
 
@@ -83,10 +84,10 @@ t.test('names and units are by Prometheus\' conventions', async t => {
   t.same(metrics.map(({ name }) => name).filter(name => !name.startsWith('widget_')).sort(), ofEveryProcess.sort())
 })
 
-t.test('the README tells of every metric', async t => {
-  const readme = readFileSync('README.md', 'utf8')
+t.test('the reference tells of every metric', async t => {
+  const page = readFileSync(reference, 'utf8')
   const names = (await makeMetrics(metricsPrefix, '1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name).filter(name => name.startsWith(`${metricsPrefix}_`))
-  t.strictSame([...readme.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name).filter(name => name?.startsWith(`${metricsPrefix}_`) && !name.startsWith(`${metricsPrefix}_adapter_`)), names)
+  t.strictSame([...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name).filter(name => name?.startsWith(`${metricsPrefix}_`) && !name.startsWith(`${metricsPrefix}_adapter_`)), names)
 })
 
 t.test('the ops port serves probes and metrics', async t => {

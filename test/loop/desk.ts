@@ -9,7 +9,7 @@ import { Cluster, type ClusterOptions } from '../harness/cluster.js'
 import { hookOptions } from '../hook-options.js'
 import { requiredSpec } from '../samplesource/source.js'
 
-/* What the tests of the loop have in common: the real hook behind HTTP, and a cluster on the desk that calls it. */
+/* What the tests of the loop have in common: the real hook behind HTTP, and a simulated cluster that calls it. */
 
 export const settings: Settings = { receiveAdapterImage: `registry.example/${names.packageName}:v1`, receiveAdapterArgs: [] }
 

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { readConfig } from '../../src/hook/config.js'
 import { makeMetrics } from '../../src/http/metrics.js'
+import { reference } from '../reference.js'
 import { buildWith as build, environmentOf, find, manifests, type Manifest } from './harness/kustomize.js'
 import { restrictedViolations } from './harness/pod-security.js'
 import { problemsOf } from './harness/schemas.js'
@@ -184,7 +185,7 @@ t.test('monitoring: its users are told of the label that the NetworkPolicy asks 
   const { ingress } = find<NetworkPolicy>(await buildWith(t, ['monitoring']), 'NetworkPolicy').spec!
   const { matchLabels } = ingress!.find(({ ports }) => ports?.some(({ port }) => port === 9090))!.from![0]!.namespaceSelector!
   const [[name, value]] = Object.entries(matchLabels!) as [[string, string]]
-  for (const file of ['manifests/components/monitoring/kustomization.yaml', 'README.md']) {
+  for (const file of ['manifests/components/monitoring/kustomization.yaml', reference]) {
     t.match((await readFile(file, 'utf8')).replaceAll('#', ' '), new RegExp(`kubectl label namespace \\S.* ${name}=${value}`), file)
   }
 })

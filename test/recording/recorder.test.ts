@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import t from 'tap'
 import { fixtureSettings, fixturesFolder, readFixtures, requestFile } from '../fixtures.js'
+import { reference } from '../reference.js'
 import { caseNames, caseOf } from './cases.js'
 import { Recorder } from './recorder.js'
 import { tellStories } from './stories.js'
@@ -57,8 +58,8 @@ t.test('of each case the last at rest is kept, else the first', async t => {
   t.equal(await readFile(`${folder}/ready/request.json`, 'utf8'), 'before', 'what was not seen stays')
 })
 
-t.test('the README tells of each case', async t => {
-  const readme = await readFile('README.md', 'utf8')
-  for (const name of caseNames) t.match(readme, `\n| \`${name}\` | `)
-  t.match(readme, requestFile('create'))
+t.test('the reference tells of each case', async t => {
+  const page = await readFile(reference, 'utf8')
+  for (const name of caseNames) t.match(page, `\n| \`${name}\` | `)
+  t.match(page, requestFile('create'))
 })

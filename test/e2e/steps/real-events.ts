@@ -1,3 +1,4 @@
+import { eventType } from '../../../src/samplesource/names.js'
 import { until } from '../expect.js'
 import type { Run, Step } from '../run.js'
 import { sampleSource, sinkName, spec } from '../sources.js'
@@ -33,7 +34,7 @@ async function logs ({ kubectl, namespace }: Run): Promise<string> {
  */
 export function readSequences (log: string, team: string): number[] {
   return log.split('☁️  cloudevents.Event')
-    .filter(event => /^ {2}type: dev\.knative\.sample$/m.test(event) && new RegExp(`^ {2}team: ${team}$`, 'm').test(event))
+    .filter(event => [`  type: ${eventType}`, `  team: ${team}`].every(line => event.split('\n').includes(line)))
     .flatMap(event => /"sequence": ?(\d+)/.exec(event)?.[1] ?? [])
     .map(Number)
 }

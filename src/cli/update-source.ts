@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { authorOptions, git, makeSource, messageOf, type SourceOptions } from './make-source.js'
+import { writeArguments } from './source-names.js'
+
+/** The branch for its author to merge. */
+export const branch = 'made'
+
+/**
+ * Makes a source that was made earlier once more, of what this one is now, and puts it on the branch `made` of that
+ * source's repository. Its work tree and its other branches are not touched.
+ *
+ * The commit has two parents: what was made last, so that a merge sees what has changed here since then, and not the
+ * names; and this one's commit, with its history.
+ *
+ * @throws Error where that folder has no such source, or one with other names
+ */
+export function updateSource (options: SourceOptions): void {
+  const { names, to } = options
+  const last = git(to, 'log', '--max-count=1', '--format=%H', `--grep=^${messageOf(names)}$`)
+  if (last === '') throw new Error(`--update: the history of ${to} has no commit "${messageOf(names)}"`)
+  if (!git(to, 'show', `${last}:NOTICE`).split('\n').some(line => line.endsWith(` -- ${writeArguments(names)}`))) throw new Error('--update: it was made with other names: its NOTICE has them')
+  const folder = mkdtempSync(join(tmpdir(), 'new-source-'))
+  try {
+    makeSource({ ...options, to: folder })
+    git(to, 'fetch', '--quiet', folder, 'main')
+    const commit = git(to, ...authorOptions(to), 'commit-tree', 'FETCH_HEAD^{tree}', '-p', last, '-p', 'FETCH_HEAD^', '-m', messageOf(names))
+    git(to, 'branch', '--quiet', '--force', branch, commit)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

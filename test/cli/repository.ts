@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+const root = process.cwd()
+
+/** A folder that is there until the test ends. It is outside of this repository, as a new source is. */
+export function makeFolder (t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'new-source-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const author = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' }
+
+/** Runs git in a folder. @returns what it has printed */
+export function git (folder: string, ...args: string[]): string {
+  return execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...author } }).trim()
+}
+
+/** A clone of this repository as it was committed last, with its tools. */
+export function cloneUs (t: Test): string {
+  const folder = join(makeFolder(t), 'ours')
+  git(root, 'clone', '--quiet', '--no-hardlinks', '.', folder)
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}

@@ -1,0 +1,108 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import * as ours from '../../src/samplesource/names.js'
+import { newSource } from '../../src/cli/new-source.js'
+import { reference } from '../reference.js'
+import { cloneUs, git, makeFolder } from './repository.js'
+import { findTraces } from './traces.js'
+
+/* A source that was made from an earlier commit takes over a later one. Both commits are made here, in a clone. */
+
+const domain = 'src/samplesource'
+const from = cloneUs(t)
+// Else the made source would have that of this repository as its upstream.
+git(from, 'remote', 'remove', 'origin')
+const folder = makeFolder(t)
+const made = join(folder, 'made')
+const kind = 'TideSource'
+const args = [kind, '--group', 'sea.example.com', '--to', 'made', '--event-source', '/tides?of=all']
+
+/** Replaces a text in a file, which has to have it. */
+function edit (path: string, text: string | RegExp, replacement: string): void {
+  const before = readFileSync(path, 'utf8')
+  t.match(before, text, path)
+  writeFileSync(path, before.replace(text, replacement))
+}
+
+function commit (repository: string): void {
+  git(repository, 'add', '--all', '--', ':!node_modules')
+  git(repository, 'commit', '--quiet', '--message', 'Go on')
+}
+
+/** Has what is new here made, and merges it. */
+function update (): string {
+  t.match(newSource([...args, '--update'], folder, from), { exitCode: 0, stderr: '', stdout: / on the branch made of made\. / })
+  git(made, 'merge', '--quiet', '--no-edit', 'made')
+  t.equal(git(made, 'status', '--porcelain'), '')
+  t.strictSame(findTraces(made, ours), [])
+  return git(made, 'diff', '--name-only', 'ORIG_HEAD', 'HEAD')
+}
+
+const readMade = (path: string) => readFileSync(join(made, path), 'utf8')
+const general = 'src/kubernetes/quantity.ts'
+
+t.test('made, and gone on with', async t => {
+  t.match(newSource(args, folder, from), { exitCode: 0, stderr: '' })
+  appendFileSync(join(made, 'README.md'), '\nOf the moon.\n')
+  edit(join(made, 'src/tidesource/schema.ts'), /^export const \w+Spec = /m, '// Of the sea.\n$&')
+  edit(join(made, 'src/adapter/heartbeat.ts'), /^export function readSettings/m, '// Of the tides.\n$&')
+  edit(join(made, 'package.json'), '"version": "0.1.0"', '"version": "0.7.0"')
+  commit(made)
+})
+
+t.test('what is new is merged, with its own names; what is its author\'s stays', async t => {
+  appendFileSync(join(from, general), '\n// A general file.\n')
+  // A line of its own file, and one next to a line with a name.
+  edit(join(from, domain, 'reconcile.ts'), /$/, `\n// Of each ${ours.kind}.\n`)
+  edit(join(from, domain, 'names.ts'), /^export const kind = .*$/m, `$&\nexport const kindInWords = '${ours.kind} in words'`)
+  edit(join(from, reference), /^# .*$/m, '$&\nOf the reference.')
+  writeFileSync(join(from, domain, 'new.ts'), `// New in ${ours.kind}.\n`)
+  commit(from)
+
+  const changed = update().split('\n')
+  t.equal(readMade(general), readFileSync(join(from, general), 'utf8'))
+  t.match(readMade('src/tidesource/reconcile.ts'), `// Of each ${kind}.`)
+  t.match(readMade('src/tidesource/names.ts'), `export const kind = '${kind}'\nexport const kindInWords = '${kind} in words'`)
+  t.equal(readMade('src/tidesource/new.ts'), `// New in ${kind}.\n`)
+  t.match(readMade('docs/reference.md'), 'Of the reference.')
+  t.match(readMade('NOTICE'), git(from, 'rev-parse', 'HEAD'))
+  t.strictSame(changed.sort(), ['NOTICE', 'docs/reference.md', general, ...['names.ts', 'new.ts', 'reconcile.ts'].map(name => `src/tidesource/${name}`)].sort())
+
+  t.match(readMade('README.md'), 'Of the moon.')
+  t.match(readMade('src/tidesource/schema.ts'), '// Of the sea.')
+  t.match(readMade('src/adapter/heartbeat.ts'), '// Of the tides.')
+  t.match(readMade('package.json'), '"version": "0.7.0"')
+  t.equal(git(made, 'merge-base', 'HEAD', git(from, 'rev-parse', 'HEAD')), git(from, 'rev-parse', 'HEAD'), 'with the history')
+})
+
+t.test('general files are the same in both: a plain merge of a remote takes them, too', async t => {
+  appendFileSync(join(from, general), '// Another line.\n')
+  commit(from)
+  git(made, 'fetch', '--quiet', 'upstream')
+  git(made, 'merge', '--quiet', '--no-edit', git(from, 'rev-parse', 'HEAD'))
+  t.equal(readMade(general), readFileSync(join(from, general), 'utf8'))
+})
+
+t.test('what has gone here goes there, also after such a merge', async t => {
+  git(from, 'rm', '--quiet', join(domain, 'new.ts'))
+  commit(from)
+  update()
+  t.notOk(existsSync(join(made, 'src/tidesource/new.ts')))
+  t.match(readMade(general), '// A general file.\n// Another line.\n')
+})
+
+t.test('refused in one line, and no branch is written', async t => {
+  const before = git(made, 'for-each-ref')
+  for (const [args, message] of [
+    [['MoonSource', '--group', 'sea.example.com', '--to', 'made'], 'has no commit "Make MoonSource"'],
+    [[kind, '--group', 'sea.example.com', '--to', 'made'], '--update: it was made with other names: its NOTICE has them'],
+    [[kind, '--group', 'sea.example.com', '--to', 'none'], '']
+  ] as const) {
+    const { stdout, stderr, exitCode } = newSource([...args, '--update'], folder, from)
+    t.strictSame([exitCode, stdout], [2, ''])
+    t.match(stderr, /^new-source: [^\n]*\n$/)
+    t.ok(stderr.includes(message), stderr)
+  }
+  t.equal(git(made, 'for-each-ref'), before)
+})
