@@ -37,7 +37,7 @@ const settings = {
   adapter: { ...environment, METRICS_PORT: '0', NAMESPACE: 'demo' }
 }
 
-/** Of what is bundled nothing is to be counted. */
+/** Of what is bundled, and of another repository, nothing is to be counted. */
 const withoutCoverage = { NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' }
 
 const container = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc']
@@ -63,7 +63,7 @@ export class Program {
       detached,
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...(from === 'dist' && withoutCoverage), ...settings[name], ...env }
+      env: { ...process.env, ...((from === 'dist' || cwd !== '.') && withoutCoverage), ...settings[name], ...env }
     })
     this.#exit = once(this.#child, 'exit')
     this.#closed = once(this.#child, 'close')

@@ -31,7 +31,7 @@ export const isMade = existsSync('NOTICE')
 
 /** Runs a command in a folder. @returns its exit code, and what it has printed */
 export async function run (folder: string, command: string, args: string[], input = ''): Promise<{ code: number | null, output: string }> {
-  const child = spawn(command, args, { cwd: folder })
+  const child = spawn(command, args, { cwd: folder, env: { ...process.env, NODE_OPTIONS: '' } })
   // One that does not read it ends all the same.
   child.stdin.on('error', () => {}).end(input)
   const [[code], ...output] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)])
