@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,7 @@ import { buildSync } from 'esbuild'
 import { fixtureEnvironment } from '../fixtures.js'
 import { bodies, enlarged } from './bodies.js'
 import { costlyBodies } from '../costly-bodies.js'
+import { callOrdinarily, hostileCallers, type HostileCaller } from '../hostile-callers.js'
 import { answer, headers, load, median, token, total, type Measurement } from './load.js'
 import { ServerProcess } from './server-process.js'
 
@@ -47,6 +49,7 @@ await printStartUp()
 await printThroughput()
 await printSizes()
 await printWorstCases()
+await printUnderAttack()
 await printMemory()
 rmSync(folder, { recursive: true })
 
@@ -147,6 +150,26 @@ async function costOf (server: ServerProcess, body: string): Promise<{ cpu: numb
     least = Math.min(least, server.cpu - cpu)
   }
   return { cpu: least / (Buffer.byteLength(body) / 1024), status }
+}
+
+/** Three ordinary callers, alone and next to a hostile one. */
+async function printUnderAttack (): Promise<void> {
+  console.log()
+  console.log(`${'ordinary calls under attack, 30 s'.padEnd(72)}${['answered', 'of', 'p50 ms', 'max ms'].map(column => column.padStart(10)).join('')}`)
+  const attacks: Record<string, HostileCaller> = { none: async () => {}, ...hostileCallers(bodies['1 MiB']) }
+  for (const [name, attack] of Object.entries(attacks)) {
+    const server = await startShipped({ AUTH_TOKEN_FILE: '' })
+    const port = Number(new URL(server.urls[0] as string).port)
+    const stop = new AbortController()
+    setMaxListeners(0, stop.signal)
+    const attacking = attack(port, stop.signal)
+    const { times, failures } = await callOrdinarily(port, bodies.ready, { signal: AbortSignal.timeout(30_000) })
+    stop.abort()
+    await attacking
+    const failed = Object.values(failures).reduce((sum, count) => sum + count, 0)
+    console.log(name.padEnd(72) + [times.length - failed, times.length, median(times).toFixed(), Math.max(...times).toFixed()].map(column => String(column).padStart(10)).join(''))
+    await server.stop()
+  }
 }
 
 async function printMemory (): Promise<void> {
