@@ -1,6 +1,5 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
-import type { EnvVar } from 'kubernetes-types/core/v1.js'
-import { withoutEmptyValue } from '../kubernetes/env-vars.js'
+import { textEnvVar, type EnvVar } from '../kubernetes/env-vars.js'
 import type { KubernetesObject } from '../kubernetes/object.js'
 import { makeResources } from '../kubernetes/resources.js'
 import { childName } from '../knative/child-name.js'
@@ -27,7 +26,7 @@ export interface ReceiveAdapterArgs {
   spec: SampleSourceSpec
   /** `<namespace>/<name>` of the source. */
   eventSource: string
-  /** Env vars beside those that every adapter gets; one whose value is empty is sent without it. */
+  /** Env vars besides those that every adapter gets. */
   additionalEnvs: EnvVar[]
 }
 
@@ -67,7 +66,7 @@ export function makeReceiveAdapter ({ image, args, labels, source, spec, eventSo
             name: receiveAdapterContainer,
             image,
             ...(args.length > 0 && { args }),
-            env: [...makeEnv(eventSource, spec), ...additionalEnvs].map(withoutEmptyValue),
+            env: [...makeEnv(eventSource, spec), ...additionalEnvs],
             ...(resources !== undefined && { resources }),
             securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
           }]
@@ -79,10 +78,10 @@ export function makeReceiveAdapter ({ image, args, labels, source, spec, eventSo
 
 function makeEnv (eventSource: string, spec: SampleSourceSpec): EnvVar[] {
   return [
-    { name: 'EVENT_SOURCE', value: eventSource },
-    { name: 'INTERVAL', value: spec.interval || '10s' },
+    ...textEnvVar('EVENT_SOURCE', eventSource),
+    ...textEnvVar('INTERVAL', spec.interval || '10s'),
     { name: 'NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
     { name: 'NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
-    { name: 'METRICS_DOMAIN', value: metricsDomain }
+    ...textEnvVar('METRICS_DOMAIN', metricsDomain)
   ]
 }

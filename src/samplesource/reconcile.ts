@@ -1,5 +1,5 @@
-import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import type { Static } from '@sinclair/typebox'
+import type { EnvVar } from '../kubernetes/env-vars.js'
 import { answerFor, compareChild, findChild, isBeingDeleted, keepAll } from '../metacontroller/children.js'
 import { keepEvents, makeEvents } from '../metacontroller/event-objects.js'
 import { HookRequest, type HookResponse } from '../metacontroller/protocol.js'

@@ -1,8 +1,9 @@
 import t from 'tap'
+import { escapeReferences, storedEnvVar, textEnvVar } from '../../src/kubernetes/env-vars.js'
 import { labels } from '../../src/samplesource/labels.js'
 import { controllerAgentName } from '../../src/samplesource/names.js'
 import { makeReceiveAdapter, receiveAdapterName, type ReceiveAdapter } from '../../src/samplesource/receive-adapter.js'
-import { makeSinkBinding } from '../../src/samplesource/sink-binding.js'
+import { makeSinkBinding, type SinkBinding } from '../../src/samplesource/sink-binding.js'
 import { validate } from '../../src/samplesource/validation.js'
 import { adapterName, makeRequest, requiredSpec, spec } from './source.js'
 
@@ -73,7 +74,7 @@ t.test('what is given, and in the form in which the API server stores it', async
   const [container] = makeReceiveAdapter({
     ...args,
     args: ['--flag'],
-    additionalEnvs: [{ name: 'A', value: 'a' }, { name: 'EMPTY', value: '' }],
+    additionalEnvs: [...textEnvVar('A', 'a'), storedEnvVar('EMPTY', undefined)],
     spec: {
       ...spec,
       interval: '1m',
@@ -128,6 +129,11 @@ t.test('the SinkBinding', async t => {
     ceOverrides: { extensions: { team: 'a' } },
     subject
   })
+  const injected: SinkBinding['spec'] = makeSinkBinding({ ...spec, sink: { uri: 'http://x/$(NAME)', CACerts: '$5' }, ceOverrides: { extensions: { team: '$(NAME)' } } }, deployment).spec
+  t.match(injected, { sink: { uri: 'http://x/$$(NAME)', CACerts: '$$5' }, ceOverrides: { extensions: { team: '$$(NAME)' } } }, 'Knative makes env vars of these')
+  // @ts-expect-error a text that nobody has escaped
+  injected.sink = { uri: 'http://x' }
+  injected.sink = { uri: escapeReferences('http://x') }
   for (const ceOverrides of [{}, { extensions: {} }]) {
     t.notHas(makeSinkBinding({ ...spec, ceOverrides }, deployment).spec, { ceOverrides: {} })
   }
