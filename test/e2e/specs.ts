@@ -33,6 +33,16 @@ export const refusedByRules: Refusal[] = [
     specs: ['/path', 'example.com', 'http://', 'http:///path', 'mailto:someone@example.com', 'http://:8080'].map(uri => ({ ...requiredSpec, sink: { uri } }))
   },
   {
+    message: 'must have at most 65536 bytes',
+    path: 'spec.sink.CACerts',
+    specs: [{ ...requiredSpec, sink: { ref, CACerts: 'é'.repeat(32_769) } }]
+  },
+  {
+    message: 'must not have a NUL character',
+    path: 'spec.sink.CACerts',
+    specs: [{ ...requiredSpec, sink: { ref, CACerts: 'a\0' } }]
+  },
+  {
     message: 'an extension name must consist of lower-case letters and digits (256 at most)',
     path: 'spec.ceOverrides.extensions',
     specs: ['Team', 'my-team', '', 'a b', 'ä', 'a'.repeat(257)].map(name => withExtensions({ [name]: 'x' }))
