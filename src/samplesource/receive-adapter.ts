@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../kubernetes/object.js'
 import { makeResources } from '../kubernetes/resources.js'
 import { childName } from '../knative/child-name.js'
 import { metricsDomain } from '../knative/observability-env-vars.js'
+import { recommendedLabels } from './labels.js'
 import { childNamePrefix } from './names.js'
 import type { SampleSource, SampleSourceSpec } from './schema.js'
 
@@ -19,7 +20,7 @@ export interface ReceiveAdapterArgs {
   image: string
   /** Arguments of its entrypoint. */
   args: string[]
-  /** From {@link ./labels.ts}. */
+  /** From {@link ./labels.ts}: the selector's. */
   labels: Record<string, string>
   source: SampleSource
   /** A valid one. */
@@ -45,20 +46,25 @@ export function receiveAdapterName ({ metadata: { name, uid } }: SampleSource): 
  */
 export function makeReceiveAdapter ({ image, args, labels, source, spec, eventSource, additionalEnvs }: ReceiveAdapterArgs): ReceiveAdapter {
   const resources = makeResources(spec.resources)
+  const allLabels = { ...recommendedLabels, ...labels }
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {
       name: receiveAdapterName(source),
       namespace: source.metadata.namespace,
-      labels
+      labels: allLabels
     },
     spec: {
       replicas: 1,
+      // A pod that ends at once has not been available: it replaces none that works.
+      minReadySeconds: 5,
       selector: { matchLabels: labels },
       template: {
-        metadata: { labels },
+        metadata: { labels: allLabels },
         spec: {
+          // A Service called `metrics` would set METRICS_PORT.
+          enableServiceLinks: false,
           serviceAccountName: spec.serviceAccountName || 'default',
           // The restricted Pod Security Standard: https://kubernetes.io/docs/concepts/security/pod-security-standards/
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
@@ -68,7 +74,7 @@ export function makeReceiveAdapter ({ image, args, labels, source, spec, eventSo
             ...(args.length > 0 && { args }),
             env: [...makeEnv(eventSource, spec), ...additionalEnvs],
             ...(resources !== undefined && { resources }),
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+            securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }
           }]
         }
       }

@@ -50,3 +50,11 @@ inEveryCluster(t, 'the largest spec that is valid runs; a larger one says so, an
   t.same(cluster.children(stored(cluster)), before)
   t.same(cluster.events, [])
 })
+
+inEveryCluster(t, 'no Service of its namespace gets into the environment of an adapter', async (t, cluster) => {
+  cluster.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'metrics', namespace: 'demo' } })
+  await applyAndSettle(cluster)
+  const deployment = child(cluster, 'Deployment')
+  const environment = environmentOf(deployment.spec.template.spec.containers[0], deployment, cluster.api.list('v1', 'Service', { namespace: 'demo' }))
+  t.same(readConfig(environment, component, readSettings).mistakes, undefined, 'METRICS_PORT is a port')
+})

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { escapeReferences, storedEnvVar, textEnvVar } from '../../src/kubernetes/env-vars.js'
-import { labels } from '../../src/samplesource/labels.js'
-import { controllerAgentName } from '../../src/samplesource/names.js'
+import { labels, recommendedLabels } from '../../src/samplesource/labels.js'
+import { controllerAgentName, singular } from '../../src/samplesource/names.js'
 import { makeReceiveAdapter, receiveAdapterName, type ReceiveAdapter } from '../../src/samplesource/receive-adapter.js'
 import { makeSinkBinding, type SinkBinding } from '../../src/samplesource/sink-binding.js'
 import { validate } from '../../src/samplesource/validation.js'
@@ -40,21 +40,30 @@ t.test('the Deployment', async t => {
     metadata: {
       name: adapterName,
       namespace: 'demo',
-      labels: { 'knative-eventing-source': controllerAgentName, 'knative-eventing-source-name': 'heartbeat' }
+      labels: {
+        'app.kubernetes.io/name': `${singular}-adapter`,
+        'app.kubernetes.io/component': 'receive-adapter',
+        'app.kubernetes.io/part-of': singular,
+        'app.kubernetes.io/managed-by': controllerAgentName,
+        'knative-eventing-source': controllerAgentName,
+        'knative-eventing-source-name': 'heartbeat'
+      }
     },
     spec: {
       replicas: 1,
+      minReadySeconds: 5,
       selector: { matchLabels: labels('heartbeat') },
       template: {
-        metadata: { labels: labels('heartbeat') },
+        metadata: { labels: { ...recommendedLabels, ...labels('heartbeat') } },
         spec: {
+          enableServiceLinks: false,
           serviceAccountName: 'default',
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [{
             name: 'receive-adapter',
             image: 'adapter:1',
             env: envOf(deployment),
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+            securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }
           }]
         }
       }
@@ -102,7 +111,7 @@ t.test('a name of 253 characters makes valid names and label values', async t =>
   const childName = receiveAdapterName(makeRequest({ metadata: { name } }).parent)
   t.match(childName, /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
   t.ok(childName.length <= 63)
-  for (const value of Object.values(labels(name))) t.match(value, /^[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/)
+  for (const value of Object.values({ ...recommendedLabels, ...labels(name) })) t.match(value, /^[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/)
   t.not(labels(name)['knative-eventing-source-name'], labels(`${name}c`)['knative-eventing-source-name'])
   t.equal(labels('a'.repeat(63))['knative-eventing-source-name'], 'a'.repeat(63))
 })
@@ -117,7 +126,7 @@ t.test('the SinkBinding', async t => {
   t.same(makeSinkBinding(spec, deployment), {
     apiVersion: 'sources.knative.dev/v1',
     kind: 'SinkBinding',
-    metadata: { name: adapterName, namespace: 'demo', labels: labels('heartbeat') },
+    metadata: { name: adapterName, namespace: 'demo', labels: { ...recommendedLabels, ...labels('heartbeat') } },
     spec: { sink: { ref: { ...spec.sink.ref, namespace: 'demo' } }, subject }
   })
   t.same(makeSinkBinding({
