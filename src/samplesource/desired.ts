@@ -35,6 +35,7 @@ function makeChildren (source: SampleSource, spec: SampleSourceSpec, settings: S
   const receiveAdapter = makeReceiveAdapter({
     image: settings.receiveAdapterImage,
     args: settings.receiveAdapterArgs,
+    resources: settings.receiveAdapterResources,
     labels: labels(name),
     source,
     spec,

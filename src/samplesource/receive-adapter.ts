@@ -1,7 +1,7 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import { textEnvVar, type EnvVar } from '../kubernetes/env-vars.js'
 import type { KubernetesObject } from '../kubernetes/object.js'
-import { makeResources } from '../kubernetes/resources.js'
+import { makeResources, overrideResources, type Resources } from '../kubernetes/resources.js'
 import { childName } from '../knative/child-name.js'
 import { metricsDomain } from '../knative/observability-env-vars.js'
 import { recommendedLabels } from './labels.js'
@@ -20,6 +20,8 @@ export interface ReceiveAdapterArgs {
   image: string
   /** Arguments of its entrypoint. */
   args: string[]
+  /** Compute resources, where the spec does not say. */
+  resources?: Resources | undefined
   /** From {@link ./labels.ts}: the selector's. */
   labels: Record<string, string>
   source: SampleSource
@@ -44,8 +46,8 @@ export function receiveAdapterName ({ metadata: { name, uid } }: SampleSource): 
  *
  * The container's environment leaves `K_SINK`, `K_CE_OVERRIDES` and `K_CA_CERTS` alone: the SinkBinding sets them.
  */
-export function makeReceiveAdapter ({ image, args, labels, source, spec, eventSource, additionalEnvs }: ReceiveAdapterArgs): ReceiveAdapter {
-  const resources = makeResources(spec.resources)
+export function makeReceiveAdapter ({ image, args, resources: defaultResources = {}, labels, source, spec, eventSource, additionalEnvs }: ReceiveAdapterArgs): ReceiveAdapter {
+  const resources = makeResources(overrideResources(defaultResources, spec.resources))
   const allLabels = { ...recommendedLabels, ...labels }
   return {
     apiVersion: 'apps/v1',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type { ConfigMap, Namespace, Service, ServiceAccount } from 'kubernetes-types/core/v1.js'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
@@ -8,6 +9,7 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import type { ClusterRole } from 'kubernetes-types/rbac/v1.js'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
+import { run } from '../../src/cli/command.js'
 import * as names from '../../src/samplesource/names.js'
 import { readConfig } from '../../src/hook/config.js'
 import { longestRequest } from '../../src/http/listener.js'
@@ -15,6 +17,8 @@ import { readConfigData, type ConfigData, type ConfigEnvVars } from '../../src/k
 import { loggingEnvVars } from '../../src/knative/logging-env-vars.js'
 import { observabilityEnvVars } from '../../src/knative/observability-env-vars.js'
 import { validate } from '../../src/samplesource/validation.js'
+import { fixtureSettings } from '../fixtures.js'
+import { requiredSpec } from '../samplesource/source.js'
 import { build, environmentOf, find, manifests, reference, type Manifest } from './harness/kustomize.js'
 import { restrictedViolations } from './harness/pod-security.js'
 import { problemsOf } from './harness/schemas.js'
@@ -153,6 +157,16 @@ t.test('the receive adapters run from the hook\'s image, in which node is the en
   t.equal(receiveAdapterImage, hook?.image)
   t.ok(existsSync(entrypoint.replace(/^dist(.*)\.js$/, 'src$1.ts')), entrypoint)
   t.strictSame(args, [])
+})
+
+t.test('the receive adapters ask for something, which a quota may want', async t => {
+  const { receiveAdapterResources } = readConfig(environment()).config!.settings
+  t.match(receiveAdapterResources, { requests: { cpu: String, memory: String } })
+  t.same(receiveAdapterResources, fixtureSettings().receiveAdapterResources, 'as in .env.dev')
+  const source = { apiVersion: names.apiVersion, kind: names.kind, metadata: { name: 'any' }, spec: requiredSpec }
+  const { stdout } = await run(['render', '-f', '-', '-o', 'json'], { env: {}, stdin: Readable.from([stringify(source)]) })
+  const { resources } = JSON.parse(stdout).items[1].spec.template.spec.containers[0]
+  t.same(resources, receiveAdapterResources, 'as the command has it')
 })
 
 t.test('the hook knows the ConfigMaps that there are, and whose examples it can read', async t => {

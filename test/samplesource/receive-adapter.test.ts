@@ -98,6 +98,14 @@ t.test('what is given, and in the form in which the API server stores it', async
   t.match(container!.env!.find(({ name }) => name === 'INTERVAL'), { value: '1m' })
 })
 
+t.test('the operator says what the adapter needs, and a source says otherwise', async t => {
+  const resourcesOf = (resources: object | undefined) =>
+    makeReceiveAdapter({ ...args, resources: { requests: { cpu: '10m', memory: '0.0625Gi' } }, spec: { ...spec, ...(resources !== undefined && { resources }) } }).spec!.template.spec!.containers[0]!.resources
+  t.same(resourcesOf(undefined), { requests: { cpu: '10m', memory: '64Mi' } })
+  t.same(resourcesOf({ requests: { memory: '1Gi' } }), { requests: { cpu: '10m', memory: '1Gi' } })
+  t.same(resourcesOf({ limits: { memory: '32Mi' } }), { requests: { cpu: '10m' }, limits: { memory: '32Mi' } }, 'no request above the limit')
+})
+
 t.test('what is empty is left out', async t => {
   for (const resources of [{}, { requests: {} }, { requests: {}, limits: {} }]) {
     const deployment = makeReceiveAdapter({ ...args, spec: { ...requiredSpec, serviceAccountName: '', interval: '', resources } })
