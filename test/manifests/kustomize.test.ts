@@ -30,6 +30,7 @@ interface CompositeController {
     parentResource: unknown
     childResources: unknown
     generateSelector: boolean
+    resyncPeriodSeconds: number
     hooks: Record<string, { version: string, webhook: { service: { name: string, namespace: string, port: number, protocol: string }, path: string, timeout: string } }>
   }
 }
@@ -225,9 +226,10 @@ t.test('Metacontroller alone gets to the hook, labeled namespaces alone to the o
 })
 
 t.test('Metacontroller is told to call the hook', async t => {
-  const { parentResource, childResources, generateSelector, hooks } = find<CompositeController>(installed, 'CompositeController').spec
+  const { parentResource, childResources, generateSelector, resyncPeriodSeconds, hooks } = find<CompositeController>(installed, 'CompositeController').spec
   t.strictSame(parentResource, { apiVersion: names.apiVersion, resource: names.plural })
   t.equal(generateSelector, true)
+  t.ok(resyncPeriodSeconds >= 3600, 'a safety net only: each resync reads every source from the API')
   t.strictSame(childResources, [
     { apiVersion: 'apps/v1', resource: 'deployments', updateStrategy: { method: 'InPlace' } },
     { apiVersion: 'sources.knative.dev/v1', resource: 'sinkbindings', updateStrategy: { method: 'InPlace' } }
