@@ -123,6 +123,7 @@ export class DeploymentController implements Controller {
 
   /** @returns whether there is more to do */
   #sync (deployment: KubeObject): boolean {
+    if (this.#reportPause(deployment)) return true
     const sets = this.#setsOf(deployment)
     const replicas: number = deployment.spec.replicas
     const newest = sets.find(({ template }) => equal(template, deployment.spec.template))
@@ -135,12 +136,25 @@ export class DeploymentController implements Controller {
       this.#writeStatus(deployment, status)
       return true
     }
-    if (newest === undefined) return deployment.spec.paused === true ? false : this.#startRevision(deployment, sets)
+    if (newest === undefined) {
+      return deployment.spec.paused === true ? this.#writeStatus(deployment, this.#status(deployment, sets, newest)) : this.#startRevision(deployment, sets)
+    }
     if (this.#adoptRevision(deployment, sets, newest)) return true
     const status = this.#status(deployment, sets, newest)
     this.#reportProgress(deployment, status, newest)
     const isScaled = deployment.spec.paused !== true && rollOut(deployment, sets, newest)
     return this.#writeStatus(deployment, status) || isScaled
+  }
+
+  /** Says that a Deployment has been paused, or goes on. @returns whether that was new */
+  #reportPause (deployment: KubeObject): boolean {
+    const status = copy(deployment.status) as DeploymentStatus
+    const reason = status.conditions?.find(({ type }) => type === 'Progressing')?.reason
+    if (deployment.metadata.deletionTimestamp !== undefined || reason === 'ProgressDeadlineExceeded') return false
+    if ((deployment.spec.paused === true) === (reason === 'DeploymentPaused')) return false
+    if (deployment.spec.paused === true) this.#setCondition(status, 'Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused')
+    else this.#setCondition(status, 'Progressing', 'Unknown', 'DeploymentResumed', 'Deployment is resumed')
+    return this.#writeStatus(deployment, status)
   }
 
   /** Makes a ReplicaSet for a template that has none. */
