@@ -1,7 +1,7 @@
+import { parseCertificates } from '../knative/certificates.js'
 import { readLoggingConfig } from '../knative/logging-config.js'
 import { makeReader, parseInteger, parsePort, type Read } from './environment.js'
 import { parseOverrides } from './overrides.js'
-import { parseCertificates } from './trust.js'
 
 /** The configuration of the adapter process. */
 export interface Config<Settings> {

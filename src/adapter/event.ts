@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { CloudEvent, HTTP } from 'cloudevents'
+import { encodeHeaderValue } from '../knative/header-value.js'
 
 /** A CloudEvent as adapters send it. */
 export type Event = CloudEvent<object | string>
@@ -52,14 +53,6 @@ export function toMessage (event: Event): EventMessage {
   const { headers, body } = HTTP.binary(event)
   const encoded = Object.entries(headers).map(([name, value]) => [name, name.startsWith('ce-') ? encodeHeaderValue(value as string) : value as string])
   return { headers: { ...Object.fromEntries(encoded), traceparent: encodeHeaderValue(event['traceparent'] as string) }, body: body as string }
-}
-
-/**
- * Percent-encodes what the HTTP binding does not let stand in a header. The SDK leaves that to others.
- * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#3132-http-header-values
- */
-function encodeHeaderValue (value: string): string {
-  return value.replace(/[^!-~]|["%]/gu, character => encodeURIComponent(character))
 }
 
 /**

@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import type { Logger } from 'pino'
+import { parseCertificates } from '../knative/certificates.js'
 
 /** Where Knative mounts the trust bundles of the cluster. */
 export const trustBundles = '/knative-custom-certs'
@@ -20,25 +20,6 @@ export const systemRootsFile = '/etc/ssl/certs/ca-certificates.crt'
 export function readSystemRoots (file: string): readonly string[] {
   const pem = statSync(file, { throwIfNoEntry: false }) === undefined ? '' : readFileSync(file, 'utf8')
   return parseCertificates(pem) ?? rootCertificates
-}
-
-/**
- * Takes PEM text apart into its certificates. What else there is in it, and certificates that cannot be read, are
- * passed over, as Go does. https://pkg.go.dev/crypto/x509#CertPool.AppendCertsFromPEM
- *
- * @returns each in PEM format; undefined where there is none at all
- */
-export function parseCertificates (pem: string): string[] | undefined {
-  const certificates = (pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).filter(isCertificate)
-  return certificates.length > 0 ? certificates : undefined
-}
-
-function isCertificate (pem: string): boolean {
-  try {
-    return Boolean(new X509Certificate(pem))
-  } catch {
-    return false
-  }
 }
 
 /**

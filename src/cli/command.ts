@@ -21,15 +21,20 @@ yet is taken to be in the namespace "default", or that which it names.
   -o, --output FORMAT   yaml (default) or json
   -h, --help            this text
 
-RECEIVE_ADAPTER_IMAGE and RECEIVE_ADAPTER_ARGS are read from the environment, as
-the hook reads them; without, they are as in manifests/base.
+RECEIVE_ADAPTER_IMAGE, RECEIVE_ADAPTER_ARGS and RECEIVE_ADAPTER_RESOURCES are read
+from the environment, as the hook reads them; without, they are as in
+manifests/base.
 
 Exit status: 0; 1 if a source is invalid, with each problem on standard error, or
 there is none; 2 if the command could not be understood, or a file not be read.
 `
 
 /** The settings that `manifests/` give to the hook. */
-const asInstalled = { RECEIVE_ADAPTER_IMAGE: packageName, RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' }
+const asInstalled = {
+  RECEIVE_ADAPTER_IMAGE: packageName,
+  RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]',
+  RECEIVE_ADAPTER_RESOURCES: '{"requests":{"cpu":"10m","memory":"64Mi"}}'
+}
 
 /** What the command runs with: a process has all of it. */
 export interface Surroundings {

@@ -6,7 +6,6 @@ import { receiveAdapterContainer } from '../samplesource/receive-adapter.js'
 import { SyncRequest, reconcile } from '../samplesource/reconcile.js'
 import { apiVersion, kind } from '../samplesource/names.js'
 import type { Settings } from '../samplesource/settings.js'
-import { validate } from '../samplesource/validation.js'
 
 /** What the hook would answer, for a person to read. */
 export interface Rendering {
@@ -66,10 +65,10 @@ function renderSource (document: JsonObject, observed: JsonObject[], settings: S
     return
   }
   const { parent } = request as unknown as SyncRequest
-  const { response } = reconcile({ parent, children }, settings, now)
+  const { response, problems } = reconcile({ parent, children }, settings, now)
   const { namespace, name } = parent.metadata
   rendering.objects.push({ apiVersion, kind, metadata: { name, namespace }, spec: parent.spec, status: response.status }, ...response.children)
-  for (const problem of validate(parent.spec).problems ?? []) {
+  for (const problem of problems) {
     rendering.problems.push(`${nameOf(document)}: ${describeProblems([problem])}`)
   }
 }

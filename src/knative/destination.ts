@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto'
 import { Type, type Static } from '@sinclair/typebox'
 import { quote, type FieldError } from '../kubernetes/field-error.js'
 import { isObject, stringAt, valueAt } from '../kubernetes/object.js'
+import { beginsWithCertificate, parseCertificates } from './certificates.js'
 
 /** An absolute URI: it has a scheme. (RE2 syntax, for the CRD's CEL rules too.) */
 export const absoluteUriPattern = '^[a-zA-Z][a-zA-Z0-9+.-]*:'
@@ -10,6 +10,8 @@ export const absoluteUriPattern = '^[a-zA-Z][a-zA-Z0-9+.-]*:'
 export const uriWithHostPattern = '^[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#@]*@)?[^/?#@:]'
 
 const maxUriLength = 2048
+
+/** In characters for the schema, in bytes for the rest: it becomes one environment variable, and part of an annotation. */
 const maxCACertsLength = 64 * 1024
 
 /** https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#KReference */
@@ -24,7 +26,14 @@ export const KReference = Type.Object({
 export const Destination = Type.Object({
   ref: Type.Optional(Type.Object(KReference.properties, { description: 'An Addressable: a Broker, a Channel, a Service and whatever else has an address.' })),
   uri: Type.Optional(Type.String({ maxLength: maxUriLength, description: 'Without a ref, an absolute URL with a host; with a ref, a relative URI that is resolved against the address of the referent.' })),
-  CACerts: Type.Optional(Type.String({ maxLength: maxCACertsLength, description: 'Certification Authority certificates in PEM format, trusted beside those that the target itself names.' })),
+  CACerts: Type.Optional(Type.String({
+    maxLength: maxCACertsLength,
+    description: 'Certification Authority certificates in PEM format, trusted beside those that the target itself names: 64 KiB at most, which is less than the bundle of a whole system.',
+    'x-kubernetes-validations': [
+      { rule: `size(bytes(self)) <= ${maxCACertsLength}`, message: `must have at most ${maxCACertsLength} bytes` },
+      { rule: "!self.matches('\\\\x00')", message: 'must not have a NUL character' }
+    ]
+  })),
   audience: Type.Optional(Type.String({ maxLength: 2048, description: 'OIDC audience, needed only where the target does not name one itself.' }))
 }, {
   'x-kubernetes-validations': [
@@ -95,7 +104,13 @@ function isRefusedByGo (uri: string): boolean {
 }
 
 function validateCACerts (pem: string | undefined): FieldError[] {
-  return pem === undefined || pem.length > maxCACertsLength || isCertificate(pem) ? [] : [{ path: 'CACerts', message: 'expected certificates in PEM format' }]
+  if (pem === undefined || pem.length > maxCACertsLength) return []
+  const bytes = Buffer.byteLength(pem)
+  if (bytes > maxCACertsLength) return [{ path: 'CACerts', message: `expected at most ${maxCACertsLength} bytes, got ${bytes}` }]
+  if (pem.includes('\0')) return [{ path: 'CACerts', message: 'expected no NUL character: no environment variable can have one' }]
+  // Knative's webhook looks at the first block, the adapter for any that it can read.
+  if (beginsWithCertificate(pem) && parseCertificates(pem) !== undefined) return []
+  return [{ path: 'CACerts', message: 'expected certificates in PEM format' }]
 }
 
 /**
@@ -113,14 +128,5 @@ export function withDefaults ({ ref, uri, CACerts, audience }: Destination, name
     ...(uri && { uri }),
     ...(CACerts && { CACerts }),
     ...(audience && { audience })
-  }
-}
-
-/** Tells whether the first block of a PEM text is a certificate: Knative's webhook looks no further. */
-function isCertificate (pem: string): boolean {
-  try {
-    return /-----BEGIN ([^-]*)-----/.exec(pem)?.[1] === 'CERTIFICATE' && Boolean(new X509Certificate(pem))
-  } catch {
-    return false
   }
 }

@@ -78,7 +78,7 @@ function unescapePointer (key: string): string {
 
 function messageOf ({ message, schema, value }: ValueError): string {
   if (value === undefined) return 'required'
-  const expected = schema['x-kubernetes-int-or-string'] === true ? 'expected an integer or a string' : `e${message.slice(1)}`
+  const expected = schema['x-kubernetes-int-or-string'] === true ? 'expected an integer or a string' : `${message.charAt(0).toLowerCase()}${message.slice(1)}`
   return `${expected}, got ${describe(value)}`
 }
 

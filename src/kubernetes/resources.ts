@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { quote, type FieldError } from './field-error.js'
-import { valueAt } from './object.js'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { checkSchema, maxProblems, quote, under, type FieldError } from './field-error.js'
+import { isObject, valueAt } from './object.js'
 import { formatQuantity, maxAmount, maxQuantityLength, parseQuantity, quantityPattern, roundUpToMilli, type Quantity } from './quantity.js'
 
 /*
@@ -10,6 +11,7 @@ import { formatQuantity, maxAmount, maxQuantityLength, parseQuantity, quantityPa
 
 /** The resources that can be given. */
 const resourceNames = ['cpu', 'memory', 'ephemeral-storage'] as const
+type ResourceName = typeof resourceNames[number]
 
 /** The pattern and the length are the API server's to check; {@link validateResources} reads the quantity itself. */
 const quantity = (description: string) => Type.Optional(Type.Union([Type.Integer(), Type.String()], {
@@ -36,6 +38,20 @@ type ResourceList = Static<ReturnType<typeof ResourceList>>
 export interface Resources {
   requests?: ResourceList
   limits?: ResourceList
+}
+
+/**
+ * Puts resources over others. Of what they name, in either list, the others say nothing: a limit of theirs could be below a
+ * request, or the other way round.
+ *
+ * @param defaults valid ones
+ * @param own valid ones
+ */
+export function overrideResources (defaults: Resources, own: Resources = {}): Resources {
+  const isLeft = (name: string) => own.requests?.[name as ResourceName] === undefined && own.limits?.[name as ResourceName] === undefined
+  const over = (list: ResourceList = {}, ownList: ResourceList = {}): ResourceList =>
+    ({ ...Object.fromEntries(Object.entries(list).filter(([name]) => isLeft(name))), ...ownList })
+  return { requests: over(defaults.requests, own.requests), limits: over(defaults.limits, own.limits) }
 }
 
 /**
@@ -97,4 +113,36 @@ function validateQuantity (found: FoundQuantity | undefined): FieldError[] {
 function validateRequest (request: FoundQuantity | undefined, limit: FoundQuantity | undefined): FieldError[] {
   if (request?.quantity === undefined || limit?.quantity === undefined || request.quantity.nano <= limit.quantity.nano) return []
   return [{ path: request.path, message: `expected at most the limit of ${limit.text}, got ${request.text}` }]
+}
+
+const closed = { additionalProperties: false }
+const resourcesSchema = TypeCompiler.Compile(Type.Object({
+  requests: Type.Optional(Type.Object(ResourceList('').properties, closed)),
+  limits: Type.Optional(Type.Object(ResourceList('').properties, closed))
+}, closed))
+
+/**
+ * Reads resources that somebody has set as JSON, such as `{"requests": {"cpu": "10m"}}`.
+ *
+ * @param variable where it stands, for the mistakes
+ * @param mistakes gets a line for each thing that is wrong
+ * @returns undefined where something is
+ */
+export function parseResources (text: string, variable: string, mistakes: string[]): Resources | undefined {
+  const resources = parseJson(text)
+  if (!isObject(resources)) {
+    mistakes.push(`${variable}: expected a JSON object such as {"requests":{"memory":"64Mi"}}, got ${quote(text)}`)
+    return undefined
+  }
+  const problems = [...checkSchema(resourcesSchema, resources, variable, maxProblems), ...under(variable, validateResources(resources))]
+  mistakes.push(...problems.map(({ path, message }) => `${path}: ${message}`))
+  return problems.length === 0 ? resources : undefined
+}
+
+function parseJson (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -2,13 +2,13 @@ import { compareChild, findChild } from '../metacontroller/children.js'
 import type { HookResponse } from '../metacontroller/protocol.js'
 import { tearDown } from '../metacontroller/teardown.js'
 import { readAdapterConfig } from '../source/adapter-config.js'
+import { desire } from './desired.js'
 import { makeStatus } from './lifecycle.js'
 import { component } from './names.js'
 import { receiveAdapterContainer, receiveAdapterName } from './receive-adapter.js'
 import type { SyncRequest } from './reconcile.js'
 import type { SampleSourceStatus } from './schema.js'
 import type { Settings } from './settings.js'
-import { validate } from './validation.js'
 
 /** In this order the children of a source go. */
 const teardown = ['Deployment.apps/v1', 'SinkBinding.sources.knative.dev/v1']
@@ -27,9 +27,10 @@ const teardown = ['Deployment.apps/v1', 'SinkBinding.sources.knative.dev/v1']
 export function finalize ({ parent: source, children, related }: SyncRequest, settings: Settings, now: Date): HookResponse<SampleSourceStatus> {
   const name = receiveAdapterName(source)
   const observedDeployment = findChild(children, 'apps/v1', 'Deployment', name)
+  const config = readAdapterConfig(related, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment })
   const observation = {
-    problems: validate(source.spec).problems ?? [],
-    configProblems: readAdapterConfig(related, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment }).problems,
+    problems: desire(source, settings, config.env).problems ?? [],
+    configProblems: config.problems,
     deployment: compareChild(observedDeployment, undefined),
     sinkBinding: compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), undefined)
   }

@@ -1,10 +1,10 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
-import type { EnvVar } from 'kubernetes-types/core/v1.js'
-import { withoutEmptyValue } from '../kubernetes/env-vars.js'
+import { textEnvVar, type EnvVar } from '../kubernetes/env-vars.js'
 import type { KubernetesObject } from '../kubernetes/object.js'
-import { makeResources } from '../kubernetes/resources.js'
+import { makeResources, overrideResources, type Resources } from '../kubernetes/resources.js'
 import { childName } from '../knative/child-name.js'
 import { metricsDomain } from '../knative/observability-env-vars.js'
+import { recommendedLabels } from './labels.js'
 import { childNamePrefix } from './names.js'
 import type { SampleSource, SampleSourceSpec } from './schema.js'
 
@@ -20,14 +20,16 @@ export interface ReceiveAdapterArgs {
   image: string
   /** Arguments of its entrypoint. */
   args: string[]
-  /** From {@link ./labels.ts}. */
+  /** Compute resources, where the spec does not say. */
+  resources?: Resources | undefined
+  /** From {@link ./labels.ts}: the selector's. */
   labels: Record<string, string>
   source: SampleSource
   /** A valid one. */
   spec: SampleSourceSpec
   /** `<namespace>/<name>` of the source. */
   eventSource: string
-  /** Env vars beside those that every adapter gets; one whose value is empty is sent without it. */
+  /** Env vars besides those that every adapter gets. */
   additionalEnvs: EnvVar[]
 }
 
@@ -44,22 +46,27 @@ export function receiveAdapterName ({ metadata: { name, uid } }: SampleSource): 
  *
  * The container's environment leaves `K_SINK`, `K_CE_OVERRIDES` and `K_CA_CERTS` alone: the SinkBinding sets them.
  */
-export function makeReceiveAdapter ({ image, args, labels, source, spec, eventSource, additionalEnvs }: ReceiveAdapterArgs): ReceiveAdapter {
-  const resources = makeResources(spec.resources)
+export function makeReceiveAdapter ({ image, args, resources: defaultResources = {}, labels, source, spec, eventSource, additionalEnvs }: ReceiveAdapterArgs): ReceiveAdapter {
+  const resources = makeResources(overrideResources(defaultResources, spec.resources))
+  const allLabels = { ...recommendedLabels, ...labels }
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {
       name: receiveAdapterName(source),
       namespace: source.metadata.namespace,
-      labels
+      labels: allLabels
     },
     spec: {
       replicas: 1,
+      // A pod that ends at once has not been available: it replaces none that works.
+      minReadySeconds: 5,
       selector: { matchLabels: labels },
       template: {
-        metadata: { labels },
+        metadata: { labels: allLabels },
         spec: {
+          // A Service called `metrics` would set METRICS_PORT.
+          enableServiceLinks: false,
           serviceAccountName: spec.serviceAccountName || 'default',
           // The restricted Pod Security Standard: https://kubernetes.io/docs/concepts/security/pod-security-standards/
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
@@ -67,9 +74,9 @@ export function makeReceiveAdapter ({ image, args, labels, source, spec, eventSo
             name: receiveAdapterContainer,
             image,
             ...(args.length > 0 && { args }),
-            env: [...makeEnv(eventSource, spec), ...additionalEnvs].map(withoutEmptyValue),
+            env: [...makeEnv(eventSource, spec), ...additionalEnvs],
             ...(resources !== undefined && { resources }),
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+            securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }
           }]
         }
       }
@@ -79,10 +86,10 @@ export function makeReceiveAdapter ({ image, args, labels, source, spec, eventSo
 
 function makeEnv (eventSource: string, spec: SampleSourceSpec): EnvVar[] {
   return [
-    { name: 'EVENT_SOURCE', value: eventSource },
-    { name: 'INTERVAL', value: spec.interval || '10s' },
+    ...textEnvVar('EVENT_SOURCE', eventSource),
+    ...textEnvVar('INTERVAL', spec.interval || '10s'),
     { name: 'NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
     { name: 'NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
-    { name: 'METRICS_DOMAIN', value: metricsDomain }
+    ...textEnvVar('METRICS_DOMAIN', metricsDomain)
   ]
 }

@@ -1,5 +1,5 @@
-import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import type { Static } from '@sinclair/typebox'
+import type { FieldError } from '../kubernetes/field-error.js'
 import { answerFor, compareChild, findChild, isBeingDeleted, keepAll } from '../metacontroller/children.js'
 import { keepEvents, makeEvents } from '../metacontroller/event-objects.js'
 import { HookRequest, type HookResponse } from '../metacontroller/protocol.js'
@@ -7,15 +7,13 @@ import { childEvents, failureEvents, type ReconcilerEvent } from '../metacontrol
 import { resyncAfterRollout } from '../metacontroller/redeploy.js'
 import { readAdapterConfig } from '../source/adapter-config.js'
 import { hookDeploymentOf } from '../source/system-objects.js'
+import { desire } from './desired.js'
 import { sourceEvents } from './events.js'
-import { labels } from './labels.js'
 import { makeStatus } from './lifecycle.js'
 import { component, controllerAgentName } from './names.js'
-import { makeReceiveAdapter, receiveAdapterContainer, receiveAdapterName } from './receive-adapter.js'
-import { SampleSource, type SampleSourceSpec, type SampleSourceStatus } from './schema.js'
+import { receiveAdapterContainer, receiveAdapterName } from './receive-adapter.js'
+import { SampleSource, type SampleSourceStatus } from './schema.js'
 import type { Settings } from './settings.js'
-import { makeSinkBinding } from './sink-binding.js'
-import { validate } from './validation.js'
 
 const receiveAdapterKind = { kind: 'Deployment', label: 'deployment', condition: 'Deployed' }
 const sinkBindingKind = { kind: 'SinkBinding', label: 'SinkBinding', condition: 'SinkBindingReady' }
@@ -28,6 +26,8 @@ export type SyncRequest = Static<typeof SyncRequest>
 export interface Reconciliation {
   response: HookResponse<SampleSourceStatus>
   events: ReconcilerEvent[]
+  /** What is wrong with the spec. */
+  problems: FieldError[]
 }
 
 /**
@@ -45,9 +45,9 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const name = receiveAdapterName(source)
   const observedDeployment = findChild(children, 'apps/v1', 'Deployment', name)
   const config = readAdapterConfig(related, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment })
-  const { spec, problems = [] } = validate(source.spec)
+  const { children: valid, problems = [] } = desire(source, settings, config.env)
   // A source with an invalid spec, or on its way out, asks for nothing new: its children stay exactly as they are.
-  const desired = spec === undefined || isBeingDeleted(source) ? undefined : makeChildren(source, spec, settings, config.env)
+  const desired = isBeingDeleted(source) ? undefined : valid
 
   const deployment = compareChild(observedDeployment, desired?.receiveAdapter)
   const sinkBinding = compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), desired?.sinkBinding)
@@ -70,21 +70,7 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
       children: [...desiredChildren, ...makeEvents(events, source, status, children, controllerAgentName, now)],
       ...(resyncAfterSeconds !== undefined && { resyncAfterSeconds })
     },
-    events
+    events,
+    problems
   }
-}
-
-/** The children that a valid source has. */
-function makeChildren (source: SampleSource, spec: SampleSourceSpec, settings: Settings, additionalEnvs: EnvVar[]) {
-  const { namespace, name } = source.metadata
-  const receiveAdapter = makeReceiveAdapter({
-    image: settings.receiveAdapterImage,
-    args: settings.receiveAdapterArgs,
-    labels: labels(name),
-    source,
-    spec,
-    eventSource: `${namespace}/${name}`,
-    additionalEnvs
-  })
-  return { receiveAdapter, sinkBinding: makeSinkBinding(spec, receiveAdapter) }
 }

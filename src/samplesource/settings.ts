@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { readEnvironment } from '../kubernetes/environment.js'
 import { quote } from '../kubernetes/field-error.js'
+import { parseResources, type Resources } from '../kubernetes/resources.js'
 import { SystemEnvironment, systemObjects, type SystemObjects } from '../source/system-objects.js'
 
 /** What the operator of the hook has decided for all sources. */
@@ -9,6 +10,8 @@ export interface Settings {
   receiveAdapterImage: string
   /** Arguments of its entrypoint. */
   receiveAdapterArgs: string[]
+  /** Compute resources of the receive adapters, where a source does not say; none without. */
+  receiveAdapterResources?: Resources | undefined
   /** What concerns every source beside its children; without, nothing does. */
   system?: SystemObjects | undefined
 }
@@ -22,6 +25,7 @@ export type SettingsResult =
 export const SettingsEnvironment = Type.Object({
   RECEIVE_ADAPTER_IMAGE: Type.String({ minLength: 1, description: 'Container image of the receive adapters.' }),
   RECEIVE_ADAPTER_ARGS: Type.String({ default: '[]', description: 'Arguments of their entrypoint: a JSON array of strings.' }),
+  RECEIVE_ADAPTER_RESOURCES: Type.String({ default: '{}', description: 'Their compute resources, where a source does not say: JSON like spec.resources.' }),
   ...SystemEnvironment.properties
 })
 
@@ -33,11 +37,13 @@ export const SettingsEnvironment = Type.Object({
 export function readSettings (env: Record<string, string | undefined>): SettingsResult {
   const { environment, mistakes = [] } = readEnvironment(SettingsEnvironment, env)
   const receiveAdapterArgs = parseArgs(env['RECEIVE_ADAPTER_ARGS'] ?? '[]', mistakes)
-  if (environment === undefined || receiveAdapterArgs === undefined) return { mistakes }
+  const receiveAdapterResources = parseResources(env['RECEIVE_ADAPTER_RESOURCES'] ?? '{}', 'RECEIVE_ADAPTER_RESOURCES', mistakes)
+  if (environment === undefined || receiveAdapterArgs === undefined || receiveAdapterResources === undefined) return { mistakes }
   return {
     settings: {
       receiveAdapterImage: environment.RECEIVE_ADAPTER_IMAGE,
       receiveAdapterArgs,
+      receiveAdapterResources,
       system: systemObjects(environment)
     }
   }

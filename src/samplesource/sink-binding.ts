@@ -1,7 +1,11 @@
+import { escapeReferences, type EnvValue } from '../kubernetes/env-vars.js'
 import type { KubernetesObject } from '../kubernetes/object.js'
 import { withDefaults, type Destination } from '../knative/destination.js'
 import type { ReceiveAdapter } from './receive-adapter.js'
 import type { SampleSourceSpec } from './schema.js'
+
+/** A sink, of which Knative makes env vars: `K_SINK` and `K_CA_CERTS`. */
+type InjectedDestination = Omit<Destination, 'uri' | 'CACerts'> & { uri?: EnvValue, CACerts?: EnvValue }
 
 /**
  * A SinkBinding, as far as we use it.
@@ -9,8 +13,8 @@ import type { SampleSourceSpec } from './schema.js'
  */
 export interface SinkBinding extends KubernetesObject {
   spec: {
-    sink: Destination
-    ceOverrides?: { extensions: Record<string, string> }
+    sink: InjectedDestination
+    ceOverrides?: { extensions: Record<string, EnvValue> }
     subject: { apiVersion: string, kind: string, namespace: string, name: string }
   }
 }
@@ -30,9 +34,22 @@ export function makeSinkBinding ({ sink, ceOverrides }: SampleSourceSpec, receiv
     kind: 'SinkBinding',
     metadata: { name, namespace, ...(labels !== undefined && { labels }) },
     spec: {
-      sink: withDefaults(sink, namespace),
-      ...(Object.keys(extensions).length > 0 && { ceOverrides: { extensions } }),
+      sink: inject(withDefaults(sink, namespace)),
+      ...(Object.keys(extensions).length > 0 && { ceOverrides: { extensions: injectAll(extensions) } }),
       subject: { apiVersion, kind, namespace, name }
     }
   }
+}
+
+/** Knative puts texts into the env vars as they stand in the SinkBinding. */
+function inject ({ uri, CACerts, ...rest }: Destination): InjectedDestination {
+  return {
+    ...rest,
+    ...(uri !== undefined && { uri: escapeReferences(uri) }),
+    ...(CACerts !== undefined && { CACerts: escapeReferences(CACerts) })
+  }
+}
+
+function injectAll (texts: Record<string, string>): Record<string, EnvValue> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, escapeReferences(text)]))
 }

@@ -3,9 +3,10 @@ import { checkSchema, maxProblems, quote, under, type FieldError } from '../kube
 import { validateObjectName } from '../kubernetes/names.js'
 import { isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
 import { validateResources } from '../kubernetes/resources.js'
-import { maxExtensions, validateOverrides } from '../knative/ce-overrides.js'
+import { validateOverrides } from '../knative/ce-overrides.js'
 import { validateDestination } from '../knative/destination.js'
 import { maxDurationLength, parseDuration } from '../knative/duration.js'
+import { maxExtensions } from '../knative/extensions.js'
 import { SampleSourceSpec } from './schema.js'
 
 /** Either a spec that is as it should be, or all that is wrong with it. */

@@ -1,5 +1,4 @@
-import type { EnvVar } from 'kubernetes-types/core/v1.js'
-import { textEnvVar } from '../kubernetes/env-vars.js'
+import { storedEnvVar, textEnvVar, type EnvVar } from '../kubernetes/env-vars.js'
 import type { FieldError } from '../kubernetes/field-error.js'
 import { arrayAt, stringAt, type JsonObject } from '../kubernetes/object.js'
 import { readConfigMap, type ConfigData, type ConfigEnvVars } from '../knative/config-map.js'
@@ -64,6 +63,6 @@ function lastApplied ({ deployment, container }: ConfiguredAdapter, names: strin
     .find(candidate => stringAt(candidate, 'name') === container)
   return names.flatMap(name => {
     const variable = arrayAt(found, 'env').find(variable => stringAt(variable, 'name') === name)
-    return variable === undefined ? [] : [{ name, value: stringAt(variable, 'value') ?? '' }]
+    return variable === undefined ? [] : [storedEnvVar(name, stringAt(variable, 'value'))]
   })
 }

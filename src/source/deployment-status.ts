@@ -5,21 +5,35 @@ import type { Child } from '../metacontroller/children.js'
 import { explain, isSameInteger, pending, unseen } from './child-status.js'
 
 /**
- * What a Deployment says of its availability: True when it is as asked and the pods that run are those of this very spec; a rollout
- * that is under way is Unknown, though pods of the spec before keep it available.
+ * What a Deployment says of its availability. True takes what `kubectl rollout status` waits for: all pods are of this very
+ * spec, and as many are available as are asked for. `Available` alone does not say so: a person may have set
+ * `maxUnavailable`, and pods of the spec before count too.
  */
 export function propagateDeploymentAvailability (deployment: Child): Finding {
   const notYet = pending('Deployment', deployment) ?? unseen('Deployment', deployment)
   if (notYet !== undefined) return notYet
-  const status = valueAt(deployment.observed, 'status')
+  const { observed } = deployment
+  const status = valueAt(observed, 'status')
+  const failure = failureOf(status)
+  if (failure !== undefined) return failure
+  const isUpdated = hasAll(observed, 'replicas') && hasAll(observed, 'updatedReplicas')
+  if (!isUpdated && valueAt(observed, 'spec', 'paused') === true) {
+    return { status: 'Unknown', reason: 'DeploymentPaused', message: 'The Deployment is paused (spec.paused), and what has changed is not rolled out.' }
+  }
   const available = findCondition(status, 'Available')
   if (available === undefined) {
     return { status: 'Unknown', reason: 'DeploymentUnavailable', message: 'The Deployment has not said yet whether it is available.' }
   }
-  if (available.status === 'True' && !isRollingOut(status)) return isTrue
-  return failureOf(status) ?? (available.status === 'True'
-    ? { status: 'Unknown', reason: 'DeploymentUpdating', message: 'The Deployment is being rolled out.' }
-    : explain(available, 'DeploymentUnavailable'))
+  if (available.status !== 'True') return explain(available, 'DeploymentUnavailable')
+  if (isUpdated && hasAll(observed, 'availableReplicas')) return isTrue
+  return isUpdated && findCondition(status, 'Progressing')?.reason === 'NewReplicaSetAvailable'
+    ? { status: 'False', reason: 'MinimumReplicasUnavailable', message: 'The Deployment has been rolled out, and not all of its replicas are available any more.' }
+    : { status: 'Unknown', reason: 'DeploymentUpdating', message: 'The Deployment is being rolled out.' }
+}
+
+/** Tells whether a count in the status of a Deployment is that of the replicas that are asked for. */
+function hasAll (deployment: unknown, count: 'replicas' | 'updatedReplicas' | 'availableReplicas'): boolean {
+  return isSameInteger(valueAt(deployment, 'spec', 'replicas'), valueAt(deployment, 'status', count) ?? 0)
 }
 
 /**
@@ -33,10 +47,4 @@ function failureOf (status: unknown): Finding | undefined {
   const progressing = findCondition(status, 'Progressing')
   if (progressing?.status === 'False') return explain(progressing, 'DeploymentNotProgressing')
   return undefined
-}
-
-/** Tells whether pods are there that are not of the latest spec, or not all of the latest yet. */
-function isRollingOut (status: unknown): boolean {
-  const replicas = valueAt(status, 'replicas')
-  return replicas !== undefined && !isSameInteger(replicas, valueAt(status, 'updatedReplicas') ?? 0)
 }

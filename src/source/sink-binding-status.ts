@@ -1,4 +1,5 @@
 import { findCondition } from '../kubernetes/conditions.js'
+import { unescapeReferences } from '../kubernetes/env-vars.js'
 import { arrayAt, isObject, stringAt, valueAt } from '../kubernetes/object.js'
 import { isTrue, type Finding } from '../knative/conditions.js'
 import type { SourceStatus } from '../knative/source-status.js'
@@ -28,7 +29,10 @@ export function propagateSinkBindingStatus (sinkBinding: Child, type: string): F
     : isTrue)
 }
 
-/** What the SinkBinding tells of the sink, copied as ContainerSource copies it. */
+/**
+ * What the SinkBinding tells of the sink, copied as ContainerSource copies it; its address and certificates as they reach
+ * the adapter.
+ */
 export function sinkOf (sinkBinding: unknown): Partial<SourceStatus> {
   const status = valueAt(sinkBinding, 'status')
   const sinkUri = stringAt(status, 'sinkUri')
@@ -36,8 +40,8 @@ export function sinkOf (sinkBinding: unknown): Partial<SourceStatus> {
   const sinkAudience = stringAt(status, 'sinkAudience')
   const auth = authOf(status)
   return {
-    ...(sinkUri !== undefined && { sinkUri }),
-    ...(sinkCACerts !== undefined && { sinkCACerts }),
+    ...(sinkUri !== undefined && { sinkUri: unescapeReferences(sinkUri) }),
+    ...(sinkCACerts !== undefined && { sinkCACerts: unescapeReferences(sinkCACerts) }),
     ...(sinkAudience !== undefined && { sinkAudience }),
     ...(auth !== undefined && { auth })
   }

@@ -88,7 +88,7 @@ t.test('mistakes', async t => {
     [{ METRICS_PORT: 'http' }, 'METRICS_PORT must be a port from 0 to 65535, got "http"'],
     [{ K_CA_CERTS: 'certificate' }, 'K_CA_CERTS must be certificates in PEM format'],
     [{ K_CE_OVERRIDES: '{' }, 'K_CE_OVERRIDES: must be a JSON object, got "{"'],
-    [{ K_CE_OVERRIDES: '{"extensions":{"A":"a"}}' }, 'K_CE_OVERRIDES: extension name must be lower-case letters and digits, got "A"']
+    [{ K_CE_OVERRIDES: '{"extensions":{"A":"a"}}' }, 'K_CE_OVERRIDES: extensions["A"]: expected a name of lower-case letters and digits (256 at most)']
   ]
   for (const [env, mistake] of table) t.same(readConfig({ K_SINK, ...env }), { mistakes: [mistake] }, JSON.stringify(env))
   t.same(readConfig({ SIZE: 'x', METRICS_PORT: 'y' }).mistakes?.length, 3, 'all at once')

@@ -99,7 +99,7 @@ t.test('each mistake in the environment is a line, and the exit code is 1', { bu
   t.same(process.logs.map(({ level, msg }) => [level, msg]), [
     [60, 'K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink'],
     [60, 'INTERVAL must be a positive Go duration such as 500ms, 10s or 1h30m, got "0s"'],
-    [60, 'K_CE_OVERRIDES: extension name must be lower-case letters and digits, got "Team"']
+    [60, 'K_CE_OVERRIDES: extensions["Team"]: expected a name of lower-case letters and digits (256 at most)']
   ])
 })
 

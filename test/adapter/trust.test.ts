@@ -4,20 +4,11 @@ import { connect, createServer, rootCertificates, type SecureContext } from 'nod
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { makeTrust, parseCertificates, readSystemRoots, systemRootsFile } from '../../src/adapter/trust.js'
+import { makeTrust, readSystemRoots, systemRootsFile } from '../../src/adapter/trust.js'
 import { makeCertificates } from '../certificates.js'
 import { makeLog } from './log.js'
 
 const one = makeCertificates(t)
-
-t.test('the certificates of a PEM text', async t => {
-  const [ca, server] = [one.ca.cert.trim(), one.server.cert.trim()]
-  t.same(parseCertificates(one.ca.cert), [ca])
-  t.same(parseCertificates(`# the CA\n${ca}\n# and a key\n${one.server.key}${server}`), [ca, server])
-  const broken = ca.replace(/\n.{30}/, `\n${'A'.repeat(30)}`)
-  t.same(parseCertificates(`${broken}\n${server}`), [server], 'one that cannot be read is passed over')
-  for (const pem of ['', 'certificate', broken, one.server.key]) t.equal(parseCertificates(pem), undefined)
-})
 
 t.test('trusts what it is given, and every file of the directory, as it is at the moment', async t => {
   const directory = join(t.testdir(), 'certs')

@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
-import type { Container, EnvVar } from 'kubernetes-types/core/v1.js'
+import type { Container } from 'kubernetes-types/core/v1.js'
 import type { KubeObject } from '../harness/api-server.js'
+import { environmentOf } from '../harness/pod-environment.js'
 
 /**
  * What becomes of a Deployment on a node: the container of its pod as a process on this machine, with the args and the
@@ -41,10 +42,10 @@ export class Kubelet {
     while (!expected.test(message)) [message] = await once(this.#messages, 'message') as [string]
   }
 
-  async #start ({ args = [], env = [] }: Container, deployment: KubeObject): Promise<void> {
-    const started = spawn(process.execPath, args, {
+  async #start (container: Container, deployment: KubeObject): Promise<void> {
+    const started = spawn(process.execPath, container.args ?? [], {
       // Pods have an address each; here, port 9090 may be taken.
-      env: { METRICS_PORT: '0', ...Object.fromEntries(env.map(variable => [variable.name, valueOf(variable, deployment)])) },
+      env: { METRICS_PORT: '0', ...environmentOf(container, deployment) },
       stdio: ['ignore', 'pipe', 'inherit']
     })
     this.#process = started
@@ -66,11 +67,4 @@ export class Kubelet {
     stopped.kill('SIGTERM')
     await once(stopped, 'close')
   }
-}
-
-function valueOf ({ value = '', valueFrom }: EnvVar, { metadata }: KubeObject): string {
-  const field = valueFrom?.fieldRef?.fieldPath
-  if (field === 'metadata.namespace') return metadata.namespace ?? ''
-  if (field === 'metadata.name') return `${metadata.name}-pod`
-  return value
 }

@@ -114,7 +114,7 @@ function loaded (...events: object[]): Answer[] {
     { args: 'create *' },
     { args: `get ${names.plural}*`, stdout: ready(['SpecValid', 'SinkProvided', 'SinkBindingReady', 'Deployed', 'Ready']) },
     { args: 'get deployments*', stdout: list() },
-    { args: 'get compositecontrollers*', stdout: { spec: { resyncPeriodSeconds: 300 } } },
+    { args: 'get compositecontrollers*', stdout: { spec: { resyncPeriodSeconds: 3600 } } },
     { args: 'get events*', stdout: list(...events) },
     { args: 'patch *' },
     { args: 'rollout restart *' },
@@ -130,7 +130,7 @@ t.test('the hook is rolled while sources are synced and changed', async t => {
   const order = calls().filter(call => /restart|rollout status|resyncPeriodSeconds|interval|get events/.test(call))
     .map(call => /restart|status|resyncPeriodSeconds":\d+|interval|events/.exec(call)?.[0] ?? '')
     .filter((word, index, words) => word !== words[index - 1])
-  t.strictSame([order[0], order[1], order.at(-2), order.at(-1)], ['resyncPeriodSeconds":1', 'restart', 'events', 'resyncPeriodSeconds":300'])
+  t.strictSame([order[0], order[1], order.at(-2), order.at(-1)], ['resyncPeriodSeconds":1', 'restart', 'events', 'resyncPeriodSeconds":3600'])
   t.ok(order.indexOf('interval') > 1 && order.indexOf('interval') < order.indexOf('events'))
 })
 

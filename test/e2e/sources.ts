@@ -27,11 +27,19 @@ export function sampleSource (name: string, namespace: string, wanted: object = 
 
 const labels = (name: string) => ({ 'knative-eventing-source': names.controllerAgentName, 'knative-eventing-source-name': name })
 
+/** What tells people and tools what a child is. */
+const recommendedLabels = {
+  'app.kubernetes.io/name': `${names.singular}-adapter`,
+  'app.kubernetes.io/component': 'receive-adapter',
+  'app.kubernetes.io/part-of': names.singular,
+  'app.kubernetes.io/managed-by': names.controllerAgentName
+}
+
 /** What every child has: its owner, and the labels by which it is found. */
 function childMetadata ({ metadata: { name, namespace, uid } }: KubeObject): object {
   return {
     namespace,
-    labels: { ...labels(name), 'controller-uid': uid },
+    labels: { ...recommendedLabels, ...labels(name), 'controller-uid': uid },
     ownerReferences: [{ apiVersion: names.apiVersion, kind: names.kind, name, uid, controller: true, blockOwnerDeletion: true }]
   }
 }
@@ -50,10 +58,12 @@ export function expectedDeployment (source: KubeObject, image: string): object {
     metadata: childMetadata(source),
     spec: {
       replicas: 1,
+      minReadySeconds: 5,
       selector: { matchLabels: labels(name) },
       template: {
-        metadata: { labels: labels(name) },
+        metadata: { labels: { ...recommendedLabels, ...labels(name) } },
         spec: {
+          enableServiceLinks: false,
           serviceAccountName: 'default',
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [{
@@ -61,7 +71,7 @@ export function expectedDeployment (source: KubeObject, image: string): object {
             image,
             args: ['dist/adapter/main.js'],
             resources: spec.resources,
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+            securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }
           }]
         }
       }

@@ -1,8 +1,11 @@
+import { reservedExtensionNames } from '../../src/knative/extensions.js'
 import { requiredSpec } from '../samplesource/source.js'
 
 /* What the API server is to refuse, and what it is to take, by the CRD alone. */
 
 const { ref } = requiredSpec.sink
+
+const withExtensions = (extensions: object) => ({ ...requiredSpec, ceOverrides: { extensions } })
 
 /** Specs that are refused. */
 export interface Refusal {
@@ -30,9 +33,34 @@ export const refusedByRules: Refusal[] = [
     specs: ['/path', 'example.com', 'http://', 'http:///path', 'mailto:someone@example.com', 'http://:8080'].map(uri => ({ ...requiredSpec, sink: { uri } }))
   },
   {
+    message: 'must have at most 65536 bytes',
+    path: 'spec.sink.CACerts',
+    specs: [{ ...requiredSpec, sink: { ref, CACerts: 'é'.repeat(32_769) } }]
+  },
+  {
+    message: 'must not have a NUL character',
+    path: 'spec.sink.CACerts',
+    specs: [{ ...requiredSpec, sink: { ref, CACerts: 'a\0' } }]
+  },
+  {
     message: 'an extension name must consist of lower-case letters and digits (256 at most)',
     path: 'spec.ceOverrides.extensions',
-    specs: ['Team', 'my-team', '', 'a b', 'ä', 'a'.repeat(257)].map(name => ({ ...requiredSpec, ceOverrides: { extensions: { [name]: 'x' } } }))
+    specs: ['Team', 'my-team', '', 'a b', 'ä', 'a'.repeat(257)].map(name => withExtensions({ [name]: 'x' }))
+  },
+  {
+    message: `an extension must not be called ${reservedExtensionNames.join(', ')}`,
+    path: 'spec.ceOverrides.extensions',
+    specs: reservedExtensionNames.map(name => withExtensions({ [name]: 'x' }))
+  },
+  {
+    message: 'an extension value must not have control characters or noncharacters',
+    path: 'spec.ceOverrides.extensions',
+    specs: ['samples\n', '\t', '\u0000', '\u0085', '\ufdd0', '\uffff'].map(team => withExtensions({ team }))
+  },
+  {
+    message: 'all extension names and values together must have at most 8192 bytes',
+    path: 'spec.ceOverrides.extensions',
+    specs: [{ a: 'x'.repeat(8192) }, { a: 'x'.repeat(4096), b: 'x'.repeat(4095) }, { a: 'é'.repeat(4096) }].map(withExtensions)
   },
   {
     message: 'must be a Go duration such as 500ms, 10s or 1h30m',
@@ -71,7 +99,7 @@ export const accepted: unknown[] = [
   { ...requiredSpec, sink: { ref, uri: '/path' } },
   { ...requiredSpec, sink: { uri: 'https://someone@example.com:8443/path?query' } },
   { ...requiredSpec, ceOverrides: {} },
-  { ...requiredSpec, ceOverrides: { extensions: { team1: '', ['a'.repeat(256)]: 'x' } } },
+  ...[{ team1: '', ['a'.repeat(256)]: 'x' }, { a: 'x'.repeat(8191) }, { a: '€😀"\\$(NAME)', identity: '', datacontentencoding: 'x' }].map(withExtensions),
   ...['1ns', '1.5h', '.5s', '+1m30s', '1µs', '2562047h'].map(interval => ({ ...requiredSpec, interval })),
   ...['0', '+1', '.5', '1.', '1500u', '9E', '1e18', '1E-3', '16Ei'].map(memory => ({ ...requiredSpec, resources: { limits: { memory } } })),
   { ...requiredSpec, resources: { requests: { cpu: 1, memory: '64Mi' }, limits: { cpu: '2', 'ephemeral-storage': '1Gi' } } }

@@ -282,6 +282,13 @@ t.test('only one owner can be the controller', async t => {
   t.throws(() => api.create({ ...deployment, metadata: { ...deployment.metadata, ownerReferences: [owner('1'), owner('2')] } }, by), { message: /Only one reference can have Controller set to true/ })
 })
 
+t.test('annotations have a bound in sum', async t => {
+  const { api } = makeApi()
+  const annotated = (length: number) => ({ ...deployment, metadata: { ...deployment.metadata, annotations: { a: 'x', b: 'é'.repeat(length) } } })
+  t.throws(() => api.create(annotated(131_071), by), { code: 422, message: /: metadata\.annotations: Too long: may not be more than 262144 bytes$/ })
+  t.ok(api.create(annotated(131_070), by))
+})
+
 t.test('who watches is told of changes, and of nothing else', async t => {
   const { api } = makeApi()
   const events: WatchEvent[] = []

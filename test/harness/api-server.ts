@@ -455,6 +455,7 @@ export class ApiServer {
     if (ownerReferences.filter(({ controller }) => controller === true).length > 1) {
       problems.push('metadata.ownerReferences: Invalid value: Only one reference can have Controller set to true')
     }
+    if (annotationBytes(object) > maxAnnotationBytes) problems.push(`metadata.annotations: Too long: may not be more than ${maxAnnotationBytes} bytes`)
     const added = finalizers.filter(name => !(live?.metadata.finalizers ?? []).includes(name))
     if (deletionTimestamp !== undefined && added.length > 0) {
       problems.push('metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted')
@@ -509,6 +510,13 @@ function addTo (index: Map<string, Set<string>>, key: string, value: string): vo
   const values = index.get(key)
   if (values === undefined) index.set(key, new Set([value]))
   else values.add(value)
+}
+
+/** What all annotations of an object may have together: apimachinery's `TotalAnnotationSizeLimitB`. */
+const maxAnnotationBytes = 256 * 1024
+
+function annotationBytes ({ metadata: { annotations = {} } }: KubeObject): number {
+  return Object.entries(annotations).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0)
 }
 
 /** Tells whether nothing is other, but for the times in the account of who set what. */

@@ -61,6 +61,28 @@ t.test('a new Deployment gets available in the steps of a real one, and is then 
   t.equal(api.count({ changed: false }), 0)
 })
 
+t.test('a pod is available once it has been ready for minReadySeconds', async t => {
+  const { api, clock, run, change, controller } = makeCluster()
+  api.create({ ...deployment, spec: { ...deployment.spec, minReadySeconds: 5 } }, { manager: 'm' })
+  t.match(run().at(-1), /1 replicas, 1 updated, 1 ready, 1 unavailable; Available False, Progressing ReplicaSetUpdated$/)
+  clock.advanceTo(clock.now + 4_999)
+  t.same(run(), [])
+  clock.advanceTo(clock.now + 1)
+  t.strictSame(run(), ['gen 1 rev 1: 1 replicas, 1 updated, 1 ready; Available True, Progressing NewReplicaSetAvailable'])
+
+  change('2')
+  t.match(run().at(-1), /2 replicas, 1 updated, 2 ready, 1 unavailable; Available True/, 'the old pod stays until then')
+  controller.be('failing')
+  controller.be('unready')
+  run()
+  controller.be('working')
+  clock.advanceTo(clock.now + 5_000)
+  run()
+  t.equal(api.get(reference).status.updatedReplicas, 1)
+  clock.advanceTo(clock.now + 5_000)
+  t.match(run().at(-1), /1 replicas, 1 updated, 1 ready; Available True/)
+})
+
 t.test('a change of the template rolls it out: the old pod goes when the new one is ready', async t => {
   const { api, run, change } = makeCluster()
   api.create(deployment, { manager: 'm' })

@@ -49,6 +49,10 @@ interface ReplicaSet {
   scaledFor: number
   pods: number
   ready: number
+  /** How many have been ready for `minReadySeconds`. */
+  available: number
+  /** Since when those that are ready are: the time of the last that got so, in milliseconds since 1970. */
+  readySince: number
   /** Why no pod can be made. */
   failure: string | undefined
 }
@@ -119,6 +123,7 @@ export class DeploymentController implements Controller {
 
   /** @returns whether there is more to do */
   #sync (deployment: KubeObject): boolean {
+    if (this.#reportPause(deployment)) return true
     const sets = this.#setsOf(deployment)
     const replicas: number = deployment.spec.replicas
     const newest = sets.find(({ template }) => equal(template, deployment.spec.template))
@@ -131,12 +136,25 @@ export class DeploymentController implements Controller {
       this.#writeStatus(deployment, status)
       return true
     }
-    if (newest === undefined) return deployment.spec.paused === true ? false : this.#startRevision(deployment, sets)
+    if (newest === undefined) {
+      return deployment.spec.paused === true ? this.#writeStatus(deployment, this.#status(deployment, sets, newest)) : this.#startRevision(deployment, sets)
+    }
     if (this.#adoptRevision(deployment, sets, newest)) return true
     const status = this.#status(deployment, sets, newest)
     this.#reportProgress(deployment, status, newest)
     const isScaled = deployment.spec.paused !== true && rollOut(deployment, sets, newest)
     return this.#writeStatus(deployment, status) || isScaled
+  }
+
+  /** Says that a Deployment has been paused, or goes on. @returns whether that was new */
+  #reportPause (deployment: KubeObject): boolean {
+    const status = copy(deployment.status) as DeploymentStatus
+    const reason = status.conditions?.find(({ type }) => type === 'Progressing')?.reason
+    if (deployment.metadata.deletionTimestamp !== undefined || reason === 'ProgressDeadlineExceeded') return false
+    if ((deployment.spec.paused === true) === (reason === 'DeploymentPaused')) return false
+    if (deployment.spec.paused === true) this.#setCondition(status, 'Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused')
+    else this.#setCondition(status, 'Progressing', 'Unknown', 'DeploymentResumed', 'Deployment is resumed')
+    return this.#writeStatus(deployment, status)
   }
 
   /** Makes a ReplicaSet for a template that has none. */
@@ -158,6 +176,8 @@ export class DeploymentController implements Controller {
       scaledFor: replicas,
       pods: 0,
       ready: 0,
+      available: 0,
+      readySince: 0,
       failure: undefined
     }
     sets.push(set)
@@ -189,16 +209,17 @@ export class DeploymentController implements Controller {
       if (pods === set.pods && failure === set.failure) continue
       set.pods = pods
       set.ready = Math.min(set.ready, pods)
+      set.available = Math.min(set.available, pods)
       set.failure = failure
       isChanged = true
     }
-    return isChanged || this.#readyPods(deployment, key, sets, mode)
+    return isChanged || this.#readyPods(deployment, key, sets, mode) || this.#awaitPods(deployment, key, sets)
   }
 
   #readyPods (deployment: KubeObject, key: string, sets: ReplicaSet[], mode: DeploymentMode): boolean {
     if (mode === 'unready') {
       const wereReady = sets.filter(({ ready }) => ready > 0)
-      for (const set of wereReady) set.ready = 0
+      for (const set of wereReady) set.ready = set.available = 0
       return wereReady.length > 0
     }
     const waiting = sets.filter(({ ready, pods }) => ready < pods)
@@ -214,20 +235,35 @@ export class DeploymentController implements Controller {
       }, true)
       return false
     }
-    for (const set of waiting) set.ready = set.pods
+    for (const set of waiting) {
+      set.ready = set.pods
+      set.readySince = this.#clock.now
+      if (minReadySeconds(deployment) === 0) set.available = set.ready
+    }
     return true
+  }
+
+  /** Pods that are ready are available once they have been so for a while. */
+  #awaitPods (deployment: KubeObject, key: string, sets: ReplicaSet[]): boolean {
+    const waiting = sets.filter(({ available, ready }) => available < ready)
+    const left = (set: ReplicaSet) => minReadySeconds(deployment) - (this.#clock.now - set.readySince) / 1000
+    for (const set of waiting) {
+      if (left(set) <= 0) set.available = set.ready
+      else this.#clock.after(left(set), () => this.#queue.add(key), true)
+    }
+    return waiting.some(({ available, ready }) => available === ready)
   }
 
   /** The counters, and whether enough pods are there. */
   #status (deployment: KubeObject, sets: ReplicaSet[], newest: ReplicaSet | undefined): DeploymentStatus {
     const sum = (count: (set: ReplicaSet) => number) => sets.reduce((total, set) => total + count(set), 0)
-    const available = sum(({ ready }) => ready)
+    const available = sum(({ available }) => available)
     const replicas: number = deployment.spec.replicas
     const status: DeploymentStatus = {
       observedGeneration: deployment.metadata.generation as number,
       replicas: sum(({ pods }) => pods),
       updatedReplicas: newest?.pods ?? 0,
-      readyReplicas: available,
+      readyReplicas: sum(({ ready }) => ready),
       availableReplicas: available,
       unavailableReplicas: Math.max(0, sum(({ wanted }) => wanted) - available),
       conditions: copy(deployment.status.conditions ?? [])
@@ -330,17 +366,17 @@ function rollOut (deployment: KubeObject, sets: ReplicaSet[], newest: ReplicaSet
   }
   if (deployment.spec.strategy.type === 'Recreate') return false
   const least = replicas - maxUnavailable(deployment)
-  let most = wantedOf(sets) - least - (newest.wanted - newest.ready)
+  let most = wantedOf(sets) - least - (newest.wanted - newest.available)
   if (most <= 0 || wantedOf(others) === 0) return false
   let isScaled = false
   // First those pods that are not ready anyway, the oldest first.
   for (const set of others) {
-    const count = Math.min(most, Math.max(0, set.wanted - set.ready))
+    const count = Math.min(most, Math.max(0, set.wanted - set.available))
     set.wanted -= count
     most -= count
     isScaled ||= count > 0
   }
-  let spare = sets.reduce((sum, { ready }) => sum + ready, 0) - least
+  let spare = sets.reduce((sum, { available }) => sum + available, 0) - least
   for (const set of others) {
     const count = Math.min(set.wanted, Math.max(0, spare))
     set.wanted -= count
@@ -348,6 +384,11 @@ function rollOut (deployment: KubeObject, sets: ReplicaSet[], newest: ReplicaSet
     isScaled ||= count > 0
   }
   return isScaled
+}
+
+/** https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#min-ready-seconds */
+function minReadySeconds ({ spec }: KubeObject): number {
+  return spec.minReadySeconds ?? 0
 }
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment */

@@ -19,7 +19,7 @@ t.test('defaults', async t => {
       shutdownDelayMs: 5000,
       tls: undefined,
       authTokenFile: undefined,
-      settings: { receiveAdapterImage: 'image:1', receiveAdapterArgs: [], system: undefined }
+      settings: { receiveAdapterImage: 'image:1', receiveAdapterArgs: [], receiveAdapterResources: {}, system: undefined }
     }
   })
 })
@@ -32,6 +32,7 @@ t.test('every variable', async t => {
     LOG_LEVEL: 'debug',
     RECEIVE_ADAPTER_IMAGE: 'image:2',
     RECEIVE_ADAPTER_ARGS: '["a", "b"]',
+    RECEIVE_ADAPTER_RESOURCES: '{"requests":{"cpu":"10m"},"limits":{"memory":"1Gi"}}',
     BODY_LIMIT_BYTES: '2048',
     TLS_CERT_FILE: 'cert',
     TLS_KEY_FILE: 'key',
@@ -68,6 +69,7 @@ t.test('every variable', async t => {
       settings: {
         receiveAdapterImage: 'image:2',
         receiveAdapterArgs: ['a', 'b'],
+        receiveAdapterResources: { requests: { cpu: '10m' }, limits: { memory: '1Gi' } },
         system: { namespace: 'system', loggingConfigMap: 'logging', observabilityConfigMap: 'observability', hookDeployment: 'hook' }
       }
     }
@@ -96,6 +98,12 @@ t.test('mistakes', async t => {
     [{ SHUTDOWN_DELAY_MS: '5s' }, 'SHUTDOWN_DELAY_MS: expected integer, got "5s"'],
     [{ RECEIVE_ADAPTER_ARGS: 'a b' }, 'RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got "a b"'],
     [{ RECEIVE_ADAPTER_ARGS: '[1]' }, 'RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got "[1]"'],
+    ...['', '[]', 'x', '{'].map((text): [Record<string, string>, string] =>
+      [{ RECEIVE_ADAPTER_RESOURCES: text }, `RECEIVE_ADAPTER_RESOURCES: expected a JSON object such as {"requests":{"memory":"64Mi"}}, got ${JSON.stringify(text)}`]),
+    [{ RECEIVE_ADAPTER_RESOURCES: '{"request":{}}' }, 'RECEIVE_ADAPTER_RESOURCES.request: unexpected property, got an object'],
+    [{ RECEIVE_ADAPTER_RESOURCES: '{"limits":{"gpu":1}}' }, 'RECEIVE_ADAPTER_RESOURCES.limits.gpu: unexpected property, got 1'],
+    [{ RECEIVE_ADAPTER_RESOURCES: '{"limits":{"cpu":"much"}}' }, 'RECEIVE_ADAPTER_RESOURCES.limits.cpu: expected a Kubernetes quantity such as 100m or 64Mi, from 0 to 9223372036854775807, got "much"'],
+    [{ RECEIVE_ADAPTER_RESOURCES: '{"requests":{"cpu":2},"limits":{"cpu":1}}' }, 'RECEIVE_ADAPTER_RESOURCES.requests.cpu: expected at most the limit of 1, got 2'],
     [{ RECEIVE_ADAPTER_ARGS: '' }, 'RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got ""']
   ]
   for (const [env, mistake] of table) {

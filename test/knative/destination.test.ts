@@ -37,6 +37,12 @@ t.test('CACerts', async t => {
   const [pem, key] = ['cert', 'key'].map(file => execFileSync('cat', [`${dir}/${file}`], { encoding: 'utf8' })) as [string, string]
   for (const CACerts of [pem, pem + pem, pem + key, `# comment\n${pem}`, pem.replace(/\n/g, '\r\n'), pem.trim(), '']) t.same(pathsOf({ ref, CACerts }), [])
   for (const CACerts of ['x', ' ', key, key + pem, pem.replaceAll('CERTIFICATE', 'X509 CERTIFICATE') + pem, pem.replace(/\n/g, ' '), pem.slice(0, 100), pem.replace(/M/g, '!')]) t.same(pathsOf({ ref, CACerts }), ['CACerts'])
+  const withHeader = pem.replace('-----\n', '-----\nProc-Type: 4,CLEAR\n\n')
+  t.same(pathsOf({ ref, CACerts: withHeader }), ['CACerts'], 'the adapter could not read it')
+  const messageOf = (CACerts: string) => validateDestination({ ref, CACerts }).map(({ message }) => message)
+  t.same(messageOf(`${pem}\0`), ['expected no NUL character: no environment variable can have one'])
+  t.same(messageOf(pem + 'x'.repeat(65_536 - pem.length)), [])
+  t.same(messageOf(pem + 'é'.repeat(32_768)), [`expected at most 65536 bytes, got ${65_536 + pem.length}`])
 })
 
 t.test('defaults: the namespace is filled in, what is empty or unknown is left out', async t => {

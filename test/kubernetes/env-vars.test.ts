@@ -1,16 +1,30 @@
+import fc from 'fast-check'
 import t from 'tap'
-import { textEnvVar, withoutEmptyValue } from '../../src/kubernetes/env-vars.js'
+import { escapeReferences, storedEnvVar, textEnvVar, unescapeReferences, type EnvVar } from '../../src/kubernetes/env-vars.js'
+import { environmentOf } from '../harness/pod-environment.js'
 
 t.test('a text reaches the container as it is', async t => {
   t.same(textEnvVar('A', 'Ulm'), [{ name: 'A', value: 'Ulm' }])
   t.same(textEnvVar('A', '$(NAME) $5 $$'), [{ name: 'A', value: '$$(NAME) $$5 $$$$' }])
+  const text = fc.array(fc.constantFrom('$', '(', ')', 'NAME', 'x', '$(NAME)', '$$'), { minLength: 1 }).map(parts => parts.join(''))
+  fc.assert(fc.property(text, text => {
+    const env = [...textEnvVar('NAME', 'other'), ...textEnvVar('A', text)]
+    const { A } = environmentOf({ name: 'any', env }, { metadata: { name: 'any' } } as any)
+    return A === text && unescapeReferences(escapeReferences(text)) === text
+  }))
 })
 
 t.test('where nothing is asked for there is none', async t => {
   for (const nothing of [undefined, '']) t.same(textEnvVar('A', nothing), [])
 })
 
-t.test('an empty value is left out', async t => {
-  t.same(withoutEmptyValue({ name: 'A', value: '' }), { name: 'A' })
-  t.same(withoutEmptyValue({ name: 'A', value: 'a' }), { name: 'A', value: 'a' })
+t.test('what is stored stays as it is', async t => {
+  t.same(storedEnvVar('A', '$$(NAME)'), { name: 'A', value: '$$(NAME)' })
+  t.strictSame(storedEnvVar('A', undefined), { name: 'A' })
+})
+
+t.test('a text that nobody has escaped is no value', async t => {
+  // @ts-expect-error
+  const variable: EnvVar = { name: 'A', value: 'a' }
+  t.ok(variable)
 })

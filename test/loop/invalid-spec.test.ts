@@ -69,3 +69,20 @@ inEveryCluster(t, 'what the CRD refuses does not get in', async (t, cluster) => 
   t.throws(() => cluster.apply(sampleSource({ interval: 10 })), /interval/)
   t.throws(() => cluster.apply(sampleSource({ sink: undefined })), /sink/)
 })
+
+inEveryCluster(t, 'extensions that the adapter could not send roll no adapter', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  const before = cluster.children(stored(cluster))
+  cluster.api.resetWrites()
+  // An API server that does not look at CEL rules lets them in.
+  const extensions = [{ subject: 'a' }, { validate: 'a' }, { team: 'samples\n' }, Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`a${index}`, 'x'.repeat(8000)]))]
+  for (const [index, bad] of extensions.entries()) {
+    cluster.apply(sampleSource({ ceOverrides: { extensions: bad } }))
+    await cluster.settle()
+    t.equal(condition(stored(cluster)), 'False InvalidSpec')
+    t.match(stored(cluster).status.conditions.find(({ type }: { type: string }) => type === 'SpecValid').message, /^spec\.ceOverrides\.extensions[^;]*$/)
+    t.equal(stored(cluster).status.observedGeneration, index + 2)
+  }
+  t.same(changesOf(cluster).filter(change => !change.includes('status')), [])
+  t.same(cluster.children(stored(cluster)), before)
+})

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type { ConfigMap, Namespace, Service, ServiceAccount } from 'kubernetes-types/core/v1.js'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
@@ -8,6 +9,7 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js'
 import type { ClusterRole } from 'kubernetes-types/rbac/v1.js'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
+import { run } from '../../src/cli/command.js'
 import * as names from '../../src/samplesource/names.js'
 import { readConfig } from '../../src/hook/config.js'
 import { longestRequest } from '../../src/http/listener.js'
@@ -15,6 +17,8 @@ import { readConfigData, type ConfigData, type ConfigEnvVars } from '../../src/k
 import { loggingEnvVars } from '../../src/knative/logging-env-vars.js'
 import { observabilityEnvVars } from '../../src/knative/observability-env-vars.js'
 import { validate } from '../../src/samplesource/validation.js'
+import { fixtureSettings } from '../fixtures.js'
+import { requiredSpec } from '../samplesource/source.js'
 import { build, environmentOf, find, manifests, reference, type Manifest } from './harness/kustomize.js'
 import { restrictedViolations } from './harness/pod-security.js'
 import { problemsOf } from './harness/schemas.js'
@@ -26,6 +30,7 @@ interface CompositeController {
     parentResource: unknown
     childResources: unknown
     generateSelector: boolean
+    resyncPeriodSeconds: number
     hooks: Record<string, { version: string, webhook: { service: { name: string, namespace: string, port: number, protocol: string }, path: string, timeout: string } }>
   }
 }
@@ -155,6 +160,16 @@ t.test('the receive adapters run from the hook\'s image, in which node is the en
   t.strictSame(args, [])
 })
 
+t.test('the receive adapters ask for something, which a quota may want', async t => {
+  const { receiveAdapterResources } = readConfig(environment()).config!.settings
+  t.match(receiveAdapterResources, { requests: { cpu: String, memory: String } })
+  t.same(receiveAdapterResources, fixtureSettings().receiveAdapterResources, 'as in .env.dev')
+  const source = { apiVersion: names.apiVersion, kind: names.kind, metadata: { name: 'any' }, spec: requiredSpec }
+  const { stdout } = await run(['render', '-f', '-', '-o', 'json'], { env: {}, stdin: Readable.from([stringify(source)]) })
+  const { resources } = JSON.parse(stdout).items[1].spec.template.spec.containers[0]
+  t.same(resources, receiveAdapterResources, 'as the command has it')
+})
+
 t.test('the hook knows the ConfigMaps that there are, and whose examples it can read', async t => {
   const { namespace, loggingConfigMap, observabilityConfigMap } = readConfig(environment()).config!.settings.system!
   const readers: Array<[string, (data: ConfigData) => ConfigEnvVars, number]> = [
@@ -211,9 +226,10 @@ t.test('Metacontroller alone gets to the hook, labeled namespaces alone to the o
 })
 
 t.test('Metacontroller is told to call the hook', async t => {
-  const { parentResource, childResources, generateSelector, hooks } = find<CompositeController>(installed, 'CompositeController').spec
+  const { parentResource, childResources, generateSelector, resyncPeriodSeconds, hooks } = find<CompositeController>(installed, 'CompositeController').spec
   t.strictSame(parentResource, { apiVersion: names.apiVersion, resource: names.plural })
   t.equal(generateSelector, true)
+  t.ok(resyncPeriodSeconds >= 3600, 'a safety net only: each resync reads every source from the API')
   t.strictSame(childResources, [
     { apiVersion: 'apps/v1', resource: 'deployments', updateStrategy: { method: 'InPlace' } },
     { apiVersion: 'sources.knative.dev/v1', resource: 'sinkbindings', updateStrategy: { method: 'InPlace' } }

@@ -33,11 +33,30 @@ t.test('Deployed', async t => {
     ['not available and given up', deployment({}, notAvailable, { type: 'Progressing', status: 'False' }), 'False DeploymentNotProgressing'],
     ['pods refused', deployment({}, notAvailable, { type: 'Progressing', status: 'False', reason: 'X' }, { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' }), 'False FailedCreate'],
     ['pods refused while old ones are available', deployment({ replicas: 2 }, available!, { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' }), 'False FailedCreate'],
+    ['all pods may be unavailable, and are', deployment({ readyReplicas: undefined, availableReplicas: undefined, unavailableReplicas: 1 }, available!, { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated' }), 'Unknown DeploymentUpdating'],
+    ['the same, and they were available before', deployment({ availableReplicas: undefined, unavailableReplicas: 1 }), 'False MinimumReplicasUnavailable'],
+    ['no pod, which is allowed', deployment({ replicas: undefined, updatedReplicas: undefined, availableReplicas: undefined, unavailableReplicas: 1 }), 'Unknown DeploymentUpdating'],
+    ['available, and pods are refused', deployment({}, available!, { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' }), 'False FailedCreate'],
+    ['available, and given up', deployment({}, available!, { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }), 'False ProgressDeadlineExceeded'],
+    ['more available than asked for', deployment({ replicas: 2, updatedReplicas: 2, availableReplicas: 2 }), 'Unknown DeploymentUpdating'],
     ['pods were refused once', deployment({}, available!, { type: 'ReplicaFailure', status: 'False', reason: 'FailedCreate' }), 'True']
   ]
   for (const [name, status, expected] of table) {
     t.equal(conditionsOf(withChildren(request, status, sinkBindingReady))['Deployed'], expected, name)
   }
+})
+
+t.test('a paused Deployment', async t => {
+  const deployed = (status: object) => {
+    const request: any = structuredClone(withChildren(makeRequest(), status, sinkBindingReady))
+    request.children['Deployment.apps/v1']['demo/a'].spec.paused = true
+    return conditionsOf(request)['Deployed']
+  }
+  t.equal(deployed(deploymentReady), 'True', 'nothing has changed since')
+  const notRolledOut = deployment({ updatedReplicas: undefined }, available!, { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused' })
+  t.equal(deployed(notRolledOut), 'Unknown DeploymentPaused')
+  t.equal(deployed({ ...notRolledOut, observedGeneration: 0 }), 'Unknown DeploymentUpdating')
+  t.equal(deployed(deployment({ availableReplicas: undefined }, { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable' })), 'False MinimumReplicasUnavailable')
 })
 
 t.test('SinkProvided and SinkBindingReady', async t => {

@@ -1,8 +1,9 @@
 import t from 'tap'
-import { labels } from '../../src/samplesource/labels.js'
-import { controllerAgentName } from '../../src/samplesource/names.js'
+import { escapeReferences, storedEnvVar, textEnvVar } from '../../src/kubernetes/env-vars.js'
+import { labels, recommendedLabels } from '../../src/samplesource/labels.js'
+import { controllerAgentName, singular } from '../../src/samplesource/names.js'
 import { makeReceiveAdapter, receiveAdapterName, type ReceiveAdapter } from '../../src/samplesource/receive-adapter.js'
-import { makeSinkBinding } from '../../src/samplesource/sink-binding.js'
+import { makeSinkBinding, type SinkBinding } from '../../src/samplesource/sink-binding.js'
 import { validate } from '../../src/samplesource/validation.js'
 import { adapterName, makeRequest, requiredSpec, spec } from './source.js'
 
@@ -39,21 +40,30 @@ t.test('the Deployment', async t => {
     metadata: {
       name: adapterName,
       namespace: 'demo',
-      labels: { 'knative-eventing-source': controllerAgentName, 'knative-eventing-source-name': 'heartbeat' }
+      labels: {
+        'app.kubernetes.io/name': `${singular}-adapter`,
+        'app.kubernetes.io/component': 'receive-adapter',
+        'app.kubernetes.io/part-of': singular,
+        'app.kubernetes.io/managed-by': controllerAgentName,
+        'knative-eventing-source': controllerAgentName,
+        'knative-eventing-source-name': 'heartbeat'
+      }
     },
     spec: {
       replicas: 1,
+      minReadySeconds: 5,
       selector: { matchLabels: labels('heartbeat') },
       template: {
-        metadata: { labels: labels('heartbeat') },
+        metadata: { labels: { ...recommendedLabels, ...labels('heartbeat') } },
         spec: {
+          enableServiceLinks: false,
           serviceAccountName: 'default',
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [{
             name: 'receive-adapter',
             image: 'adapter:1',
             env: envOf(deployment),
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+            securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }
           }]
         }
       }
@@ -73,7 +83,7 @@ t.test('what is given, and in the form in which the API server stores it', async
   const [container] = makeReceiveAdapter({
     ...args,
     args: ['--flag'],
-    additionalEnvs: [{ name: 'A', value: 'a' }, { name: 'EMPTY', value: '' }],
+    additionalEnvs: [...textEnvVar('A', 'a'), storedEnvVar('EMPTY', undefined)],
     spec: {
       ...spec,
       interval: '1m',
@@ -88,6 +98,14 @@ t.test('what is given, and in the form in which the API server stores it', async
   t.match(container!.env!.find(({ name }) => name === 'INTERVAL'), { value: '1m' })
 })
 
+t.test('the operator says what the adapter needs, and a source says otherwise', async t => {
+  const resourcesOf = (resources: object | undefined) =>
+    makeReceiveAdapter({ ...args, resources: { requests: { cpu: '10m', memory: '0.0625Gi' } }, spec: { ...spec, ...(resources !== undefined && { resources }) } }).spec!.template.spec!.containers[0]!.resources
+  t.same(resourcesOf(undefined), { requests: { cpu: '10m', memory: '64Mi' } })
+  t.same(resourcesOf({ requests: { memory: '1Gi' } }), { requests: { cpu: '10m', memory: '1Gi' } })
+  t.same(resourcesOf({ limits: { memory: '32Mi' } }), { requests: { cpu: '10m' }, limits: { memory: '32Mi' } }, 'no request above the limit')
+})
+
 t.test('what is empty is left out', async t => {
   for (const resources of [{}, { requests: {} }, { requests: {}, limits: {} }]) {
     const deployment = makeReceiveAdapter({ ...args, spec: { ...requiredSpec, serviceAccountName: '', interval: '', resources } })
@@ -100,7 +118,7 @@ t.test('a name of 253 characters makes valid names and label values', async t =>
   const childName = receiveAdapterName(makeRequest({ metadata: { name } }).parent)
   t.match(childName, /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
   t.ok(childName.length <= 63)
-  for (const value of Object.values(labels(name))) t.match(value, /^[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/)
+  for (const value of Object.values({ ...recommendedLabels, ...labels(name) })) t.match(value, /^[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?$/)
   t.not(labels(name)['knative-eventing-source-name'], labels(`${name}c`)['knative-eventing-source-name'])
   t.equal(labels('a'.repeat(63))['knative-eventing-source-name'], 'a'.repeat(63))
 })
@@ -115,7 +133,7 @@ t.test('the SinkBinding', async t => {
   t.same(makeSinkBinding(spec, deployment), {
     apiVersion: 'sources.knative.dev/v1',
     kind: 'SinkBinding',
-    metadata: { name: adapterName, namespace: 'demo', labels: labels('heartbeat') },
+    metadata: { name: adapterName, namespace: 'demo', labels: { ...recommendedLabels, ...labels('heartbeat') } },
     spec: { sink: { ref: { ...spec.sink.ref, namespace: 'demo' } }, subject }
   })
   t.same(makeSinkBinding({
@@ -127,6 +145,11 @@ t.test('the SinkBinding', async t => {
     ceOverrides: { extensions: { team: 'a' } },
     subject
   })
+  const injected: SinkBinding['spec'] = makeSinkBinding({ ...spec, sink: { uri: 'http://x/$(NAME)', CACerts: '$5' }, ceOverrides: { extensions: { team: '$(NAME)' } } }, deployment).spec
+  t.match(injected, { sink: { uri: 'http://x/$$(NAME)', CACerts: '$$5' }, ceOverrides: { extensions: { team: '$$(NAME)' } } }, 'Knative makes env vars of these')
+  // @ts-expect-error a text that nobody has escaped
+  injected.sink = { uri: 'http://x' }
+  injected.sink = { uri: escapeReferences('http://x') }
   for (const ceOverrides of [{}, { extensions: {} }]) {
     t.notHas(makeSinkBinding({ ...spec, ceOverrides }, deployment).spec, { ceOverrides: {} })
   }

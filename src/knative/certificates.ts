@@ -1,0 +1,25 @@
+import { X509Certificate } from 'node:crypto'
+
+/**
+ * Takes PEM text apart into its certificates. What else there is in it, and certificates that cannot be read, are
+ * passed over, as Go does. https://pkg.go.dev/crypto/x509#CertPool.AppendCertsFromPEM
+ *
+ * @returns each in PEM format; undefined where there is none at all
+ */
+export function parseCertificates (pem: string): string[] | undefined {
+  const certificates = (pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).filter(isCertificate)
+  return certificates.length > 0 ? certificates : undefined
+}
+
+/** Tells whether the first block of a PEM text is a certificate: Knative's webhook looks no further. */
+export function beginsWithCertificate (pem: string): boolean {
+  return /-----BEGIN ([^-]*)-----/.exec(pem)?.[1] === 'CERTIFICATE' && isCertificate(pem)
+}
+
+function isCertificate (pem: string): boolean {
+  try {
+    return Boolean(new X509Certificate(pem))
+  } catch {
+    return false
+  }
+}

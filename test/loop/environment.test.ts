@@ -1,0 +1,60 @@
+import t from 'tap'
+import { readConfig } from '../../src/adapter/config.js'
+import { readSettings } from '../../src/adapter/heartbeat.js'
+import { parseOverrides } from '../../src/adapter/overrides.js'
+import { component } from '../../src/samplesource/names.js'
+import { makeCertificates } from '../certificates.js'
+import { environmentOf } from '../harness/pod-environment.js'
+import { applyAndSettle, changesOf, child, condition, inEveryCluster, sampleSource, stored } from './desk.js'
+
+const { ref } = sampleSource().spec.sink
+const pem = makeCertificates(t).ca.cert
+
+inEveryCluster(t, 'what a person writes reaches the adapter as it is, whatever it looks like', async (t, cluster) => {
+  const extensions = { team: '$(NAME) $$ $5 "$(EVENT_SOURCE)" $(K_SINK) $', market: '<&>\u2028' }
+  await applyAndSettle(cluster, sampleSource({ sink: { ref, uri: '/$(NAME)/$$5' }, ceOverrides: { extensions } }))
+  t.equal(condition(stored(cluster)), 'True')
+  const deployment = child(cluster, 'Deployment')
+  const environment = environmentOf(deployment.spec.template.spec.containers[0], deployment)
+  t.equal(environment['K_SINK'], 'http://event-display.demo.svc.cluster.local/$(NAME)/$$5')
+  t.equal(stored(cluster).status.sinkUri, environment['K_SINK'], 'the status says where it sends')
+  const mistakes: string[] = []
+  t.same(parseOverrides(environment['K_CE_OVERRIDES'] as string, mistakes), extensions)
+  t.same(mistakes, [])
+
+  cluster.api.resetWrites()
+  await cluster.resync(stored(cluster), 5)
+  t.same(cluster.api.writes, [])
+})
+
+inEveryCluster(t, 'the largest spec that is valid runs; a larger one says so, and touches no child', async (t, cluster) => {
+  const largest = {
+    interval: `${'0'.repeat(253)}10s`,
+    sink: { ref, uri: `/${'x'.repeat(2047)}`, CACerts: pem + '"'.repeat(64 * 1024 - pem.length), audience: 'x'.repeat(2048) },
+    ceOverrides: { extensions: Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`e${index + 10}`, '<'.repeat(125)])) }
+  }
+  await applyAndSettle(cluster, sampleSource(largest))
+  t.equal(condition(stored(cluster)), 'True')
+  const deployment = child(cluster, 'Deployment')
+  const environment = environmentOf(deployment.spec.template.spec.containers[0], deployment)
+  t.same(readConfig(environment, component, readSettings).mistakes, undefined, 'the adapter starts')
+
+  const before = cluster.children(stored(cluster))
+  cluster.api.resetWrites()
+  cluster.apply(sampleSource({ ...largest, sink: { ...largest.sink, CACerts: pem + '<'.repeat(64 * 1024 - pem.length) } }))
+  const { settled } = await cluster.settle()
+  t.ok(settled)
+  t.equal(condition(stored(cluster)), 'False InvalidSpec')
+  t.match(stored(cluster).status.conditions.find(({ type }: { type: string }) => type === 'SpecValid').message, /^SinkBinding: expected at most 245760 bytes as JSON/)
+  t.same(changesOf(cluster).filter(change => !change.includes('status')), [])
+  t.same(cluster.children(stored(cluster)), before)
+  t.same(cluster.events, [])
+})
+
+inEveryCluster(t, 'no Service of its namespace gets into the environment of an adapter', async (t, cluster) => {
+  cluster.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'metrics', namespace: 'demo' } })
+  await applyAndSettle(cluster)
+  const deployment = child(cluster, 'Deployment')
+  const environment = environmentOf(deployment.spec.template.spec.containers[0], deployment, cluster.api.list('v1', 'Service', { namespace: 'demo' }))
+  t.same(readConfig(environment, component, readSettings).mistakes, undefined, 'METRICS_PORT is a port')
+})
