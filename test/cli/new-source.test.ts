@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -6,6 +6,7 @@ import * as ours from '../../src/samplesource/names.js'
 import { makeSource, readTexts } from '../../src/cli/make-source.js'
 import { newSource } from '../../src/cli/new-source.js'
 import { completeNames } from '../../src/cli/source-names.js'
+import { compile } from '../docs/copy.js'
 import { Cluster } from '../harness/cluster.js'
 import { Program } from '../program.js'
 import { requiredSpec } from '../samplesource/source.js'
@@ -135,7 +136,7 @@ t.test('both on one cluster: neither touches what is the other\'s', async t => {
   const names = completeNames({ kind: 'TideSource', group: 'sea.example.com' })
   makeSource({ from: root, old: ours, names, to })
   symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))
-  execFileSync('npm', ['run', '--silent', 'compile'], { cwd: to })
+  compile(to)
   const hooks = [root, to].map(cwd => new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1' }, { from: 'build', cwd }))
   t.teardown(async () => {
     for (const hook of hooks) hook.kill('SIGKILL')

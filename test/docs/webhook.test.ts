@@ -15,7 +15,7 @@ const files = ['heartbeat.ts', 'adapter.ts']
 
 const folder = copyRepository(t)
 for (const file of files) copyFileSync(join(example, file), join(folder, 'src/adapter', file))
-await compile(folder)
+compile(folder)
 
 t.jobs = 4
 

@@ -46,7 +46,7 @@ t.test('the field: its diffs apply, all compiles, its tests pass, and the event 
   if (isMade && applied.code !== 0) return t.pass('its author has changed these lines')
   t.same(applied, { code: 0, output: '' })
 
-  await compile(folder)
+  compile(folder)
   const { code, output } = await run(folder, process.execPath, ['build/src/cli/generate-crd.js'])
   t.equal(code, 0)
   writeFileSync(join(folder, 'manifests/base/crd.yaml'), output)
