@@ -50,16 +50,17 @@ t.test('too many requests at a time: the one that has been still for the longest
 
 t.test('it is one of the caller who has the most', async t => {
   const { url, begin, shed } = await startLimitedHook(t, { maxConcurrentRequests: 4 })
+  const other = await begin(0, 'close', '127.0.0.3')
   const [first, second] = [await begin(0, 'close', '127.0.0.2'), await begin(0, 'keep-alive', '127.0.0.2')]
   first.write(body.slice(0, 1))
-  const others = [await begin(0, 'close', '127.0.0.3'), await begin(0, 'close', '127.0.0.4')]
+  const another = await begin(0, 'close', '127.0.0.4')
   const answer = once(second, 'data')
   t.equal((await post(url, request)).status, 200)
   t.match(String(await answer), /^HTTP\/1.1 429 /)
   t.strictSame(await shed(), { requests: 1 })
   second.write(body)
   t.equal((await post(url, request)).status, 200, 'what it sends on is thrown away')
-  for (const socket of [first, second, ...others]) socket.destroy()
+  for (const socket of [first, second, other, another]) socket.destroy()
 })
 
 /** Sends on, so slowly that it never comes to the end, until it is told to finish. */
