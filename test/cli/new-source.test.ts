@@ -13,7 +13,7 @@ import { requiredSpec } from '../samplesource/source.js'
 import { cloneUs, git, makeFolder } from './repository.js'
 import { findTraces } from './traces.js'
 
-/* `npm run new-source`, from a clone of this repository as it was committed last. */
+/* `npm run new-source`, from a clone of this repository. */
 
 const root = process.cwd()
 
@@ -134,7 +134,7 @@ t.test('names that are derived', async t => {
 t.test('both on one cluster: neither touches what is the other\'s', async t => {
   const to = join(makeFolder(t), 'tide')
   const names = completeNames({ kind: 'TideSource', group: 'sea.example.com' })
-  makeSource({ from: root, old: ours, names, to })
+  makeSource({ from: cloneUs(t), old: ours, names, to })
   symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))
   compile(to)
   const hooks = [root, to].map(cwd => new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1' }, { from: 'build', cwd }))
