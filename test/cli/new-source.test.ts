@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFil
 import { join } from 'node:path'
 import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
-import { makeSource, readTexts } from '../../src/cli/make-source.js'
+import { makeSource, readTexts, writeReference } from '../../src/cli/make-source.js'
 import { newSource } from '../../src/cli/new-source.js'
 import { completeNames } from '../../src/cli/source-names.js'
 import { compile } from '../docs/copy.js'
@@ -121,6 +121,14 @@ t.test('as a process, in the folder of its user', async t => {
   t.match(run(['--help'], env), { status: 0, stdout: /^Usage: / })
   writeFileSync(join(folder, 'full'), '')
   t.match(run(['TideSource', '--group', 'sea.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })
+})
+
+t.test('the README becomes the reference, once', async t => {
+  const folder = t.testdir({ 'README.md': '[a](docs/a.md) [b](src/b.ts) [c](#c) [d](https://d.example)' })
+  writeReference(folder)
+  writeFileSync(join(folder, 'README.md'), 'short')
+  writeReference(folder)
+  t.equal(readFileSync(join(folder, 'docs/reference.md'), 'utf8'), '[a](a.md) [b](../src/b.ts) [c](#c) [d](https://d.example)')
 })
 
 t.test('names that are derived', async t => {
