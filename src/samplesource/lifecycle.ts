@@ -4,7 +4,9 @@ import { isTrue, makeConditions, summarize, type Finding } from '../knative/cond
 import type { Child } from '../metacontroller/children.js'
 import { propagateDeploymentAvailability } from '../source/deployment-status.js'
 import { markSink, propagateSinkBindingStatus, sinkOf } from '../source/sink-binding-status.js'
+import { injectionOf } from '../source/sink-injection.js'
 import { eventSource, eventType } from './names.js'
+import { receiveAdapterContainer } from './receive-adapter.js'
 import type { SampleSource, SampleSourceStatus } from './schema.js'
 
 /** All that the status of a SampleSource speaks of. */
@@ -24,11 +26,12 @@ export interface Observation {
  * @param now the time of a transition that is seen now
  */
 export function makeStatus (source: SampleSource, { problems, configProblems, deployment, sinkBinding }: Observation, now: Date): SampleSourceStatus {
+  const injection = injectionOf(deployment.observed, sinkBinding, receiveAdapterContainer)
   const findings = {
     SpecValid: markSpecValid(problems),
     SinkProvided: markSink(sinkBinding),
     SinkBindingReady: propagateSinkBindingStatus(sinkBinding, 'Ready'),
-    Deployed: propagateDeploymentAvailability(deployment)
+    Deployed: propagateDeploymentAvailability(deployment, injection)
   }
   return {
     observedGeneration: source.metadata.generation,

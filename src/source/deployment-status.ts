@@ -3,19 +3,23 @@ import { valueAt } from '../kubernetes/object.js'
 import { isTrue, type Finding } from '../knative/conditions.js'
 import type { Child } from '../metacontroller/children.js'
 import { explain, isSameInteger, pending, unseen } from './child-status.js'
+import { sinkNotInjected, type Injection } from './sink-injection.js'
 
 /**
  * What a Deployment says of its availability. True takes what `kubectl rollout status` waits for: all pods are of this very
  * spec, and as many are available as are asked for. `Available` alone does not say so: a person may have set
  * `maxUnavailable`, and pods of the spec before count too.
+ *
+ * @param injection whether its pods have the sink that the SinkBinding has found
  */
-export function propagateDeploymentAvailability (deployment: Child): Finding {
+export function propagateDeploymentAvailability (deployment: Child, injection: Injection): Finding {
   const notYet = pending('Deployment', deployment) ?? unseen('Deployment', deployment)
   if (notYet !== undefined) return notYet
   const { observed } = deployment
   const status = valueAt(observed, 'status')
   const failure = failureOf(status)
   if (failure !== undefined) return failure
+  if (injection === 'missing') return sinkNotInjected
   const isUpdated = hasAll(observed, 'replicas') && hasAll(observed, 'updatedReplicas')
   if (!isUpdated && valueAt(observed, 'spec', 'paused') === true) {
     return { status: 'Unknown', reason: 'DeploymentPaused', message: 'The Deployment is paused (spec.paused), and what has changed is not rolled out.' }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { eventSource, eventType } from '../../src/samplesource/names.js'
 import { reconcile } from '../../src/samplesource/reconcile.js'
-import { conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren } from './source.js'
+import { conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren, withEnv } from './source.js'
 
 const request = makeRequest()
 const available = deploymentReady.conditions[0]
@@ -57,6 +57,36 @@ t.test('a paused Deployment', async t => {
   t.equal(deployed(notRolledOut), 'Unknown DeploymentPaused')
   t.equal(deployed({ ...notRolledOut, observedGeneration: 0 }), 'Unknown DeploymentUpdating')
   t.equal(deployed(deployment({ availableReplicas: undefined }, { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable' })), 'False MinimumReplicasUnavailable')
+})
+
+t.test('a Deployment that does not have the sink', async t => {
+  const uri = sinkBindingReady.sinkUri
+  const sink = { name: 'K_SINK', value: uri }
+  const pem = { name: 'K_CA_CERTS', value: 'PEM' }
+  const withCerts = { ...sinkBindingReady, sinkCACerts: 'PEM' }
+  const refused = deployment({}, available!, { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' })
+  const table: Array<[string, object[], unknown, unknown, string]> = [
+    ['it has it', [sink], deploymentReady, sinkBindingReady, 'True'],
+    ['none', [], deploymentReady, sinkBindingReady, 'Unknown SinkNotInjected'],
+    ['an empty one', [{ name: 'K_SINK' }], deploymentReady, sinkBindingReady, 'Unknown SinkNotInjected'],
+    ['another', [{ name: 'K_SINK', value: 'http://other' }], deploymentReady, sinkBindingReady, 'Unknown SinkNotInjected'],
+    ['what the kubelet would make of it', [{ name: 'K_SINK', value: `${uri}/$` }], deploymentReady, { ...sinkBindingReady, sinkUri: `${uri}/$$` }, 'Unknown SinkNotInjected'],
+    ['as it is stored', [{ name: 'K_SINK', value: `${uri}/$$` }], deploymentReady, { ...sinkBindingReady, sinkUri: `${uri}/$$` }, 'True'],
+    ['certificates', [sink, pem], deploymentReady, withCerts, 'True'],
+    ['no certificates', [sink], deploymentReady, withCerts, 'Unknown SinkNotInjected'],
+    ['other certificates', [sink, { ...pem, value: 'other' }], deploymentReady, withCerts, 'Unknown SinkNotInjected'],
+    ['certificates that the SinkBinding does not tell of', [sink, pem], deploymentReady, sinkBindingReady, 'True'],
+    ['a failure comes first', [], refused, sinkBindingReady, 'False FailedCreate'],
+    ['its latest generation is not seen', [], deployment({ observedGeneration: 0 }), sinkBindingReady, 'Unknown DeploymentUpdating']
+  ]
+  for (const [name, injected, deploymentStatus, sinkBindingStatus, expected] of table) {
+    const request: any = withChildren(makeRequest(), deploymentStatus, sinkBindingStatus)
+    const [container] = request.children['Deployment.apps/v1']['demo/a'].spec.template.spec.containers
+    container.env = [...container.env.filter(({ name }: any) => name !== 'K_SINK'), ...injected]
+    t.equal(conditionsOf(request)['Deployed'], expected, name)
+    container.name = 'other'
+    if (expected === 'True') t.match(conditionsOf(request)['Deployed'], /^Unknown/, `${name}, in another container`)
+  }
 })
 
 t.test('SinkProvided and SinkBindingReady', async t => {
@@ -126,14 +156,16 @@ t.test('Ready speaks with the first condition that decides, in the order of caus
 })
 
 t.test('what the SinkBinding knows of the sink is copied', async t => {
-  const status = {
+  const observed: any = withChildren(request, deploymentReady, {
     ...sinkBindingReady,
     sinkCACerts: 'PEM',
     sinkAudience: 'audience',
     auth: { serviceAccountName: 'oidc', serviceAccountNames: ['a', 1, 'b'], other: 'pruned' },
     oidcTokenSecretName: 'not copied'
-  }
-  t.same(reconcile(withChildren(request, deploymentReady, status), settings, now).response.status, {
+  })
+  const { 'Deployment.apps/v1': deployments } = observed.children
+  deployments['demo/a'] = withEnv(deployments['demo/a'], { name: 'K_CA_CERTS', value: 'PEM' })
+  t.same(reconcile(observed, settings, now).response.status, {
     observedGeneration: 1,
     conditions: ['Deployed', 'Ready', 'SinkBindingReady', 'SinkProvided', 'SpecValid']
       .map(type => ({ type, status: 'True', lastTransitionTime: '2026-01-02T03:04:05Z' })),
