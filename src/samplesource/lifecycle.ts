@@ -30,7 +30,7 @@ export function makeStatus (source: SampleSource, { problems, configProblems, de
   const findings = {
     SpecValid: markSpecValid(problems),
     SinkProvided: markSink(sinkBinding),
-    SinkBindingReady: propagateSinkBindingStatus(sinkBinding, 'Ready'),
+    SinkBindingReady: propagateSinkBindingStatus(sinkBinding, 'Ready', deployment.observed),
     Deployed: propagateDeploymentAvailability(deployment, injection)
   }
   return {

@@ -27,6 +27,9 @@ t.test('Deployed', async t => {
     ['availability unknown', deployment({}, { type: 'Available', status: 'Unknown', reason: 'Why' }), 'Unknown Why'],
     ['not available', deployment({}, notAvailable), 'False MinimumReplicasUnavailable'],
     ['not available, no reason', deployment({}, { type: 'Available', status: 'False' }), 'False DeploymentUnavailable'],
+    ['not available yet', deployment({ availableReplicas: undefined }, notAvailable, { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated' }), 'Unknown DeploymentUpdating'],
+    ['the old pods are gone, the new are not there', deployment({ replicas: undefined, updatedReplicas: undefined, availableReplicas: undefined }, notAvailable, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated' }), 'Unknown DeploymentUpdating'],
+    ['no longer available', deployment({ availableReplicas: undefined }, notAvailable, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' }), 'False MinimumReplicasUnavailable'],
     ['the old pods are available, the new are not there', deployment({ updatedReplicas: undefined }), 'Unknown DeploymentUpdating'],
     ['the old pods are available, the new are coming', deployment({ replicas: 2 }), 'Unknown DeploymentUpdating'],
     ['the new pods do not come up', deployment({ replicas: 2 }, available!, { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }), 'False ProgressDeadlineExceeded'],
@@ -89,6 +92,20 @@ t.test('a Deployment that does not have the sink', async t => {
   }
 })
 
+t.test('a token that the SinkBinding has made, and has not put into the Deployment yet', async t => {
+  const withToken = { ...sinkBindingReady, oidcTokenSecretName: 'token' }
+  const request: any = withChildren(makeRequest(), deploymentReady, withToken)
+  const pod = request.children['Deployment.apps/v1']['demo/a'].spec.template.spec
+  const volume = (name: string, secret: string) => [{ name: 'theirs' }, { name, projected: { sources: [{ secret: { name: secret } }] } }]
+  t.equal(conditionsOf(request)['Deployed'], 'Unknown DeploymentUpdating')
+  for (const volumes of [volume('other', 'token'), volume('oidc-token', 'other'), [{ name: 'oidc-token' }]]) {
+    pod.volumes = volumes
+    t.equal(conditionsOf(request)['Deployed'], 'Unknown DeploymentUpdating', JSON.stringify(volumes))
+  }
+  pod.volumes = volume('oidc-token', 'token')
+  t.equal(conditionsOf(request)['Deployed'], 'True')
+})
+
 t.test('SinkProvided and SinkBindingReady', async t => {
   const failed = { type: 'Ready', status: 'False', reason: 'NotFound', message: 'services "x" not found' }
   const table: Array<[string, unknown, string, string]> = [
@@ -96,7 +113,10 @@ t.test('SinkProvided and SinkBindingReady', async t => {
     ['no status', undefined, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
     ['its controller has not seen it', { ...sinkBindingReady, observedGeneration: 0 }, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
     ['sink not found, as Knative says it: no generation', { conditions: [failed, { ...failed, type: 'SinkProvided' }] }, 'False NotFound', 'False NotFound'],
-    ['just begun, as Knative says it', { conditions: [{ type: 'Ready', status: 'Unknown' }, { type: 'SinkProvided', status: 'Unknown' }] }, 'Unknown SinkBindingSinkProvided', 'Unknown SinkBindingReady'],
+    ['just begun, as Knative says it', { conditions: [{ type: 'Ready', status: 'Unknown' }, { type: 'SinkProvided', status: 'Unknown' }] }, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
+    ['undecided, for a reason', { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'Why' }, { type: 'SinkProvided', status: 'Unknown', reason: 'Why' }] }, 'Unknown Why', 'Unknown Why'],
+    ['seen, and undecided', { observedGeneration: 1, conditions: [{ type: 'Ready', status: 'Unknown' }, { type: 'SinkProvided', status: 'Unknown' }] }, 'Unknown SinkBindingSinkProvided', 'Unknown SinkBindingReady'],
+    ['it has not seen its subject', { conditions: [{ ...failed, reason: 'SubjectMissing' }, { type: 'SinkProvided', status: 'Unknown' }] }, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
     ['no conditions', { observedGeneration: 1 }, 'Unknown SinkBindingUnknown', 'Unknown SinkBindingUnknown'],
     ['no address', { ...sinkBindingReady, sinkUri: undefined }, 'Unknown SinkEmpty', 'True'],
     ['sink not found', { ...sinkBindingReady, conditions: [failed, { ...failed, type: 'SinkProvided' }] }, 'False NotFound', 'False NotFound'],
@@ -131,7 +151,12 @@ t.test('children that are missing, on their way out, or not as asked', async t =
 
   const otherSink = structuredClone(ready)
   otherSink.parent.spec.sink.ref.name = 'other'
-  t.match(conditionsOf(otherSink), { Ready: 'Unknown SinkBindingUpdating', Deployed: 'True' })
+  t.match(conditionsOf(otherSink), { Ready: 'Unknown SinkBindingUpdating', Deployed: 'Unknown WaitingForSink' })
+
+  const withoutDeployment = structuredClone(ready)
+  withoutDeployment.children['Deployment.apps/v1'] = {}
+  withoutDeployment.children['SinkBinding.sources.knative.dev/v1']['demo/b'].status.conditions[0] = { type: 'Ready', status: 'False', reason: 'SubjectMissing' }
+  t.match(conditionsOf(withoutDeployment), { Ready: 'False SubjectMissing', Deployed: 'Unknown DeploymentMissing' }, 'it tells what it cannot find')
 })
 
 t.test('a generation that is no integer has not been seen', async t => {
@@ -147,7 +172,7 @@ t.test('a generation that is no integer has not been seen', async t => {
 })
 
 t.test('Ready speaks with the first condition that decides, in the order of cause', async t => {
-  const unavailable = { observedGeneration: 1, conditions: [{ type: 'Available', status: 'False', reason: 'Pods' }] }
+  const unavailable = { observedGeneration: 1, conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'Pods' }] }
   const noSink = { observedGeneration: 1, conditions: [{ type: 'SinkProvided', status: 'False', reason: 'Sink' }, { type: 'Ready', status: 'False', reason: 'Binding' }] }
   t.equal(conditionsOf(withChildren(request, unavailable, noSink))['Ready'], 'False Sink')
   t.equal(conditionsOf(withChildren(request, unavailable, undefined))['Ready'], 'False Pods', 'False before Unknown')
@@ -165,6 +190,7 @@ t.test('what the SinkBinding knows of the sink is copied', async t => {
   })
   const { 'Deployment.apps/v1': deployments } = observed.children
   deployments['demo/a'] = withEnv(deployments['demo/a'], { name: 'K_CA_CERTS', value: 'PEM' })
+  deployments['demo/a'].spec.template.spec.volumes = [{ name: 'oidc-token', projected: { sources: [{ secret: { name: 'not copied' } }] } }]
   t.same(reconcile(observed, settings, now).response.status, {
     observedGeneration: 1,
     conditions: ['Deployed', 'Ready', 'SinkBindingReady', 'SinkProvided', 'SpecValid']

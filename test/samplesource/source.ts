@@ -65,11 +65,13 @@ export const sinkBindingReady = {
 }
 
 /**
- * The same request, with the children that the hook answers to it, and their status. The Deployment has what SinkBinding
- * injects.
+ * The same request, with the children that the hook answers to it, and their status. The Deployment runs, and has what
+ * SinkBinding injects.
  */
 export function withChildren (request: SyncRequest, deploymentStatus: unknown, sinkBindingStatus: unknown): SyncRequest {
-  const [deployment, sinkBinding] = reconcile(request, settings, now).response.children
+  const [first, sinkBinding] = reconcile(request, settings, now).response.children
+  const { paused, ...spec } = (first as any).spec
+  const deployment = { ...first, spec: { ...spec, replicas: 1 } }
   return {
     ...request,
     children: {
