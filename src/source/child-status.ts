@@ -35,7 +35,7 @@ export function isSameInteger (one: unknown, other: unknown): boolean {
   return Number.isInteger(one) && one === other
 }
 
-/** A condition as a finding, which has a reason in any case. */
-export function explain ({ status, reason, message }: ObservedCondition, otherReason: string): Finding {
-  return { status, reason: reason ?? otherReason, ...(message !== undefined && { message }) }
+/** A condition as a finding, which has a reason in any case, and the time of the condition. */
+export function explain ({ status, reason, message, lastTransitionTime }: ObservedCondition, otherReason: string): Finding {
+  return { status, reason: reason ?? otherReason, ...(message !== undefined && { message }), since: lastTransitionTime }
 }

@@ -1,6 +1,6 @@
 import { findCondition } from '../kubernetes/conditions.js'
 import { valueAt } from '../kubernetes/object.js'
-import { isTrue, type Finding } from '../knative/conditions.js'
+import { isTrue, latest, type Finding } from '../knative/conditions.js'
 import type { Child } from '../metacontroller/children.js'
 import { absent, explain, isSameInteger, unseen, updating } from './child-status.js'
 import { lackOfSink, type Injection } from './sink-injection.js'
@@ -41,7 +41,9 @@ function availabilityOf (deployment: unknown, status: unknown, isUpdated: boolea
   if (available === undefined) {
     return { status: 'Unknown', reason: 'DeploymentUnavailable', message: 'The Deployment has not said yet whether it is available.' }
   }
-  if (available.status === 'True' && isUpdated && hasAll(deployment, 'availableReplicas')) return isTrue
+  if (available.status === 'True' && isUpdated && hasAll(deployment, 'availableReplicas')) {
+    return { ...isTrue, since: latest([available.lastTransitionTime, findCondition(status, 'Progressing')?.lastUpdateTime]) }
+  }
   if (isUnderWay(status, isUpdated)) return updating('Deployment')
   return available.status === 'True'
     ? { status: 'False', reason: 'MinimumReplicasUnavailable', message: 'The Deployment has been rolled out, and not all of its replicas are available any more.' }

@@ -30,9 +30,10 @@ export function propagateSinkBindingStatus (sinkBinding: Child, type: string, su
     return unseen('SinkBinding', sinkBinding) ?? { status: 'Unknown', reason: 'SinkBindingUnknown', message: `The SinkBinding has not said yet whether it is ${type}.` }
   }
   if (condition.reason === 'SubjectMissing' && subject !== undefined) return updating('SinkBinding')
-  const finding = condition.status === 'True' ? isTrue : explain(condition, `SinkBinding${type}`)
+  if (condition.status === 'True') return unseen('SinkBinding', sinkBinding) ?? { ...isTrue, since: condition.lastTransitionTime }
+  const finding = explain(condition, `SinkBinding${type}`)
   const isFinal = condition.status === 'False' || condition.reason !== undefined
-  return isFinal && finding !== isTrue ? finding : unseen('SinkBinding', sinkBinding) ?? finding
+  return isFinal ? finding : unseen('SinkBinding', sinkBinding) ?? finding
 }
 
 /**
