@@ -34,7 +34,7 @@ const files = {
 /** With which they start next to each other, and for the adapter what its Deployment gives it. */
 const settings = {
   hook: { PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0' },
-  adapter: { ...environment, METRICS_PORT: '0', NAMESPACE: 'demo' }
+  adapter: { ...environment, METRICS_PORT: '0', NAMESPACE: 'demo', SSL_CERT_FILE: '' }
 }
 
 /** Of what is bundled, and of another repository, nothing is to be counted. */

@@ -103,17 +103,15 @@ export function makeReceiver (options: ReceiverOptions): Driver {
 
 /** Has the event of a request delivered. @returns why its caller is refused; undefined when the sink has the event */
 async function relay (call: Call, { event, ...delivery }: ReceiverOptions, givingUp: AbortController): Promise<Refusal | undefined> {
-  const timer = setTimeout(() => givingUp.abort(), patience)
   try {
     const made = event(call)
     if (made.refusal !== undefined) return made.refusal
-    const result = await deliver(made.event, delivery.clock.now() + BigInt(patience) * 1_000_000n, delivery, givingUp.signal)
+    const given = AbortSignal.any([givingUp.signal, AbortSignal.timeout(patience)])
+    const result = await deliver(made.event, delivery.clock.now() + BigInt(patience) * 1_000_000n, delivery, given)
     if (isAcknowledged(result)) return undefined
     return isTransient(result) ? undelivered : refusedBySink
   } catch (err) {
     delivery.logger.error({ err }, 'no event can be made of a request')
     return failed
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { makeLogger } from '../process/logger.js'
-import { failToStart, shutDownOnSignal } from '../process/shutdown.js'
+import { configOrEnd, failToStart, shutDownOnSignal } from '../process/shutdown.js'
 import { makeAdapter } from './adapter.js'
 import { makeClock } from './clock.js'
 import { readConfig } from './config.js'
@@ -14,8 +14,7 @@ import { makeTrust, readSystemRoots, systemRootsFile, trustBundles } from './tru
 
 /* The receive adapter: configuration in, events out, ended by a signal. */
 
-const result = readConfig(process.env, component, readSettings)
-const config = result.config ?? await failToStart(result.mistakes)
+const config = await configOrEnd(readConfig(process.env, component, readSettings))
 const logger = (await makeLogger(config.logLevel)).child({ source: config.source })
 for (const warning of config.warnings) logger.warn(warning)
 

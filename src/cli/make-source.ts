@@ -98,12 +98,7 @@ function writeOwnFiles ({ from, old, names, to }: SourceOptions): void {
   const file = (path: string) => join(to, path)
   const packageName = nameOfPackage(from)
   const made = nameOfPackage(to)
-  if (!existsSync(file(reference))) {
-    mkdirSync(dirname(file(reference)), { recursive: true })
-    const readme = readFileSync(file('README.md'), 'utf8')
-    // A link of the page goes out of its new folder, but for one to a part of itself or to the outside.
-    writeFileSync(file(reference), readme.replace(/(\]\()(?!#|https?:)(?:docs\/)?/g, (link, open: string) => link.endsWith('docs/') ? open : `${open}../`))
-  }
+  writeReference(to)
   for (const [path, text] of readTexts(to)) {
     if (path.endsWith('.md')) writeFileSync(file(path), text.replaceAll(/(\]\((?:\.\.\/)*)README\.md#/g, (_, open: string) => open.endsWith('../') ? `${open.slice(0, -3)}reference.md#` : `${open}${reference}#`))
   }
@@ -116,6 +111,16 @@ function writeOwnFiles ({ from, old, names, to }: SourceOptions): void {
   const { version: _, ...rest } = JSON.parse(readFileSync(packageFile, 'utf8')) as Record<string, unknown>
   const ordered = { name: made, version: '0.1.0', description: `${names.kind}, an event source for Knative: a hook behind Metacontroller's CompositeController` }
   writeFileSync(packageFile, `${JSON.stringify({ ...ordered, ...rest, ...ordered }, undefined, 2)}\n`)
+}
+
+/** Has the long text of a repository in `docs/reference.md`: where it is not there already, the README is that text. */
+export function writeReference (folder: string): void {
+  const path = join(folder, reference)
+  if (existsSync(path)) return
+  mkdirSync(dirname(path), { recursive: true })
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+  // A link of the page goes out of its new folder, but for one to a part of itself or to the outside.
+  writeFileSync(path, readme.replace(/(\]\()(?!#|https?:)(?:docs\/)?/g, (link, open: string) => link.endsWith('docs/') ? open : `${open}../`))
 }
 
 function nameOfPackage (folder: string): string {
@@ -136,6 +141,7 @@ npm ci && npm test       # all tests
 \`\`\`
 
 ## Read on
+- [docs/your-own-source.md](docs/your-own-source.md): from here to events of your own, step by step
 - [${reference}](${reference}): install it, its fields, its status, its settings, its metrics, what to do when something fails
 - [CONTRIBUTING.md](CONTRIBUTING.md): how it is made, and how to add a field
 

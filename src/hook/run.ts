@@ -11,14 +11,13 @@ import { makeOpsServer } from '../http/ops-server.js'
 import { memoryLimit } from '../http/overload.js'
 import { TlsFiles } from '../http/tls.js'
 import { makeLogger } from '../process/logger.js'
-import { failToStart, shutDownOnSignal } from '../process/shutdown.js'
+import { configOrEnd, failToStart, shutDownOnSignal } from '../process/shutdown.js'
 import { makeHooks } from '../samplesource/hooks.js'
 import { metricsPrefix } from '../samplesource/names.js'
 
 /* The hook: configuration in, servers up, ended by a signal. */
 
-const result = readConfig(process.env)
-const config = result.config ?? await failToStart(result.mistakes)
+const config = await configOrEnd(readConfig(process.env))
 const logger = await makeLogger(config.logLevel)
 const { tls, tokens } = await readFiles(config)
 const metrics = makeMetrics(metricsPrefix, packageVersion())
@@ -46,10 +45,11 @@ await shutDownOnSignal({
   grace: config.shutdownDelayMs + longestRequest + 1_000,
   async close (signal) {
     leaving.abort()
-    if (!opsServer.server.listening) return
-    if (signal === 'SIGTERM') await setTimeout(config.shutdownDelayMs)
-    await hookServer.close()
-    await opsServer.close()
+    if (opsServer.server.listening) {
+      if (signal === 'SIGTERM') await setTimeout(config.shutdownDelayMs)
+      await hookServer.close()
+      await opsServer.close()
+    }
   }
 })
 
@@ -62,8 +62,8 @@ async function listen (server: { listen: (options: FastifyListenOptions) => Prom
   try {
     await server.listen({ port, host, listenTextResolver: address => `${name} listening at ${address}` })
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException
-    await failToStart([`${['EADDRNOTAVAIL', 'ENOTFOUND'].includes(code) ? 'HOST' : variable}: ${message}`])
+    const { code, message } = error as NodeJS.ErrnoException
+    return failToStart([`${['EADDRNOTAVAIL', 'ENOTFOUND'].includes(code as string) ? 'HOST' : variable}: ${message}`])
   }
 }
 

@@ -90,7 +90,8 @@ export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, bod
   /** What there is too much of to let a request in besides those that are under way. */
   function excess (): string | undefined {
     const { eventLoopDelay, rssBytes } = app.memoryUsage()
-    if (maxEventLoopDelayMs > 0 && eventLoopDelay > maxEventLoopDelayMs) return 'event_loop'
+    // Infinite where nothing was measured: there was a single long turn, which is over.
+    if (maxEventLoopDelayMs > 0 && eventLoopDelay > maxEventLoopDelayMs && eventLoopDelay < Infinity) return 'event_loop'
     return maxMemoryBytes > 0 && rssBytes > maxMemoryBytes ? 'memory' : undefined
   }
 

@@ -19,14 +19,13 @@ const [quotationMark, openingBracket, backslash, closingBracket] = Buffer.from('
  * stays where it was. What is blanked is not checked. An array without an end is left alone.
  */
 export function blankUnreadManagedFields (body: Buffer): void {
-  for (let index = 0; ;) {
-    const found = body.subarray(index, index + searched).indexOf(managedFields)
-    if (found === -1) return
-    const inside = index + found + managedFields.length - 1
-    index = endOfArray(body, inside)
-    if (index === body.length) return
-    const entries = body.subarray(inside, index)
-    if (!isRead(entries)) entries.fill(' ')
+  const nextAfter = (index: number) => body.subarray(index, index + searched).indexOf(managedFields)
+  let end = 0
+  for (let found = nextAfter(end); found !== -1; found = nextAfter(end)) {
+    const inside = end + found + managedFields.length - 1
+    end = endOfArray(body, inside)
+    const entries = body.subarray(inside, end)
+    if (end < body.length && !isRead(entries)) entries.fill(' ')
   }
 }
 

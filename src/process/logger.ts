@@ -25,10 +25,9 @@ export async function makeLogger (level: string): Promise<Logger> {
   // Told at any level: it stands for lines of any level.
   const teller = logger.child({}, { level: 'warn' })
   const goOn = (): void => {
-    if (dropped === 0) return
     const lines = dropped
     dropped = 0
-    teller.warn({ dropped: lines }, 'log lines dropped: nobody read them')
+    if (lines > 0) teller.warn({ dropped: lines }, 'log lines dropped: nobody read them')
   }
   // A reader that has gone is no reason to end.
   stdout.on('drain', goOn).on('error', goOn)

@@ -36,6 +36,11 @@ export async function shutDownOnSignal ({ logger, grace, close }: Shutdown): Pro
   endOnSignalNoLonger()
 }
 
+/** The configuration, where there is one; mistakes in it end the process. */
+export async function configOrEnd<Config> ({ config, mistakes }: { config: Config, mistakes?: never } | { config?: never, mistakes: string[] }): Promise<Config> {
+  return mistakes === undefined ? config : failToStart(mistakes)
+}
+
 /** Ends the process before it has begun, with exit code 1 and a line for each mistake. */
 export async function failToStart (mistakes: string[]): Promise<never> {
   const logger = await makeLogger('info')

@@ -78,10 +78,12 @@ t.test('what the sink refuses is 502, and what it cannot take at the moment 503'
 })
 
 t.test('requests that are refused say why, and send nothing', { buffered: true }, async t => {
-  const { post, url, received, counts } = await start(t)
+  const { post, url, port, received, counts } = await start(t)
   const got = await fetch(url)
   t.equal(got.headers.get('allow'), 'POST')
   t.same(await error(got), [405, 'expected POST'])
+  const untyped = new Promise(resolve => connect(port, '127.0.0.1').setEncoding('utf8').once('data', resolve).write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}'))
+  t.match(await untyped, /^HTTP\/1.1 415 /)
   for (const type of ['text/plain', 'application/jsonp', 'application/json5']) {
     t.same(await error(await post('{}', { 'Content-Type': type })), [415, 'expected Content-Type: application/json'])
   }
@@ -90,7 +92,7 @@ t.test('requests that are refused say why, and send nothing', { buffered: true }
   t.same(await error(await post(Buffer.from([0x22, 0xff, 0x22]))), [400, 'body: expected UTF-8'])
   t.same(await error(await post(`"${'a'.repeat(largestBody)}"`)), [413, `body: expected at most ${largestBody} bytes`])
   t.same(received, [])
-  t.same(await counts(), { 400: 3, 405: 1, 413: 1, 415: 3 })
+  t.same(await counts(), { 400: 3, 405: 1, 413: 1, 415: 4 })
 })
 
 t.test('a body of the largest size; one that says nothing of its size is read as far as that', { buffered: true }, async t => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFil
 import { join } from 'node:path'
 import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
-import { makeSource, readTexts } from '../../src/cli/make-source.js'
+import { makeSource, readTexts, writeReference } from '../../src/cli/make-source.js'
 import { newSource } from '../../src/cli/new-source.js'
 import { completeNames } from '../../src/cli/source-names.js'
 import { compile } from '../docs/copy.js'
@@ -13,7 +13,7 @@ import { requiredSpec } from '../samplesource/source.js'
 import { cloneUs, git, makeFolder } from './repository.js'
 import { findTraces } from './traces.js'
 
-/* `npm run new-source`, from a clone of this repository as it was committed last. */
+/* `npm run new-source`, from a clone of this repository. */
 
 const root = process.cwd()
 
@@ -123,6 +123,14 @@ t.test('as a process, in the folder of its user', async t => {
   t.match(run(['TideSource', '--group', 'sea.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })
 })
 
+t.test('the README becomes the reference, once', async t => {
+  const folder = t.testdir({ 'README.md': '[a](docs/a.md) [b](src/b.ts) [c](#c) [d](https://d.example)' })
+  writeReference(folder)
+  writeFileSync(join(folder, 'README.md'), 'short')
+  writeReference(folder)
+  t.equal(readFileSync(join(folder, 'docs/reference.md'), 'utf8'), '[a](a.md) [b](../src/b.ts) [c](#c) [d](https://d.example)')
+})
+
 t.test('names that are derived', async t => {
   t.strictSame(completeNames({ kind: 'TideSource', group: 'sea.example.com' }), {
     kind: 'TideSource', group: 'sea.example.com', plural: 'tidesources', systemNamespace: 'tide-source', eventType: 'com.example.sea.tide', eventSource: 'sea.example.com/tide-source'
@@ -134,7 +142,7 @@ t.test('names that are derived', async t => {
 t.test('both on one cluster: neither touches what is the other\'s', async t => {
   const to = join(makeFolder(t), 'tide')
   const names = completeNames({ kind: 'TideSource', group: 'sea.example.com' })
-  makeSource({ from: root, old: ours, names, to })
+  makeSource({ from: cloneUs(t), old: ours, names, to })
   symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))
   compile(to)
   const hooks = [root, to].map(cwd => new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1' }, { from: 'build', cwd }))

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -20,10 +20,17 @@ export function git (folder: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...author } }).trim()
 }
 
-/** A clone of this repository as it was committed last, with its tools. */
+/** A clone of this repository with its tools, in which what is not committed yet here is committed. */
 export function cloneUs (t: Test): string {
   const folder = join(makeFolder(t), 'ours')
   git(root, 'clone', '--quiet', '--no-hardlinks', '.', folder)
+  const changed = git(root, 'ls-files', '-z', '--modified', '--others', '--exclude-standard').split('\0').filter(path => path !== '')
+  for (const path of changed) {
+    if (existsSync(join(root, path))) cpSync(join(root, path), join(folder, path))
+    else rmSync(join(folder, path))
+  }
+  git(folder, 'add', '--all')
+  if (git(folder, 'status', '--porcelain') !== '') git(folder, 'commit', '--quiet', '--message', 'Go on')
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   return folder
 }

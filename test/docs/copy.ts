@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -12,9 +12,9 @@ import type { Test } from 'tap'
  * @param t whose end is the folder's
  * @returns the folder
  */
-export function copyRepository (t: Test): string {
+export function copyRepository (t: Pick<Test, 'teardown'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'docs-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   for (const name of ['src', 'test', 'docs', 'manifests', 'package.json', 'tsconfig.json', 'README.md']) cpSync(name, join(folder, name), { recursive: true })
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
   return folder
@@ -28,11 +28,14 @@ export function compile (folder: string): void {
 /** Without what counts coverage. */
 const bare = { ...process.env, NODE_OPTIONS: '' }
 
-/** Whether this is a source that `npm run new-source` has made: its author may have changed what an example changes. */
-export const isMade = existsSync('NOTICE')
+/** What a command has come to: its exit code, and what it has printed. */
+export interface Result {
+  code: number | null
+  output: string
+}
 
-/** Runs a command in a folder. @returns its exit code, and what it has printed */
-export async function run (folder: string, command: string, args: string[], input = ''): Promise<{ code: number | null, output: string }> {
+/** Runs a command in a folder. */
+export async function run (folder: string, command: string, args: string[], input = ''): Promise<Result> {
   const child = spawn(command, args, { cwd: folder, env: bare })
   // One that does not read it ends all the same.
   child.stdin.on('error', () => {}).end(input)

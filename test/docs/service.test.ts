@@ -1,13 +1,13 @@
-import { cpSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { makeHookServer } from '../../src/http/hook-server.js'
 import { Cluster, type ClusterOptions } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
 import { hookOptions } from '../hook-options.js'
 import { applyAndSettle, applyStrategies, changesOf, condition, eventDisplay, sampleSource, settings, stored } from '../loop/desk.js'
-import { compile, copyRepository, isMade, run } from './copy.js'
+import { compile, copyRepository } from './copy.js'
+import { examples, isMade } from './examples.js'
 
 /* The Service of docs/examples/webhook: a kind of children more, by a file and a patch, in the simulated cluster. */
 
@@ -24,8 +24,7 @@ const defaults = {
 
 const folder = copyRepository(t)
 
-cpSync('docs/examples/webhook/service.ts', join(folder, 'src/samplesource/service.ts'))
-const applied = await run(folder, 'git', ['apply', resolve('docs/examples/webhook/service.patch')])
+const applied = await examples.service(folder)
 if (isMade && applied.code !== 0) t.pass('its author has changed these lines')
 else {
   t.same(applied, { code: 0, output: '' })
@@ -49,10 +48,6 @@ function serviceOf (cluster: Cluster, name?: string): KubeObject {
 }
 
 function testService (): void {
-  t.test('the patched sources compile', async t => {
-    t.same(await run(folder, 'node_modules/.bin/tsc', ['-p', '.', '--noEmit']), { code: 0, output: '' })
-  })
-
   for (const applyStrategy of applyStrategies) {
     t.test(`a Service for the adapter's port (${applyStrategy})`, async t => {
       const cluster = await startCluster(t, { applyStrategy })

@@ -3,15 +3,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Program } from '../program.js'
 import { startSink } from '../adapter/sink.js'
-import { reference } from '../reference.js'
-import { compile, copyRepository, isMade, run } from './copy.js'
+import { compile, copyRepository, run } from './copy.js'
+import { blocks, examples, fieldPatch, isMade, page } from './examples.js'
 
 /* What docs/your-own-source.md says, done. */
-
-const page = readFileSync('docs/your-own-source.md', 'utf8')
-
-/** The code blocks of a language. */
-const blocks = (language: string): string[] => [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, block]) => block as string)
 
 t.test('its links lead to files and headings', async t => {
   const anchor = (heading: string) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-')
@@ -37,12 +32,9 @@ t.test('what it copies and names is there', async t => {
 })
 
 t.test('the field: its diffs apply, all compiles, its tests pass, and the event carries it', async t => {
-  const diffs = blocks('diff')
-  t.equal(diffs.length, 8, 'in eight files')
+  t.equal(blocks('diff').length, 8, 'in eight files')
   const folder = copyRepository(t)
-  // The page is read in a source that was made; what that has in docs/reference.md is in the README here.
-  const patch = diffs.join('').replaceAll(/(?<=^[-+]{3} [ab]\/)docs\/reference\.md$/gm, reference)
-  const applied = await run(folder, 'git', ['apply'], patch)
+  const applied = await examples.field(folder)
   if (isMade && applied.code !== 0) return t.pass('its author has changed these lines')
   t.same(applied, { code: 0, output: '' })
 
@@ -50,8 +42,7 @@ t.test('the field: its diffs apply, all compiles, its tests pass, and the event 
   const { code, output } = await run(folder, process.execPath, ['build/src/cli/generate-crd.js'])
   t.equal(code, 0)
   writeFileSync(join(folder, 'manifests/base/crd.yaml'), output)
-  t.same(await run(folder, 'node_modules/.bin/tsc', ['-p', 'test']), { code: 0, output: '' })
-  for (const test of patch.matchAll(/^\+\+\+ b\/(.*\.test\.ts)$/gm)) {
+  for (const test of fieldPatch.matchAll(/^\+\+\+ b\/(.*\.test\.ts)$/gm)) {
     const { code, output } = await run(folder, process.execPath, [`build/${test[1]?.replace('.ts', '.js')}`])
     t.equal(code, 0, output)
   }

@@ -24,6 +24,12 @@ t.test('the process serves, and ends cleanly on SIGTERM', async t => {
   t.match(process.logs.at(-1), { signal: 'SIGTERM', msg: 'stopping' })
 })
 
+t.test('a signal before anything is loaded ends it', async t => {
+  const process = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', SIGNAL: 'SIGTERM' }, { from: 'build', preload: './test/when-pino-loads.mjs' })
+  t.match(await process.ended(), { code: 0, stderr: '' })
+  t.strictSame(process.logs, [])
+})
+
 t.test('each mistake in the environment is a line, and the exit code is 1', async t => {
   const process = start({ PORT: 'many', RECEIVE_ADAPTER_ARGS: '{}' })
   t.match(await process.ended(), { code: 1, stderr: '' })

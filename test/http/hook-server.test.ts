@@ -1,9 +1,11 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { Type } from '@sinclair/typebox'
 import fastify from 'fastify'
 import t from 'tap'
 import { registerErrorReplies } from '../../src/http/errors.js'
+import type { Hook } from '../../src/metacontroller/hook.js'
 import { until } from '../until.js'
 import { makeHooks, readRequest } from '../widget/widget.js'
 import { makeLog, post, startHook } from './hook.js'
@@ -75,6 +77,8 @@ t.test('bad requests get 4xx with one exact line, and the hook lives on', async 
   const elsewhere = await fetch(`${url}/elsewhere?x=1`, { method: 'POST' })
   t.equal(elsewhere.status, 404)
   t.match(await elsewhere.json(), { error: 'no such path: POST /elsewhere' })
+
+  t.match(await (await fetch(`${url}/%ff`)).json(), { error: 'path: expected percent-encoded UTF-8, got "/%ff"' })
 
   t.equal((await post(url, createRequest)).status, 200)
 })
@@ -172,6 +176,14 @@ t.test('reconciler events are logged once each, at info', async t => {
     { level: 30, type: 'Normal', reason: 'SinkBindingCreated', source: `${namespace}/${name}`, generation: 1, msg: `created SinkBinding: "${child}"` }
   ])
   t.equal(lines.filter(({ level }) => level >= 30).length, 2)
+})
+
+t.test('so is what a sync warns of, at warn', async t => {
+  const events = ['Normal', 'Warning'].map(type => ({ type: type as 'Normal' | 'Warning', reason: 'Any', message: 'x'.repeat(2000), condition: 'Ready' }))
+  const sync: Hook = { name: 'sync', request: Type.Unknown(), answer: () => ({ response: {}, report: { source: 'demo/any', generation: 1, events, statusChanged: true, specInvalid: true } }) }
+  const { url, lines } = await startHook(t, { hooks: [sync] })
+  await post(url, {})
+  t.same(lines.filter(({ level }) => level >= 30).map(({ level, type, msg }) => [level, type, msg.length]), [[30, 'Normal', 1025], [40, 'Warning', 1025]])
 })
 
 t.test('a sync that changes nothing logs nothing above debug', async t => {

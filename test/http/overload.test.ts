@@ -19,8 +19,8 @@ async function startLimitedHook (t: Test, limits: Partial<OverloadLimits>) {
     /** Why requests were answered 429, and how many. */
     shed: async () => Object.fromEntries((await hook.metrics.shedRequests.get()).values.filter(({ value }) => value > 0).map(({ labels, value }) => [labels.reason, value])),
     /** Begins a request of a body, and sends so many bytes of that. */
-    async begin (bytes = 0, connection = 'close'): Promise<Socket> {
-      const socket = connect({ port: Number(new URL(hook.url).port), host: '127.0.0.1', noDelay: true })
+    async begin (bytes = 0, connection = 'close', localAddress = '127.0.0.1'): Promise<Socket> {
+      const socket = connect({ port: Number(new URL(hook.url).port), host: '127.0.0.1', localAddress, noDelay: true })
       const begun = once(hook.app.server, 'request')
       socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nConnection: ${connection}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, bytes)}`)
       await begun
@@ -46,6 +46,21 @@ t.test('too many requests at a time: the one that has been still for the longest
   t.strictSame(await shed(), { requests: 9 })
   t.equal(lines.filter(({ level }) => level > 20).length, 1, 'a flood does not flood the log')
   for (const socket of [first, ...many]) socket.destroy()
+})
+
+t.test('it is one of the caller who has the most', async t => {
+  const { url, begin, shed } = await startLimitedHook(t, { maxConcurrentRequests: 4 })
+  const other = await begin(0, 'close', '127.0.0.3')
+  const [first, second] = [await begin(0, 'close', '127.0.0.2'), await begin(0, 'keep-alive', '127.0.0.2')]
+  first.write(body.slice(0, 1))
+  const another = await begin(0, 'close', '127.0.0.4')
+  const answer = once(second, 'data')
+  t.equal((await post(url, request)).status, 200)
+  t.match(String(await answer), /^HTTP\/1.1 429 /)
+  t.strictSame(await shed(), { requests: 1 })
+  second.write(body)
+  t.equal((await post(url, request)).status, 200, 'what it sends on is thrown away')
+  for (const socket of [first, second, other, another]) socket.destroy()
 })
 
 /** Sends on, so slowly that it never comes to the end, until it is told to finish. */

@@ -39,6 +39,14 @@ t.test('reconciler events', async t => {
   t.same(reasonsOf(terminating), ['SinkBindingUpdated'], 'a child on its way out is left alone')
 })
 
+t.test('while the hook is being replaced, the source is looked at once more', async t => {
+  const { namespace, hookDeployment } = settings.system!
+  const object = { metadata: { namespace, name: hookDeployment }, status: { conditions: [{ type: 'Progressing', lastUpdateTime: now.toISOString() }] } }
+  const request = { ...makeRequest(), related: { 'Deployment.apps/v1': { a: object } } }
+  t.equal(reconcile(request, settings, now).response.resyncAfterSeconds, 30)
+  t.notOk('resyncAfterSeconds' in reconcile(makeRequest(), settings, now).response)
+})
+
 t.test('an invalid spec creates nothing', async t => {
   const { response, events } = reconcile(makeRequest({ spec: { ...spec, interval: 'soon' } }), settings, now)
   t.same(response.children, [])
