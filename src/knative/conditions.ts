@@ -29,6 +29,8 @@ export interface Finding {
   severity?: 'Info'
   reason?: string
   message?: string
+  /** Since when, where what was observed says it. */
+  since?: string | undefined
 }
 
 /** The finding that all is well, which needs no reason. */
@@ -49,20 +51,29 @@ export function summarize (findings: Finding[]): Finding {
 
 /**
  * Makes the conditions of a status: sorted by type, each with the time of its last transition, which is the stored one
- * unless the condition's status has changed.
+ * unless the condition's status has changed. Then it is the time that the finding says, if it does: so two syncs of one
+ * state say the same, also the one of them that does not know yet what the other has stored.
  * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties
  *
  * @param findings by condition type
  * @param storedStatus the object's `.status` as it was observed, of whatever form
  * @param now the time of a transition that is seen now
+ * @param created when the object was made: the time of a condition that has never been stored
  */
-export function makeConditions (findings: Record<string, Finding>, storedStatus: unknown, now: Date): Condition[] {
-  const transitionTime = formatTime(now)
+export function makeConditions (findings: Record<string, Finding>, storedStatus: unknown, now: Date, created?: string | undefined): Condition[] {
   return Object.entries(findings)
     .sort(([left], [right]) => left < right ? -1 : 1)
-    .map(([type, finding]) => {
+    .map(([type, { since, ...finding }]) => {
       const stored = findCondition(storedStatus, type)
-      const lastTransitionTime = stored?.status === finding.status ? stored.lastTransitionTime : undefined
-      return { type, lastTransitionTime: lastTransitionTime ?? transitionTime, ...finding }
+      const kept = stored?.status === finding.status ? stored.lastTransitionTime : undefined
+      // No transition is before the one before.
+      const observed = since === undefined ? undefined : latest([since, stored?.lastTransitionTime])
+      const first = stored === undefined ? created : undefined
+      return { type, lastTransitionTime: kept ?? observed ?? first ?? formatTime(now), ...finding }
     })
+}
+
+/** The latest of some times; undefined where there are none. */
+export function latest (times: Array<string | undefined>): string | undefined {
+  return times.reduce((one, other) => other === undefined || (one !== undefined && Date.parse(one) >= Date.parse(other)) ? one : other, undefined)
 }

@@ -1,4 +1,5 @@
 import { arrayAt, stringAt } from './object.js'
+import { timeAt } from './time.js'
 
 /**
  * A condition of an object's status, as it was observed.
@@ -8,6 +9,8 @@ export interface ObservedCondition {
   type: string
   status: 'True' | 'False' | 'Unknown'
   lastTransitionTime?: string
+  /** Of a Deployment's condition: when it last said anything else. */
+  lastUpdateTime?: string
   reason?: string
   message?: string
 }
@@ -28,11 +31,13 @@ export function findCondition (status: unknown, type: string, worst: 'False' | '
   }
   const conditionStatus = stringAt(found, 'status')
   if (conditionStatus !== 'True' && conditionStatus !== 'False' && conditionStatus !== 'Unknown') return undefined
-  const lastTransitionTime = stringAt(found, 'lastTransitionTime')
+  const lastTransitionTime = timeAt(found, 'lastTransitionTime')
+  const lastUpdateTime = timeAt(found, 'lastUpdateTime')
   return {
     type,
     status: conditionStatus,
-    ...(lastTransitionTime !== undefined && isTimestamp(lastTransitionTime) && { lastTransitionTime }),
+    ...(lastTransitionTime !== undefined && { lastTransitionTime }),
+    ...(lastUpdateTime !== undefined && { lastUpdateTime }),
     ...explanation(stringAt(found, 'reason'), stringAt(found, 'message'))
   }
 }
@@ -47,9 +52,4 @@ function badness (condition: unknown, worst: 'False' | 'True'): number {
 /** The reason and message of a condition, each only if there is one. */
 function explanation (reason: string | undefined, message: string | undefined): { reason?: string, message?: string } {
   return { ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) }
-}
-
-/** RFC 3339, which is what the API server takes for a date-time. */
-function isTimestamp (text: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
 }

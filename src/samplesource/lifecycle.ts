@@ -1,10 +1,13 @@
 import { findCondition } from '../kubernetes/conditions.js'
 import { describeProblems, type FieldError } from '../kubernetes/field-error.js'
-import { isTrue, makeConditions, summarize, type Finding } from '../knative/conditions.js'
+import { timeAt } from '../kubernetes/time.js'
+import { isTrue, latest, makeConditions, summarize, type Finding } from '../knative/conditions.js'
 import type { Child } from '../metacontroller/children.js'
 import { propagateDeploymentAvailability } from '../source/deployment-status.js'
 import { markSink, propagateSinkBindingStatus, sinkOf } from '../source/sink-binding-status.js'
+import { injectionOf } from '../source/sink-injection.js'
 import { eventSource, eventType } from './names.js'
+import { receiveAdapterContainer } from './receive-adapter.js'
 import type { SampleSource, SampleSourceStatus } from './schema.js'
 
 /** All that the status of a SampleSource speaks of. */
@@ -24,15 +27,20 @@ export interface Observation {
  * @param now the time of a transition that is seen now
  */
 export function makeStatus (source: SampleSource, { problems, configProblems, deployment, sinkBinding }: Observation, now: Date): SampleSourceStatus {
+  const injection = injectionOf(deployment.observed, sinkBinding, receiveAdapterContainer)
   const findings = {
     SpecValid: markSpecValid(problems),
     SinkProvided: markSink(sinkBinding),
-    SinkBindingReady: propagateSinkBindingStatus(sinkBinding, 'Ready'),
-    Deployed: propagateDeploymentAvailability(deployment)
+    SinkBindingReady: propagateSinkBindingStatus(sinkBinding, 'Ready', deployment.observed),
+    Deployed: propagateDeploymentAvailability(deployment, injection)
   }
+  const created = timeAt(source.metadata, 'creationTimestamp')
+  const conditionsOf = (findings: Record<string, Finding>) => makeConditions(findings, source.status, now, created)
+  // Ready changes only when one of the others does: the last of them.
+  const since = latest(conditionsOf(findings).map(({ lastTransitionTime }) => lastTransitionTime))
   return {
     observedGeneration: source.metadata.generation,
-    conditions: makeConditions({ ...findings, ...markConfigValid(configProblems), Ready: summarize(Object.values(findings)) }, source.status, now),
+    conditions: conditionsOf({ ...findings, ...markConfigValid(configProblems), Ready: { ...summarize(Object.values(findings)), since } }),
     ceAttributes: [{ type: eventType, source: eventSource }],
     ...sinkOf(sinkBinding.observed)
   }

@@ -1,4 +1,4 @@
-import type { Deployment } from 'kubernetes-types/apps/v1.js'
+import type { Deployment, DeploymentSpec } from 'kubernetes-types/apps/v1.js'
 import { textEnvVar, type EnvVar } from '../kubernetes/env-vars.js'
 import type { KubernetesObject } from '../kubernetes/object.js'
 import { makeResources, overrideResources, type Resources } from '../kubernetes/resources.js'
@@ -12,7 +12,7 @@ import type { SampleSource, SampleSourceSpec } from './schema.js'
 export const receiveAdapterContainer = 'receive-adapter'
 
 /** A Deployment as we make it: with all that {@link KubernetesObject} asks. */
-export type ReceiveAdapter = Deployment & KubernetesObject & { metadata: { namespace: string } }
+export type ReceiveAdapter = Deployment & KubernetesObject & { metadata: { namespace: string }, spec: DeploymentSpec }
 
 /** What a receive adapter is made from. */
 export interface ReceiveAdapterArgs {

@@ -6,6 +6,7 @@ import { HookRequest, type HookResponse } from '../metacontroller/protocol.js'
 import { childEvents, failureEvents, type ReconcilerEvent } from '../metacontroller/reconciler-events.js'
 import { resyncAfterRollout } from '../metacontroller/redeploy.js'
 import { readAdapterConfig } from '../source/adapter-config.js'
+import { holdBack, injectionOf } from '../source/sink-injection.js'
 import { hookDeploymentOf } from '../source/system-objects.js'
 import { desire } from './desired.js'
 import { sourceEvents } from './events.js'
@@ -47,10 +48,11 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const config = readAdapterConfig(related, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment })
   const { children: valid, problems = [] } = desire(source, settings, config.env)
   // A source with an invalid spec, or on its way out, asks for nothing new: its children stay exactly as they are.
-  const desired = isBeingDeleted(source) ? undefined : valid
-
+  const wanted = isBeingDeleted(source) ? undefined : valid
+  const sinkBinding = compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), wanted?.sinkBinding)
+  const injection = injectionOf(observedDeployment, sinkBinding, receiveAdapterContainer)
+  const desired = wanted && { ...wanted, receiveAdapter: holdBack(wanted.receiveAdapter, observedDeployment, injection) }
   const deployment = compareChild(observedDeployment, desired?.receiveAdapter)
-  const sinkBinding = compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), desired?.sinkBinding)
 
   const status = makeStatus(source, { problems, configProblems: config.problems, deployment, sinkBinding }, now)
   const events = [

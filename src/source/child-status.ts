@@ -4,15 +4,17 @@ import type { Finding } from '../knative/conditions.js'
 import { isBeingDeleted, type Child } from '../metacontroller/children.js'
 
 /** Why a child's status does not count yet; undefined when it does. */
-export function pending (kind: string, { observed, outdated }: Child): Finding | undefined {
+export function pending (kind: string, child: Child): Finding | undefined {
+  return absent(kind, child) ?? (child.outdated ? updating(kind) : undefined)
+}
+
+/** That a child is not there, or not for long; undefined when it is. */
+export function absent (kind: string, { observed }: Child): Finding | undefined {
   if (observed === undefined) {
     return { status: 'Unknown', reason: `${kind}Missing`, message: `The ${kind} does not exist.` }
   }
   if (isBeingDeleted(observed)) {
     return { status: 'Unknown', reason: `${kind}Terminating`, message: `The ${kind} is being deleted.` }
-  }
-  if (outdated) {
-    return { status: 'Unknown', reason: `${kind}Updating`, message: `The ${kind} is being updated.` }
   }
   return undefined
 }
@@ -20,9 +22,12 @@ export function pending (kind: string, { observed, outdated }: Child): Finding |
 /** Why a child's status is not of its latest generation; undefined when it is. */
 export function unseen (kind: string, { observed }: Child): Finding | undefined {
   const generation = valueAt(observed, 'metadata', 'generation')
-  return isSameInteger(generation, valueAt(observed, 'status', 'observedGeneration'))
-    ? undefined
-    : { status: 'Unknown', reason: `${kind}Updating`, message: `The controller of the ${kind} has not seen its latest generation yet.` }
+  return isSameInteger(generation, valueAt(observed, 'status', 'observedGeneration')) ? undefined : updating(kind)
+}
+
+/** From a change of a child until its controller is done with it: one stage for a person, so one reason and one message. */
+export function updating (kind: string): Finding {
+  return { status: 'Unknown', reason: `${kind}Updating`, message: `The ${kind} is being updated, or its controller has not finished with its latest generation yet.` }
 }
 
 /** Tells whether two values are one integer. Two that are the same and no integers say nothing. */
@@ -30,7 +35,7 @@ export function isSameInteger (one: unknown, other: unknown): boolean {
   return Number.isInteger(one) && one === other
 }
 
-/** A condition as a finding, which has a reason in any case. */
-export function explain ({ status, reason, message }: ObservedCondition, otherReason: string): Finding {
-  return { status, reason: reason ?? otherReason, ...(message !== undefined && { message }) }
+/** A condition as a finding, which has a reason in any case, and the time of the condition. */
+export function explain ({ status, reason, message, lastTransitionTime }: ObservedCondition, otherReason: string): Finding {
+  return { status, reason: reason ?? otherReason, ...(message !== undefined && { message }), since: lastTransitionTime }
 }

@@ -1,34 +1,63 @@
 import { findCondition } from '../kubernetes/conditions.js'
 import { valueAt } from '../kubernetes/object.js'
-import { isTrue, type Finding } from '../knative/conditions.js'
+import { isTrue, latest, type Finding } from '../knative/conditions.js'
 import type { Child } from '../metacontroller/children.js'
-import { explain, isSameInteger, pending, unseen } from './child-status.js'
+import { absent, explain, isSameInteger, unseen, updating } from './child-status.js'
+import { lackOfSink, type Injection } from './sink-injection.js'
 
 /**
  * What a Deployment says of its availability. True takes what `kubectl rollout status` waits for: all pods are of this very
  * spec, and as many are available as are asked for. `Available` alone does not say so: a person may have set
- * `maxUnavailable`, and pods of the spec before count too.
+ * `maxUnavailable`, and pods of the spec before count too. False takes a failure, or pods that were available: while they
+ * come up, nothing has failed.
+ *
+ * @param injection whether its pods have the sink that the SinkBinding has found
  */
-export function propagateDeploymentAvailability (deployment: Child): Finding {
-  const notYet = pending('Deployment', deployment) ?? unseen('Deployment', deployment)
-  if (notYet !== undefined) return notYet
-  const { observed } = deployment
+export function propagateDeploymentAvailability (deployment: Child, injection: Injection): Finding {
+  const notThere = absent('Deployment', deployment)
+  if (notThere !== undefined) return notThere
+  if (isWithoutReplicas(deployment)) return lackOfSink(injection, 'none') ?? noReplicas
+  const { observed, outdated } = deployment
+  if (outdated || unseen('Deployment', deployment) !== undefined) return updating('Deployment')
   const status = valueAt(observed, 'status')
-  const failure = failureOf(status)
-  if (failure !== undefined) return failure
   const isUpdated = hasAll(observed, 'replicas') && hasAll(observed, 'updatedReplicas')
-  if (!isUpdated && valueAt(observed, 'spec', 'paused') === true) {
-    return { status: 'Unknown', reason: 'DeploymentPaused', message: 'The Deployment is paused (spec.paused), and what has changed is not rolled out.' }
-  }
+  return failureOf(status) ?? lackOfSink(injection, 'some') ?? pauseOf(observed, isUpdated) ?? availabilityOf(observed, status, isUpdated)
+}
+
+const noReplicas: Finding = { status: 'Unknown', reason: 'NoReplicas', message: 'The Deployment has no replicas (spec.replicas).' }
+
+/** Tells whether a Deployment is asked for without replicas; where nothing new is asked of it, whether it is so. */
+function isWithoutReplicas ({ observed, desired }: Child): boolean {
+  return valueAt(desired ?? observed, 'spec', 'replicas') === 0
+}
+
+function pauseOf (deployment: unknown, isUpdated: boolean): Finding | undefined {
+  if (isUpdated || valueAt(deployment, 'spec', 'paused') !== true) return undefined
+  return { status: 'Unknown', reason: 'DeploymentPaused', message: 'The Deployment is paused (spec.paused), and what has changed is not rolled out.' }
+}
+
+function availabilityOf (deployment: unknown, status: unknown, isUpdated: boolean): Finding {
   const available = findCondition(status, 'Available')
   if (available === undefined) {
     return { status: 'Unknown', reason: 'DeploymentUnavailable', message: 'The Deployment has not said yet whether it is available.' }
   }
-  if (available.status !== 'True') return explain(available, 'DeploymentUnavailable')
-  if (isUpdated && hasAll(observed, 'availableReplicas')) return isTrue
-  return isUpdated && findCondition(status, 'Progressing')?.reason === 'NewReplicaSetAvailable'
+  if (available.status === 'True' && isUpdated && hasAll(deployment, 'availableReplicas')) {
+    return { ...isTrue, since: latest([available.lastTransitionTime, findCondition(status, 'Progressing')?.lastUpdateTime]) }
+  }
+  if (isUnderWay(status, isUpdated)) return updating('Deployment')
+  return available.status === 'True'
     ? { status: 'False', reason: 'MinimumReplicasUnavailable', message: 'The Deployment has been rolled out, and not all of its replicas are available any more.' }
-    : { status: 'Unknown', reason: 'DeploymentUpdating', message: 'The Deployment is being rolled out.' }
+    : explain(available, 'DeploymentUnavailable')
+}
+
+/**
+ * Tells whether a rollout is not finished. Without a deadline a Deployment does not say how it goes; then its
+ * availability counts as it is.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progressing-deployment
+ */
+function isUnderWay (status: unknown, isUpdated: boolean): boolean {
+  const progressing = findCondition(status, 'Progressing')
+  return !isUpdated || (progressing !== undefined && progressing.reason !== 'NewReplicaSetAvailable')
 }
 
 /** Tells whether a count in the status of a Deployment is that of the replicas that are asked for. */

@@ -4,7 +4,7 @@ import { arrayAt, isObject, stringAt, valueAt } from '../kubernetes/object.js'
 import { isTrue, type Finding } from '../knative/conditions.js'
 import type { SourceStatus } from '../knative/source-status.js'
 import type { Child } from '../metacontroller/children.js'
-import { explain, pending, unseen } from './child-status.js'
+import { explain, pending, unseen, updating } from './child-status.js'
 
 /** `SinkProvided`: what the SinkBinding says of its sink. True needs an address too. */
 export function markSink (sinkBinding: Child): Finding {
@@ -16,17 +16,24 @@ export function markSink (sinkBinding: Child): Finding {
 
 /**
  * What the SinkBinding says in one of its conditions. True counts only once its controller has seen the latest
- * generation. What is not True counts at once: a SinkBinding that fails never gets to say which generation it has seen.
+ * generation. What is False, or Unknown for a reason, counts at once: a SinkBinding that fails never gets to say which
+ * generation it has seen.
  * https://github.com/knative/pkg/blob/main/webhook/psbinding/reconciler.go
+ *
+ * @param subject of the SinkBinding, as it was observed: while it is there, a SinkBinding that misses it has only not seen it yet
  */
-export function propagateSinkBindingStatus (sinkBinding: Child, type: string): Finding {
+export function propagateSinkBindingStatus (sinkBinding: Child, type: string, subject?: unknown): Finding {
   const notYet = pending('SinkBinding', sinkBinding)
   if (notYet !== undefined) return notYet
   const condition = findCondition(valueAt(sinkBinding.observed, 'status'), type)
-  if (condition !== undefined && condition.status !== 'True') return explain(condition, `SinkBinding${type}`)
-  return unseen('SinkBinding', sinkBinding) ?? (condition === undefined
-    ? { status: 'Unknown', reason: 'SinkBindingUnknown', message: `The SinkBinding has not said yet whether it is ${type}.` }
-    : isTrue)
+  if (condition === undefined) {
+    return unseen('SinkBinding', sinkBinding) ?? { status: 'Unknown', reason: 'SinkBindingUnknown', message: `The SinkBinding has not said yet whether it is ${type}.` }
+  }
+  if (condition.reason === 'SubjectMissing' && subject !== undefined) return updating('SinkBinding')
+  if (condition.status === 'True') return unseen('SinkBinding', sinkBinding) ?? { ...isTrue, since: condition.lastTransitionTime }
+  const finding = explain(condition, `SinkBinding${type}`)
+  const isFinal = condition.status === 'False' || condition.reason !== undefined
+  return isFinal ? finding : unseen('SinkBinding', sinkBinding) ?? finding
 }
 
 /**

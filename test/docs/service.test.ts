@@ -52,7 +52,7 @@ function testService (): void {
     t.test(`a Service for the adapter's port (${applyStrategy})`, async t => {
       const cluster = await startCluster(t, { applyStrategy })
       await applyAndSettle(cluster)
-      t.same(changesOf(cluster).filter(change => !change.endsWith('/status')).sort(), ['create Deployment', 'create Service', 'create SinkBinding'])
+      t.same(changesOf(cluster).filter(change => !change.endsWith('/status')).sort(), ['create Deployment', 'create Service', 'create SinkBinding', 'update Deployment'])
       t.equal(condition(stored(cluster)), 'True')
       t.equal(condition(stored(cluster), 'Addressable'), 'True')
       const { spec: { selector } } = serviceOf(cluster)

@@ -79,18 +79,21 @@ async function runPods ({ kubectl }: Run, { metadata: { namespace = '' }, spec: 
 }
 
 /** The Deployment controller, as far as its status goes. */
-async function rollOut ({ kubectl }: Run, { metadata: { name, namespace = '', generation }, status: before }: KubeObject): Promise<void> {
+async function rollOut ({ kubectl }: Run, { metadata: { name, namespace = '', generation }, spec: { replicas, paused }, status: before }: KubeObject): Promise<void> {
   if (before?.observedGeneration === generation) return
+  const progress = paused === true
+    ? { status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' }
+    : { status: 'True', reason: 'NewReplicaSetAvailable', message: `ReplicaSet "${name}" has successfully progressed.` }
   const time = { lastUpdateTime: now(), lastTransitionTime: now() }
   const status = {
     observedGeneration: generation,
-    replicas: 1,
-    updatedReplicas: 1,
-    readyReplicas: 1,
-    availableReplicas: 1,
+    replicas,
+    updatedReplicas: replicas,
+    readyReplicas: replicas,
+    availableReplicas: replicas,
     conditions: [
       { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.', ...time },
-      { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: `ReplicaSet "${name}" has successfully progressed.`, ...time }
+      { type: 'Progressing', ...progress, ...time }
     ]
   }
   await ifStillThere(kubectl.patch({ resource: 'deployments.apps', name, namespace }, { status }, { subresource: 'status', manager: 'kube-controller-manager' }))

@@ -49,15 +49,16 @@ function childMetadata ({ metadata: { name, namespace, uid } }: KubeObject): obj
  *
  * @param source with {@link spec}, or another interval
  * @param image of the receive adapter
+ * @param replicas none while it waits for its sink
  */
-export function expectedDeployment (source: KubeObject, image: string): object {
+export function expectedDeployment (source: KubeObject, image: string, replicas = 1): object {
   const { metadata: { name, namespace }, spec: { interval } } = source
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: childMetadata(source),
     spec: {
-      replicas: 1,
+      replicas,
       minReadySeconds: 5,
       selector: { matchLabels: labels(name) },
       template: {

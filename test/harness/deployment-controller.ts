@@ -41,7 +41,7 @@ interface DeploymentStatus {
 /** The pods of one revision of a template. */
 interface ReplicaSet {
   name: string
-  template: unknown
+  template: { metadata: object, spec: any }
   revision: number
   /** How many pods there are to be. */
   wanted: number
@@ -67,6 +67,8 @@ interface ReplicaSet {
 export class DeploymentController implements Controller {
   /** How long a pod takes to be ready, in seconds. */
   startupSeconds = 0
+  /** The pod templates of all pods that have been started. */
+  readonly startedPods: Array<{ metadata: object, spec: any }> = []
   readonly #api: ApiServer
   readonly #clock: Clock
   readonly #queue = new Queue()
@@ -207,6 +209,7 @@ export class DeploymentController implements Controller {
         : undefined
       const pods = failure === undefined ? set.wanted : Math.min(set.pods, set.wanted)
       if (pods === set.pods && failure === set.failure) continue
+      for (let count = set.pods; count < pods; count++) this.startedPods.push(set.template)
       set.pods = pods
       set.ready = Math.min(set.ready, pods)
       set.available = Math.min(set.available, pods)

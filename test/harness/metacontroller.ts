@@ -57,7 +57,8 @@ export type ObjectsByKind = Map<Resource, Map<string, KubeObject>>
  * Metacontroller with one CompositeController: calls the hook for every parent that it has to look at, and makes the
  * answer true. https://github.com/metacontroller/metacontroller/blob/master/pkg/controller/composite/controller.go
  *
- * What it reads is never stale: the real one reads from a cache that can be a moment behind.
+ * What it reads is stale only where {@link staleParents} says so: the real one reads from a cache that can be a moment
+ * behind.
  */
 export class Metacontroller implements Controller {
   /** How often the sync or finalize hook was called. */
@@ -65,6 +66,9 @@ export class Metacontroller implements Controller {
   readonly customize: Customize
   /** Runs while the hook is at work: what it changes is what the answer does not know of. */
   meanwhile: ((parent: KubeObject) => unknown) | undefined
+  /** Whether the parent of the next sync is the one of before the last write. The event of that write comes later. */
+  staleParents: (() => boolean) | undefined
+  readonly #before = new Map<string, KubeObject>()
   readonly #api: ApiServer
   readonly #clock: Clock
   readonly #events: EventRecorder
@@ -135,6 +139,8 @@ export class Metacontroller implements Controller {
 
   #onChange ({ type, object, old }: WatchEvent): void {
     if (isOfKind(object, this.#parents)) {
+      if (old === undefined || type === 'DELETED') this.#before.delete(nameOf(object))
+      else if (old !== object) this.#before.set(nameOf(object), old)
       if (old === undefined || type === 'DELETED' || !this.#isIgnored(old, object)) this.#enqueue(object)
       return
     }
@@ -208,7 +214,9 @@ export class Metacontroller implements Controller {
   async #process (key: string): Promise<void> {
     const [namespace, name] = key.includes('/') ? key.split('/') as [string, string] : [undefined, key]
     const { apiVersion, kind } = this.#parents
-    const parent = this.#api.find({ apiVersion, kind, metadata: { name, namespace } })
+    const before = this.staleParents?.() === true ? this.#before.get(key) : undefined
+    if (before !== undefined) this.#queue.add(key)
+    const parent = before ?? this.#api.find({ apiVersion, kind, metadata: { name, namespace } })
     try {
       if (parent !== undefined && this.#isOurs(parent)) await this.#syncParent(parent)
       this.#failures.delete(key)

@@ -152,6 +152,33 @@ t.test('a subject that is not there yet', async t => {
   t.match(run(), { observedGeneration: 1, conditions: [{}, {}, { type: 'Ready', status: 'True' }] })
 })
 
+t.test('a token for a sink with an audience is mounted after the status tells of it', async t => {
+  const { api, controller, run } = makeCluster()
+  controller.oidc = true
+  api.create(deployment, by)
+  api.create(sinkBinding({ uri: 'http://sink.example', audience: 'a' }), by)
+  const volumes = () => api.get(subject).spec.template.spec.volumes?.map(({ name }: any) => name)
+  controller.step()
+  t.match(api.get(reference).status, { observedGeneration: 1, oidcTokenSecretName: 'b-oidc-token', conditions: [{}, {}, { type: 'Ready', status: 'True' }] })
+  t.equal(volumes(), undefined)
+  run()
+  t.same(volumes(), ['oidc-token'])
+  t.match(api.get(subject).spec.template.spec.containers, [{ volumeMounts: [{ name: 'oidc-token', mountPath: '/oidc' }] }])
+  api.patch(reference, draft => { delete draft.spec.sink.audience }, by)
+  t.match(run(), { conditions: [{ reason: 'Sink has no audience defined' }] })
+  t.equal(volumes(), undefined)
+})
+
+t.test('a cache that is behind: the subject is missing for a moment', async t => {
+  const { api, controller, run } = makeCluster()
+  controller.cacheLags = true
+  api.create(deployment, by)
+  api.create(sinkBinding({ uri: 'http://sink.example' }), by)
+  controller.step()
+  t.match(api.get(reference).status, { conditions: [{}, {}, { type: 'Ready', status: 'False', reason: 'SubjectMissing' }] })
+  t.match(run(), { conditions: [{}, {}, { type: 'Ready', status: 'True' }] })
+})
+
 t.test('what somebody takes out is put in again, after what they have added', async t => {
   const { api, run, envOf } = makeCluster()
   api.create(deployment, by)

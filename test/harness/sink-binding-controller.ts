@@ -1,3 +1,4 @@
+import { childName } from '../../src/knative/child-name.js'
 import { isRefusal } from './api-error.js'
 import type { ApiServer, KubeObject, Reference } from './api-server.js'
 import type { Clock } from './clock.js'
@@ -39,6 +40,7 @@ interface SinkBindingStatus {
   sinkUri?: string
   sinkCACerts?: string
   sinkAudience?: string
+  oidcTokenSecretName?: string
   [field: string]: unknown
 }
 
@@ -50,12 +52,18 @@ const conditionTypes = ['SinkBindingAvailable', 'SinkProvided', 'OIDCIdentityCre
  * https://github.com/knative/eventing/tree/main/pkg/reconciler/sinkbinding and
  * https://github.com/knative/pkg/tree/main/webhook/psbinding
  *
- * OIDC is off and there are no trust bundles, as Knative comes. What has failed is not tried again after a while, but
+ * OIDC is off and there are no trust bundles, as Knative comes; OIDC can be turned on (without the ServiceAccounts and the
+ * Secrets, which nobody looks at here). What has failed is not tried again after a while, but
  * when something changes on which it depends.
  */
 export class SinkBindingController implements Controller {
   /** Whether the webhook is there. Without it, the controller alone injects, a moment later. */
   webhook = true
+  /** Whether the feature `authentication-oidc` is on: then a sink that has an audience is sent a token. */
+  oidc = false
+  /** Whether its cache is a moment behind: a subject is still missing when it is looked for the first time. */
+  cacheLags = false
+  readonly #cached = new Set<string>()
   readonly #api: ApiServer
   readonly #clock: Clock
   readonly #events: EventRecorder
@@ -151,7 +159,7 @@ export class SinkBindingController implements Controller {
   #bind (sinkBinding: KubeObject, status: SinkBindingStatus): string | undefined {
     const { apiVersion, kind, name, namespace } = sinkBinding.spec.subject
     this.#track(sinkBinding.spec.subject, sinkBinding)
-    const subject = this.#api.find({ apiVersion, kind, metadata: { name, namespace } })
+    const subject = this.#findSubject({ apiVersion, kind, metadata: { name, namespace } }, sinkBinding)
     if (subject === undefined) {
       const problem = this.#notFound(apiVersion, kind, name)
       this.#mark(status, 'SinkBindingAvailable', 'False', 'SubjectMissing', problem)
@@ -176,6 +184,14 @@ export class SinkBindingController implements Controller {
     return undefined
   }
 
+  #findSubject (reference: Reference, sinkBinding: KubeObject): KubeObject | undefined {
+    const subject = this.#api.find(reference)
+    if (subject === undefined || !this.cacheLags || this.#cached.has(subject.metadata.uid)) return subject
+    this.#cached.add(subject.metadata.uid)
+    this.#queue.add(nameOf(sinkBinding))
+    return undefined
+  }
+
   #reconcileSubResources (sinkBinding: KubeObject, status: SinkBindingStatus): string | undefined {
     this.#mark(status, 'TrustBundlePropagated', 'True')
     this.#track(sinkBinding.spec.sink?.ref, sinkBinding)
@@ -185,8 +201,22 @@ export class SinkBindingController implements Controller {
       return address.message
     }
     this.#markSink(status, address)
-    for (const type of ['OIDCIdentityCreated', 'OIDCTokenSecretCreated']) this.#mark(status, type, 'True', 'authentication-oidc feature disabled')
+    this.#reconcileToken(sinkBinding, status)
     return undefined
+  }
+
+  /** Makes a token for a sink that has an audience. It is mounted when the SinkBinding is looked at again: its status has changed. */
+  #reconcileToken ({ metadata: { name } }: KubeObject, status: SinkBindingStatus): void {
+    const isWanted = this.oidc && status.sinkAudience !== undefined
+    if (isWanted) {
+      status['auth'] = { serviceAccountName: childName(`${name}-oidc-`, 'sources.knative.dev-sinkbinding') }
+      status.oidcTokenSecretName = childName(name, '-oidc-token')
+    } else {
+      if (!this.oidc) delete status['auth']
+      delete status.oidcTokenSecretName
+    }
+    const reason = this.oidc ? 'Sink has no audience defined' : 'authentication-oidc feature disabled'
+    for (const type of ['OIDCIdentityCreated', 'OIDCTokenSecretCreated']) this.#mark(status, type, 'True', isWanted ? undefined : reason)
   }
 
   /** Takes the binding back, and lets the SinkBinding go. */
@@ -236,6 +266,8 @@ export class SinkBindingController implements Controller {
       { name: 'K_CE_OVERRIDES', ...(ceOverrides !== undefined && { value: goJson(ceOverrides) }) }
     ]
     for (const container of containersOf(subject)) container.env = [...container.env ?? [], ...injected]
+    const secret: string | undefined = sinkBinding.status?.oidcTokenSecretName
+    if (secret !== undefined) mountToken(subject, secret)
     return address
   }
 
@@ -334,17 +366,38 @@ function isSubject ({ spec: { subject } }: KubeObject, { kind, metadata: { name,
   return subject.kind === kind && subject.name === name && subject.namespace === namespace
 }
 
-function containersOf (subject: KubeObject): Array<{ env?: Array<{ name: string, value?: string }> }> {
+interface Container {
+  env?: Array<{ name: string, value?: string }>
+  volumeMounts?: Array<{ name: string }>
+}
+
+function containersOf (subject: KubeObject): Container[] {
   const { containers = [], initContainers = [] } = subject.spec.template.spec
   return [...initContainers, ...containers]
+}
+
+const tokenVolume = 'oidc-token'
+
+function mountToken (subject: KubeObject, secret: string): void {
+  const pod = subject.spec.template.spec
+  pod.volumes = [...pod.volumes ?? [], { name: tokenVolume, projected: { sources: [{ secret: { name: secret } }] } }]
+  const mount = { name: tokenVolume, mountPath: '/oidc', readOnly: true }
+  for (const container of containersOf(subject)) container.volumeMounts = [...container.volumeMounts ?? [], mount]
 }
 
 /** Takes out what was injected. */
 function undo (subject: KubeObject): void {
   for (const container of containersOf(subject)) {
-    const env = container.env?.filter(({ name }) => !['K_SINK', 'K_CE_OVERRIDES', 'K_CA_CERTS'].includes(name))
-    if (env === undefined) continue
-    if (env.length > 0) container.env = env
-    else delete container.env
+    remove(container, 'env', ({ name }) => ['K_SINK', 'K_CE_OVERRIDES', 'K_CA_CERTS'].includes(name))
+    remove(container, 'volumeMounts', ({ name }) => name === tokenVolume)
   }
+  remove(subject.spec.template.spec, 'volumes', ({ name }) => name === tokenVolume)
+}
+
+/** Takes items out of a list, and the list with the last of them. */
+function remove<Field extends string> (object: { [field in Field]?: Array<{ name: string }> }, field: Field, test: (item: { name: string }) => boolean): void {
+  const left = object[field]?.filter(item => !test(item))
+  if (left === undefined) return
+  if (left.length > 0) object[field] = left
+  else delete object[field]
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeConditions, summarize, type Finding } from '../../src/knative/conditions.js'
+import { latest, makeConditions, summarize, type Finding } from '../../src/knative/conditions.js'
 import { anyJson, deepJson } from '../kubernetes/any-json.js'
 
 const now = new Date('2026-01-02T03:04:05.999Z')
@@ -35,6 +35,27 @@ t.test('a stored condition that cannot be used counts as none', async t => {
     t.same(makeConditions({ Ready: { status: 'True' } }, status, now), [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-02T03:04:05Z' }])
   }
   t.equal(timeOf({ status: 'True' }, { type: 'Ready', status: 'True', lastTransitionTime: '2025-12-31T23:59:59.5+01:00' }), '2025-12-31T23:59:59.5+01:00')
+})
+
+t.test('a transition is of the time that its finding says, and never before the one before', async t => {
+  const unknown = (lastTransitionTime: string) => ({ type: 'Ready', status: 'Unknown', lastTransitionTime })
+  t.equal(timeOf({ status: 'True', since: then }, undefined), then)
+  t.equal(timeOf({ status: 'True', since: then }, unknown('2025-12-31T23:59:58Z')), then)
+  t.equal(timeOf({ status: 'True', since: then }, unknown('2026-01-01T00:00:00Z')), '2026-01-01T00:00:00Z')
+  t.equal(timeOf({ status: 'Unknown', since: then }, unknown('2025-01-01T00:00:00Z')), '2025-01-01T00:00:00Z', 'no transition')
+  t.notOk('since' in (makeConditions({ Ready: { status: 'True', since: then } }, undefined, now)[0] as object))
+  const made = (stored: unknown, since?: string) => makeConditions({ Ready: { status: 'True', since } }, stored, now, '2025-06-01T00:00:00Z')[0]?.lastTransitionTime
+  t.equal(made(undefined), '2025-06-01T00:00:00Z', 'never stored: as old as the object')
+  t.equal(made(undefined, then), then)
+  t.equal(made({ conditions: [unknown(then)] }), '2026-01-02T03:04:05Z')
+})
+
+t.test('the latest of some times', async t => {
+  t.equal(latest([]), undefined)
+  t.equal(latest([undefined, undefined]), undefined)
+  t.equal(latest([undefined, then, undefined]), then)
+  t.equal(latest([then, '2026-01-01T01:00:00+02:00']), then, 'in whatever zone')
+  t.equal(latest([then, '2026-01-01T00:00:00Z']), '2026-01-01T00:00:00Z')
 })
 
 t.test('sorted by type', async t => {

@@ -83,8 +83,8 @@ export function condition (source: KubeObject | undefined, type = 'Ready'): stri
 }
 
 /** What Metacontroller has written that changed something: `create Deployment`, `update SampleSource/status`. */
-export function changesOf (cluster: Cluster, manager = 'metacontroller'): string[] {
-  return cluster.api.writes.filter(write => write.manager === manager && write.changed).map(describe)
+export function changesOf (cluster: Cluster, manager = 'metacontroller', counts: (write: Write) => boolean = () => true): string[] {
+  return cluster.api.writes.filter(write => write.manager === manager && write.changed && counts(write)).map(describe)
 }
 
 function describe ({ verb, kind, subresource, old }: Write): string {

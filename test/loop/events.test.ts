@@ -51,7 +51,7 @@ async function atRest (t: Test, cluster: Cluster): Promise<void> {
 
 inEveryClusterWithEvents('a new source', async (t, cluster) => {
   await applyAndSettle(cluster)
-  t.same(told(cluster), ['Normal DeploymentCreated', 'Normal SinkBindingCreated', `Normal ${names.kind}Reconciled`])
+  t.same(told(cluster), ['Normal DeploymentCreated', 'Normal SinkBindingCreated', 'Normal DeploymentUpdated', `Normal ${names.kind}Reconciled`], 'and updated when its sink is there')
   const { metadata: { uid } } = stored(cluster)
   const [first] = eventsOf(cluster)
   t.match(first, {
@@ -66,7 +66,7 @@ inEveryClusterWithEvents('a new source', async (t, cluster) => {
     count: 1
   })
   t.equal(first?.['lastTimestamp'], first?.['firstTimestamp'])
-  t.same(otherChanges(cluster), ['create Deployment', 'create SinkBinding'])
+  t.same(otherChanges(cluster), ['create Deployment', 'create SinkBinding', 'update Deployment'])
   await atRest(t, cluster)
 })
 
@@ -108,12 +108,12 @@ inEveryClusterWithEvents('an invalid spec is a Warning for each way in which it 
   t.same(told(cluster), ['Warning InvalidSpec', 'Warning InvalidSpec'])
   cluster.apply(sampleSource())
   await cluster.settle()
-  t.same(told(cluster).slice(2), ['Normal DeploymentCreated', 'Normal SinkBindingCreated', `Normal ${names.kind}Reconciled`])
+  t.same(told(cluster).slice(2), ['Normal DeploymentCreated', 'Normal SinkBindingCreated', 'Normal DeploymentUpdated', `Normal ${names.kind}Reconciled`])
   await cluster.advance(10)
   cluster.apply(sampleSource(invalid))
   await cluster.settle()
   t.equal(told(cluster).filter(event => event === 'Warning InvalidSpec').length, 3, 'a new generation is a new occurrence')
-  t.same(otherChanges(cluster), ['create Deployment', 'create SinkBinding'])
+  t.same(otherChanges(cluster), ['create Deployment', 'create SinkBinding', 'update Deployment'])
   await atRest(t, cluster)
 })
 
@@ -128,7 +128,7 @@ inEveryClusterWithEvents('failing children are Warnings, and starting ones are n
   cluster.apply(eventDisplay)
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'True')
-  t.same(told(cluster).slice(3), [`Normal ${names.kind}Reconciled`])
+  t.same(told(cluster).slice(3), ['Normal DeploymentUpdated', `Normal ${names.kind}Reconciled`])
 
   expire(cluster)
   cluster.deployments.be('unready')
@@ -164,7 +164,7 @@ inEveryClusterWithEvents('Events that cannot be made hold nothing up', async (t,
   cluster.api.admit('v1', 'Event', () => { throw new Error('exceeded quota') })
   await applyAndSettle(cluster)
   t.equal(condition(stored(cluster)), 'True')
-  t.same(otherChanges(cluster), ['create Deployment', 'create SinkBinding'])
+  t.same(otherChanges(cluster), ['create Deployment', 'create SinkBinding', 'update Deployment'])
 })
 
 inEveryClusterWithEvents('they outlast the source, as all Events do', async (t, cluster) => {
@@ -176,7 +176,7 @@ inEveryClusterWithEvents('they outlast the source, as all Events do', async (t, 
     if (what === 'made again') cluster.apply(sampleSource())
     const { settled } = await cluster.settle()
     t.ok(settled, what)
-    t.equal(eventsOf(cluster).length, what === 'expired' ? 0 : 3, what)
+    t.equal(eventsOf(cluster).length, what === 'expired' ? 0 : 4, what)
     if (what !== 'made again') t.same(changesOf(cluster).filter(change => change.startsWith('create')), [], what)
   }
 })

@@ -1,30 +1,5 @@
 import t from 'tap'
-import * as names from '../../src/samplesource/names.js'
-import { applyAndSettle, changesOf, child, inEveryCluster, sampleSource, stored, watchReady } from './desk.js'
-
-inEveryCluster(t, 'a new source gets ready by the fewest writes, and then 100 syncs write nothing', async (t, cluster) => {
-  const ready = watchReady(cluster)
-  await applyAndSettle(cluster)
-  t.same(changesOf(cluster), [
-    'create Deployment',
-    'create SinkBinding',
-    `update ${names.kind}/status`,
-    `update ${names.kind}/status`,
-    `update ${names.kind}/status`,
-    `update ${names.kind}/status`
-  ])
-  t.same(ready, [
-    'Unknown SinkBindingMissing',
-    'Unknown DeploymentUpdating',
-    'False MinimumReplicasUnavailable',
-    'True'
-  ], 'a status write for each stage')
-  t.same(cluster.events, [])
-
-  cluster.api.resetWrites()
-  await cluster.resync(stored(cluster), 100)
-  t.same(cluster.api.writes, [])
-})
+import { applyAndSettle, child, inEveryCluster, sampleSource, stored } from './desk.js'
 
 inEveryCluster(t, 'the children are as asked, and have what SinkBinding puts into them', async (t, cluster) => {
   await applyAndSettle(cluster, sampleSource({ ceOverrides: { extensions: { team: 'a' } }, resources: { limits: { cpu: '1000m' } } }))

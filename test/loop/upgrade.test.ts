@@ -15,6 +15,8 @@ function asBefore (child: any): any {
   if (spec.template !== undefined) {
     spec.template.metadata = withoutRecommended(spec.template.metadata)
     delete spec.minReadySeconds
+    spec.replicas = 1
+    delete spec.paused
     delete spec.template.spec.enableServiceLinks
     delete spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem
   }

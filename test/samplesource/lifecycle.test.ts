@@ -1,7 +1,7 @@
 import t from 'tap'
 import { eventSource, eventType } from '../../src/samplesource/names.js'
 import { reconcile } from '../../src/samplesource/reconcile.js'
-import { conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren } from './source.js'
+import { conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren, withEnv } from './source.js'
 
 const request = makeRequest()
 const available = deploymentReady.conditions[0]
@@ -27,6 +27,9 @@ t.test('Deployed', async t => {
     ['availability unknown', deployment({}, { type: 'Available', status: 'Unknown', reason: 'Why' }), 'Unknown Why'],
     ['not available', deployment({}, notAvailable), 'False MinimumReplicasUnavailable'],
     ['not available, no reason', deployment({}, { type: 'Available', status: 'False' }), 'False DeploymentUnavailable'],
+    ['not available yet', deployment({ availableReplicas: undefined }, notAvailable, { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated' }), 'Unknown DeploymentUpdating'],
+    ['the old pods are gone, the new are not there', deployment({ replicas: undefined, updatedReplicas: undefined, availableReplicas: undefined }, notAvailable, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated' }), 'Unknown DeploymentUpdating'],
+    ['no longer available', deployment({ availableReplicas: undefined }, notAvailable, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' }), 'False MinimumReplicasUnavailable'],
     ['the old pods are available, the new are not there', deployment({ updatedReplicas: undefined }), 'Unknown DeploymentUpdating'],
     ['the old pods are available, the new are coming', deployment({ replicas: 2 }), 'Unknown DeploymentUpdating'],
     ['the new pods do not come up', deployment({ replicas: 2 }, available!, { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }), 'False ProgressDeadlineExceeded'],
@@ -59,6 +62,50 @@ t.test('a paused Deployment', async t => {
   t.equal(deployed(deployment({ availableReplicas: undefined }, { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable' })), 'False MinimumReplicasUnavailable')
 })
 
+t.test('a Deployment that does not have the sink', async t => {
+  const uri = sinkBindingReady.sinkUri
+  const sink = { name: 'K_SINK', value: uri }
+  const pem = { name: 'K_CA_CERTS', value: 'PEM' }
+  const withCerts = { ...sinkBindingReady, sinkCACerts: 'PEM' }
+  const refused = deployment({}, available!, { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' })
+  const table: Array<[string, object[], unknown, unknown, string]> = [
+    ['it has it', [sink], deploymentReady, sinkBindingReady, 'True'],
+    ['none', [], deploymentReady, sinkBindingReady, 'Unknown SinkNotInjected'],
+    ['an empty one', [{ name: 'K_SINK' }], deploymentReady, sinkBindingReady, 'Unknown SinkNotInjected'],
+    ['another', [{ name: 'K_SINK', value: 'http://other' }], deploymentReady, sinkBindingReady, 'Unknown SinkNotInjected'],
+    ['what the kubelet would make of it', [{ name: 'K_SINK', value: `${uri}/$` }], deploymentReady, { ...sinkBindingReady, sinkUri: `${uri}/$$` }, 'Unknown SinkNotInjected'],
+    ['as it is stored', [{ name: 'K_SINK', value: `${uri}/$$` }], deploymentReady, { ...sinkBindingReady, sinkUri: `${uri}/$$` }, 'True'],
+    ['certificates', [sink, pem], deploymentReady, withCerts, 'True'],
+    ['no certificates', [sink], deploymentReady, withCerts, 'Unknown SinkNotInjected'],
+    ['other certificates', [sink, { ...pem, value: 'other' }], deploymentReady, withCerts, 'Unknown SinkNotInjected'],
+    ['certificates that the SinkBinding does not tell of', [sink, pem], deploymentReady, sinkBindingReady, 'True'],
+    ['a failure comes first', [], refused, sinkBindingReady, 'False FailedCreate'],
+    ['its latest generation is not seen', [], deployment({ observedGeneration: 0 }), sinkBindingReady, 'Unknown DeploymentUpdating']
+  ]
+  for (const [name, injected, deploymentStatus, sinkBindingStatus, expected] of table) {
+    const request: any = withChildren(makeRequest(), deploymentStatus, sinkBindingStatus)
+    const [container] = request.children['Deployment.apps/v1']['demo/a'].spec.template.spec.containers
+    container.env = [...container.env.filter(({ name }: any) => name !== 'K_SINK'), ...injected]
+    t.equal(conditionsOf(request)['Deployed'], expected, name)
+    container.name = 'other'
+    if (expected === 'True') t.match(conditionsOf(request)['Deployed'], /^Unknown/, `${name}, in another container`)
+  }
+})
+
+t.test('a token that the SinkBinding has made, and has not put into the Deployment yet', async t => {
+  const withToken = { ...sinkBindingReady, oidcTokenSecretName: 'token' }
+  const request: any = withChildren(makeRequest(), deploymentReady, withToken)
+  const pod = request.children['Deployment.apps/v1']['demo/a'].spec.template.spec
+  const volume = (name: string, secret: string) => [{ name: 'theirs' }, { name, projected: { sources: [{ secret: { name: secret } }] } }]
+  t.equal(conditionsOf(request)['Deployed'], 'Unknown DeploymentUpdating')
+  for (const volumes of [volume('other', 'token'), volume('oidc-token', 'other'), [{ name: 'oidc-token' }]]) {
+    pod.volumes = volumes
+    t.equal(conditionsOf(request)['Deployed'], 'Unknown DeploymentUpdating', JSON.stringify(volumes))
+  }
+  pod.volumes = volume('oidc-token', 'token')
+  t.equal(conditionsOf(request)['Deployed'], 'True')
+})
+
 t.test('SinkProvided and SinkBindingReady', async t => {
   const failed = { type: 'Ready', status: 'False', reason: 'NotFound', message: 'services "x" not found' }
   const table: Array<[string, unknown, string, string]> = [
@@ -66,7 +113,10 @@ t.test('SinkProvided and SinkBindingReady', async t => {
     ['no status', undefined, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
     ['its controller has not seen it', { ...sinkBindingReady, observedGeneration: 0 }, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
     ['sink not found, as Knative says it: no generation', { conditions: [failed, { ...failed, type: 'SinkProvided' }] }, 'False NotFound', 'False NotFound'],
-    ['just begun, as Knative says it', { conditions: [{ type: 'Ready', status: 'Unknown' }, { type: 'SinkProvided', status: 'Unknown' }] }, 'Unknown SinkBindingSinkProvided', 'Unknown SinkBindingReady'],
+    ['just begun, as Knative says it', { conditions: [{ type: 'Ready', status: 'Unknown' }, { type: 'SinkProvided', status: 'Unknown' }] }, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
+    ['undecided, for a reason', { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'Why' }, { type: 'SinkProvided', status: 'Unknown', reason: 'Why' }] }, 'Unknown Why', 'Unknown Why'],
+    ['seen, and undecided', { observedGeneration: 1, conditions: [{ type: 'Ready', status: 'Unknown' }, { type: 'SinkProvided', status: 'Unknown' }] }, 'Unknown SinkBindingSinkProvided', 'Unknown SinkBindingReady'],
+    ['it has not seen its subject', { conditions: [{ ...failed, reason: 'SubjectMissing' }, { type: 'SinkProvided', status: 'Unknown' }] }, 'Unknown SinkBindingUpdating', 'Unknown SinkBindingUpdating'],
     ['no conditions', { observedGeneration: 1 }, 'Unknown SinkBindingUnknown', 'Unknown SinkBindingUnknown'],
     ['no address', { ...sinkBindingReady, sinkUri: undefined }, 'Unknown SinkEmpty', 'True'],
     ['sink not found', { ...sinkBindingReady, conditions: [failed, { ...failed, type: 'SinkProvided' }] }, 'False NotFound', 'False NotFound'],
@@ -101,7 +151,12 @@ t.test('children that are missing, on their way out, or not as asked', async t =
 
   const otherSink = structuredClone(ready)
   otherSink.parent.spec.sink.ref.name = 'other'
-  t.match(conditionsOf(otherSink), { Ready: 'Unknown SinkBindingUpdating', Deployed: 'True' })
+  t.match(conditionsOf(otherSink), { Ready: 'Unknown SinkBindingUpdating', Deployed: 'Unknown WaitingForSink' })
+
+  const withoutDeployment = structuredClone(ready)
+  withoutDeployment.children['Deployment.apps/v1'] = {}
+  withoutDeployment.children['SinkBinding.sources.knative.dev/v1']['demo/b'].status.conditions[0] = { type: 'Ready', status: 'False', reason: 'SubjectMissing' }
+  t.match(conditionsOf(withoutDeployment), { Ready: 'False SubjectMissing', Deployed: 'Unknown DeploymentMissing' }, 'it tells what it cannot find')
 })
 
 t.test('a generation that is no integer has not been seen', async t => {
@@ -117,7 +172,7 @@ t.test('a generation that is no integer has not been seen', async t => {
 })
 
 t.test('Ready speaks with the first condition that decides, in the order of cause', async t => {
-  const unavailable = { observedGeneration: 1, conditions: [{ type: 'Available', status: 'False', reason: 'Pods' }] }
+  const unavailable = { observedGeneration: 1, conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'Pods' }] }
   const noSink = { observedGeneration: 1, conditions: [{ type: 'SinkProvided', status: 'False', reason: 'Sink' }, { type: 'Ready', status: 'False', reason: 'Binding' }] }
   t.equal(conditionsOf(withChildren(request, unavailable, noSink))['Ready'], 'False Sink')
   t.equal(conditionsOf(withChildren(request, unavailable, undefined))['Ready'], 'False Pods', 'False before Unknown')
@@ -126,14 +181,17 @@ t.test('Ready speaks with the first condition that decides, in the order of caus
 })
 
 t.test('what the SinkBinding knows of the sink is copied', async t => {
-  const status = {
+  const observed: any = withChildren(request, deploymentReady, {
     ...sinkBindingReady,
     sinkCACerts: 'PEM',
     sinkAudience: 'audience',
     auth: { serviceAccountName: 'oidc', serviceAccountNames: ['a', 1, 'b'], other: 'pruned' },
     oidcTokenSecretName: 'not copied'
-  }
-  t.same(reconcile(withChildren(request, deploymentReady, status), settings, now).response.status, {
+  })
+  const { 'Deployment.apps/v1': deployments } = observed.children
+  deployments['demo/a'] = withEnv(deployments['demo/a'], { name: 'K_CA_CERTS', value: 'PEM' })
+  deployments['demo/a'].spec.template.spec.volumes = [{ name: 'oidc-token', projected: { sources: [{ secret: { name: 'not copied' } }] } }]
+  t.same(reconcile(observed, settings, now).response.status, {
     observedGeneration: 1,
     conditions: ['Deployed', 'Ready', 'SinkBindingReady', 'SinkProvided', 'SpecValid']
       .map(type => ({ type, status: 'True', lastTransitionTime: '2026-01-02T03:04:05Z' })),

@@ -64,13 +64,18 @@ export const sinkBindingReady = {
   conditions: [{ type: 'Ready', status: 'True' }, { type: 'SinkProvided', status: 'True' }]
 }
 
-/** The same request, with the children that the hook answers to it, and their status. */
+/**
+ * The same request, with the children that the hook answers to it, and their status. The Deployment runs, and has what
+ * SinkBinding injects.
+ */
 export function withChildren (request: SyncRequest, deploymentStatus: unknown, sinkBindingStatus: unknown): SyncRequest {
-  const [deployment, sinkBinding] = reconcile(request, settings, now).response.children
+  const [first, sinkBinding] = reconcile(request, settings, now).response.children
+  const { paused, ...spec } = (first as any).spec
+  const deployment = { ...first, spec: { ...spec, replicas: 1 } }
   return {
     ...request,
     children: {
-      'Deployment.apps/v1': { 'demo/a': observe(deployment, deploymentStatus) },
+      'Deployment.apps/v1': { 'demo/a': withEnv(observe(deployment, deploymentStatus), { name: 'K_SINK', value: sinkBindingReady.sinkUri }) },
       'SinkBinding.sources.knative.dev/v1': { 'demo/b': observe(sinkBinding, sinkBindingStatus) }
     }
   }
@@ -80,6 +85,13 @@ export function withChildren (request: SyncRequest, deploymentStatus: unknown, s
 export function configured (request: SyncRequest, configMaps: Record<string, object>, namespace = system.namespace): SyncRequest {
   const objects = Object.entries(configMaps).map(([name, data]) => [`${namespace}/${name}`, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data }])
   return { ...request, related: { 'ConfigMap.v1': Object.fromEntries(objects) } }
+}
+
+/** A Deployment with env vars that others have added to its container. */
+export function withEnv (deployment: any, ...variables: object[]) {
+  const copy = structuredClone(deployment)
+  copy.spec?.template.spec.containers[0].env.push(...variables)
+  return copy
 }
 
 function observe (desired: any, status: unknown) {

@@ -17,6 +17,7 @@ import { childEvents } from '../../src/metacontroller/reconciler-events.js'
 import { tearDown } from '../../src/metacontroller/teardown.js'
 import { propagateDeploymentAvailability } from '../../src/source/deployment-status.js'
 import { markSink, propagateSinkBindingStatus, sinkOf } from '../../src/source/sink-binding-status.js'
+import { injectionOf } from '../../src/source/sink-injection.js'
 import { customize, type SystemObjects } from '../../src/source/system-objects.js'
 import type { Manifest } from '../harness/resource.js'
 
@@ -146,7 +147,7 @@ function reconcile ({ parent, children }: SyncRequest, now: Date) {
     SpecValid: problems.length === 0 ? isTrue : { status: 'False', reason: 'InvalidSpec', message: describeProblems(problems) },
     SinkProvided: markSink(sinkBinding),
     SinkBindingReady: propagateSinkBindingStatus(sinkBinding, 'Ready'),
-    Deployed: propagateDeploymentAvailability(deployment)
+    Deployed: propagateDeploymentAvailability(deployment, injectionOf(deployment.observed, sinkBinding, 'receive-adapter'))
   }
   const response = {
     status: {

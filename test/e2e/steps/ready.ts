@@ -17,7 +17,7 @@ export const readySteps: Step[] = [
       await run.kubectl.create(sampleSource('heartbeat', run.namespace))
       const source = await getSource(run, 'heartbeat')
       const { deployment, sinkBinding } = await until(run.patience, 'both children (does Metacontroller run, and reach the hook?)', async () => await getChildren(run, source))
-      expectChildren(run, source, deployment, sinkBinding)
+      expectChildren(run, source, deployment, sinkBinding, 0)
       const strategy = appliedBy(deployment)
       const { metacontroller } = run.facts
       if (strategy === undefined || (metacontroller !== undefined && metacontroller.applyStrategy !== strategy)) {
@@ -27,9 +27,11 @@ export const readySteps: Step[] = [
     }
   },
   {
-    title: 'while there is no sink, the source says so',
+    title: 'while there is no sink, the source says so, and starts no pod',
     prove: async run => {
-      await untilConditions(run, 'heartbeat', { SpecValid: 'True', SinkProvided: 'False', SinkBindingReady: 'False', Ready: 'False' })
+      const waiting = await untilConditions(run, 'heartbeat', { SpecValid: 'True', SinkProvided: 'False', SinkBindingReady: 'False', Deployed: 'Unknown WaitingForSink', Ready: 'False' })
+      const { deployment } = await getChildren(run, waiting)
+      expectContains('a Deployment without pods', { replicas: deployment.spec.replicas, pods: deployment.status?.replicas ?? 0 }, { replicas: 0, pods: 0 })
       const { row } = await printed(run, 'heartbeat')
       expectContains('what kubectl get prints', row, { NAME: 'heartbeat', READY: 'False' })
       const source = await getSource(run, 'heartbeat')
@@ -72,8 +74,8 @@ export const readySteps: Step[] = [
 ]
 
 /** Compares the children with what the spec of their source asks for. */
-export function expectChildren (run: Run, source: KubeObject, deployment: KubeObject, sinkBinding: KubeObject): void {
-  expectContains('a Deployment', withEnv(deployment), expectedDeployment(source, run.image))
+export function expectChildren (run: Run, source: KubeObject, deployment: KubeObject, sinkBinding: KubeObject, replicas = 1): void {
+  expectContains('a Deployment', withEnv(deployment), expectedDeployment(source, run.image, replicas))
   expectContains('a SinkBinding', sinkBinding, expectedSinkBinding(source, deployment))
 }
 

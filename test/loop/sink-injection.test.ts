@@ -1,0 +1,127 @@
+import t from 'tap'
+import type { Cluster } from '../harness/cluster.js'
+import { applyAndSettle, changesOf, child, condition, eventDisplay, inEveryCluster, sampleSource, stored } from './desk.js'
+
+/* No pod before its sink; and the sink in the adapter is the one that the status names, or the source is not ready. */
+
+const invalid = { resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } }
+const deployed = (cluster: Cluster) => condition(stored(cluster), 'Deployed')
+const pods = (cluster: Cluster) => cluster.deployments.startedPods.length
+
+inEveryCluster(t, 'while the sink is not there, no pod is started, whatever else happens', async (t, cluster) => {
+  cluster.apply(sampleSource())
+  await cluster.settle()
+  for (const spec of [{ interval: '20s' }, invalid, { interval: '30s' }]) {
+    t.match(child(cluster, 'Deployment').spec, { replicas: 0 })
+    t.equal(deployed(cluster), 'Unknown WaitingForSink')
+    cluster.apply(sampleSource(spec))
+    await cluster.settle()
+  }
+  t.equal(condition(stored(cluster)), 'False NoAddressable')
+  cluster.api.resetWrites()
+  await cluster.advance(1000)
+  t.same(changesOf(cluster), [], 'it waits as long as it takes')
+  t.equal(pods(cluster), 0)
+
+  cluster.apply(eventDisplay)
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'True')
+  t.equal(pods(cluster), 1)
+})
+
+inEveryCluster(t, 'what has a replica keeps it: the sink goes, the spec gets invalid', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  const scaled: number[] = []
+  cluster.onStep(step => {
+    if (step.type === 'write' && step.write.kind === 'Deployment' && step.write.object?.spec.replicas !== 1) scaled.push(step.write.object?.spec.replicas)
+  })
+  cluster.delete(eventDisplay)
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'False NoAddressable')
+  for (const spec of [invalid, { interval: '20s' }]) {
+    cluster.apply(sampleSource(spec))
+    await cluster.settle()
+  }
+  cluster.delete(child(cluster, 'SinkBinding'))
+  await cluster.settle()
+  t.same(scaled, [])
+  cluster.apply(eventDisplay)
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'True')
+})
+
+inEveryCluster(t, 'a person scales: up while it waits, and it is left so; down while it runs, and it is put right', async (t, cluster) => {
+  cluster.apply(sampleSource())
+  await cluster.settle()
+  cluster.person(child(cluster, 'Deployment'), { spec: { replicas: 1 } })
+  await cluster.settle()
+  t.match(child(cluster, 'Deployment').spec, { replicas: 1, paused: undefined })
+  cluster.apply(eventDisplay)
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'True')
+
+  cluster.person(child(cluster, 'Deployment'), { spec: { replicas: 0 } })
+  const { settled } = await cluster.settle()
+  t.ok(settled)
+  t.equal(child(cluster, 'Deployment').spec.replicas, 1)
+  t.equal(condition(stored(cluster)), 'True')
+})
+
+inEveryCluster(t, 'a Deployment that a person deletes is made again, and starts one pod with its sink', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  for (const webhook of [true, false]) {
+    cluster.sinkBindings.webhook = webhook
+    cluster.deployments.startedPods.length = 0
+    cluster.delete(child(cluster, 'Deployment'))
+    await cluster.settle()
+    t.equal(condition(stored(cluster)), 'True')
+    t.equal(pods(cluster), 1)
+    t.ok(cluster.deployments.startedPods[0]?.spec.containers[0].env.some(({ name }: { name: string }) => name === 'K_SINK'))
+  }
+})
+
+inEveryCluster(t, 'a Deployment that is made again while nobody puts the sink in starts no pod, and says what to look for', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  cluster.sinkBindings.be('lagging')
+  cluster.deployments.startedPods.length = 0
+  cluster.delete(child(cluster, 'Deployment'))
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'Unknown SinkNotInjected')
+  t.equal(pods(cluster), 0)
+  cluster.sinkBindings.be('working')
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'True')
+  t.equal(pods(cluster), 1)
+})
+
+inEveryCluster(t, 'the rollout of a change is Unknown until it is done, also when the pod before goes first', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  cluster.person(child(cluster, 'Deployment'), { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } })
+  await cluster.settle()
+  cluster.deployments.startupSeconds = 3
+  const seen = new Set<string | undefined>()
+  cluster.onStep(() => seen.add(deployed(cluster)))
+  cluster.apply(sampleSource({ interval: '20s' }))
+  await cluster.settle()
+  t.same([...seen], ['True', 'Unknown DeploymentUpdating'].slice(seen.has('True') ? 0 : 1))
+  t.equal(deployed(cluster), 'True')
+})
+
+inEveryCluster(t, 'K_SINK goes while nobody puts it in again: Ready leaves True, and says what to look for', async (t, cluster) => {
+  await applyAndSettle(cluster)
+  cluster.sinkBindings.be('lagging')
+  cluster.person(child(cluster, 'Deployment'), deployment => {
+    const [container] = deployment.spec.template.spec.containers
+    container.env = container.env.filter(({ name }: { name: string }) => name !== 'K_SINK')
+  })
+  const { settled } = await cluster.settle()
+  t.ok(settled)
+  t.equal(condition(stored(cluster)), 'Unknown SinkNotInjected')
+  t.match(stored(cluster).status.conditions.find(({ type }: { type: string }) => type === 'Ready').message, /controller of SinkBindings/)
+  cluster.api.resetWrites()
+  await cluster.resync(stored(cluster), 5)
+  t.same(cluster.api.writes, [])
+  cluster.sinkBindings.be('working')
+  await cluster.settle()
+  t.equal(condition(stored(cluster)), 'True')
+})
