@@ -7,6 +7,7 @@ import { metricsPrefix } from '../src/samplesource/names.js'
 import { bodies } from './bench/bodies.js'
 import { median } from './bench/load.js'
 import { readFixture } from './fixtures.js'
+import type { KubeObject } from './harness/resource.js'
 import { Program } from './program.js'
 import { callOrdinarily, headOf, hostileCallers, openConnection, post } from './hostile-callers.js'
 import { until } from './until.js'
@@ -51,11 +52,10 @@ async function startHook (t: Test, env: Record<string, string> = {}) {
 /** A good request of so many bytes whose spec is invalid, so that its children, which are that large, come back as they are. */
 function invalidRequest (bytes: number): string {
   const [group = ''] = Object.keys(ready.children)
-  const [[key = '', child] = []] = Object.entries(ready.children[group])
-  const large = structuredClone(child) as any
-  large.metadata.annotations = { note: 'x'.repeat(bytes) }
-  delete large.metadata.annotations['metacontroller.k8s.io/last-applied-configuration']
-  large.metadata.managedFields = [{ manager: 'metacontroller', operation: 'Apply', apiVersion: 'apps/v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {}, 'f:annotations': {} } } }]
+  const [[key = '', child] = []] = Object.entries<KubeObject>(ready.children[group])
+  const annotations = { note: 'x'.repeat(bytes) }
+  const managedFields = [{ manager: 'metacontroller', operation: 'Apply', apiVersion: 'apps/v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {}, 'f:annotations': {} } } }]
+  const large = { ...child, metadata: { ...child?.metadata, annotations, managedFields } }
   return JSON.stringify({ ...ready, parent: { ...ready.parent, spec: null }, children: { ...ready.children, [group]: { [key]: large } } })
 }
 

@@ -65,7 +65,7 @@ await chapter(`kubectl patch ${names.singular} heartbeat: interval 1s`, () => pa
 await chapter('kubectl logs --follow deployment/event-display', () => display.follow(2, line => console.log(`   ${line}`)))
 await chapter(`kubectl -n ${names.systemNamespace} patch configmap config-logging: loglevel.${names.component} "debug"`, () => {
   const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: names.systemNamespace, name: 'config-logging' } }
-  cluster.person(configMap, { data: { [`loglevel.${names.component}`]: 'debug' } } as any, { manager: 'kubectl-patch' })
+  cluster.person(configMap, { data: { [`loglevel.${names.component}`]: 'debug' } }, { manager: 'kubectl-patch' })
 })
 await chapter(`kubectl logs --follow deployment/${names.childNamePrefix}heartbeat-…`, () => kubelet.logged(/delivered/))
 await chapter(`kubectl patch ${names.singular} heartbeat: a request above its limit`, () => patch({ resources: { requests: { memory: '1Gi' } } }))
@@ -99,7 +99,7 @@ async function chapter (title: string, happen: () => void | Promise<void>): Prom
 }
 
 function patch (spec: object): void {
-  cluster.person(source(), { spec } as any, { manager: 'kubectl-patch' })
+  cluster.person(source(), { spec }, { manager: 'kubectl-patch' })
 }
 
 function source (): KubeObject {

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import * as names from '../../src/samplesource/names.js'
+import { freePort } from '../free-port.js'
 import { Program } from '../program.js'
 import { RecordingProxy } from '../recording/proxy.js'
 import type { Recorder } from '../recording/recorder.js'
@@ -116,12 +115,4 @@ export class LocalHook implements Hook {
 
 function makeSecret (name: string, namespace: string, stringData: SecretData): KubeObject {
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
 }

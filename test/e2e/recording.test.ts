@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { readFixture } from '../fixtures.js'
+import { freePort } from '../free-port.js'
 import { build as kustomize, manifests } from '../manifests/harness/kustomize.js'
 import { Recorder } from '../recording/recorder.js'
 import { Cleanup } from './cleanup.js'
@@ -21,14 +20,6 @@ import { list, stubCommands, type Answer } from './stub.js'
 
 const patience = { timeoutSeconds: 60, signal: new AbortController().signal }
 const { request: ready } = readFixture('ready')
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
 
 /** The hook on this machine, installed with components. */
 async function install (t: Test, recorder: Recorder | undefined) {

@@ -9,7 +9,7 @@ import { crd } from '../widget/widget.js'
 function makeApi () {
   const clock = new Clock()
   const api = new ApiServer(clock)
-  api.define(resourceOf(crd as any))
+  api.define(resourceOf(crd))
   api.define(sinkBindings)
   return { api, clock }
 }
@@ -57,7 +57,7 @@ t.test('a Deployment is stored with its defaults, canonical quantities, and with
         }
       }
     }
-  } as any, by)
+  }, by)
   const { managedFields, ...metadata } = stored.metadata
   t.strictSame({ ...stored, metadata }, parse(`
     apiVersion: apps/v1
@@ -182,7 +182,7 @@ t.test('a replacement that is based on an older version is refused', async t => 
   t.throws(() => api.update({ ...deployment, metadata: { ...deployment.metadata, uid: 'other' } }, by), { reason: 'Conflict', message: /UID in precondition: other/ })
   t.equal(api.update(deployment, by).spec.replicas, 1, 'a Deployment without a version replaces any')
   const { metadata: { resourceVersion, ...metadata }, ...rest } = api.create(source({ sink }), by)
-  t.throws(() => api.update({ ...rest, metadata } as any, by), { code: 422, message: 'widgets.example.com "s" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update' })
+  t.throws(() => api.update({ ...rest, metadata }, by), { code: 422, message: 'widgets.example.com "s" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update' })
 })
 
 t.test('what is there, and what is not', async t => {

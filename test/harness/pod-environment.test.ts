@@ -1,9 +1,9 @@
+import type { EnvVar } from 'kubernetes-types/core/v1.js'
 import t from 'tap'
 import { environmentOf } from './pod-environment.js'
-import type { KubeObject } from './resource.js'
 
-const deployment = { metadata: { name: 'adapter', namespace: 'demo' } } as KubeObject
-const environment = (env: object[]) => environmentOf({ name: 'any', env } as any, deployment)
+const deployment = { metadata: { name: 'adapter', namespace: 'demo' } }
+const environment = (env: EnvVar[]) => environmentOf({ name: 'any', env }, deployment)
 
 t.test('references are replaced as the kubelet does', async t => {
   const before = [{ name: 'A', value: 'x' }, { name: 'NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }, { name: 'NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }]

@@ -1,5 +1,5 @@
 import type { Container, EnvVar } from 'kubernetes-types/core/v1.js'
-import type { KubeObject, Reference } from './resource.js'
+import type { Manifest, Reference } from './resource.js'
 
 /** The longest string of a process's environment, with the NUL that ends it: Linux' MAX_ARG_STRLEN. */
 const longestString = 128 * 1024
@@ -11,7 +11,7 @@ const longestString = 128 * 1024
  * @param services of its namespace
  * @throws Error where the container cannot be started with it
  */
-export function environmentOf ({ env = [] }: Container, deployment: KubeObject, services: Reference[] = []): Record<string, string> {
+export function environmentOf ({ env = [] }: Container, deployment: Pick<Manifest, 'metadata' | 'spec'>, services: Reference[] = []): Record<string, string> {
   const environment = deployment.spec?.template.spec.enableServiceLinks === false ? {} : serviceLinks(services)
   for (const variable of env) environment[variable.name] = valueOf(variable, environment, deployment)
   for (const [name, value] of Object.entries(environment)) {
@@ -29,7 +29,7 @@ function serviceLinks (services: Reference[]): Record<string, string> {
   }))
 }
 
-function valueOf ({ value = '', valueFrom }: EnvVar, before: Record<string, string>, { metadata }: KubeObject): string {
+function valueOf ({ value = '', valueFrom }: EnvVar, before: Record<string, string>, { metadata }: Pick<Manifest, 'metadata'>): string {
   const field = valueFrom?.fieldRef?.fieldPath
   if (field === 'metadata.namespace') return metadata.namespace ?? ''
   if (field === 'metadata.name') return `${metadata.name}-pod`

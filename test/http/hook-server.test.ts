@@ -159,8 +159,8 @@ t.test('an observed child with missing or odd fields is data', async t => {
   for (const [name, field, value, reason] of odd) {
     const { status, body } = await post(url, withField(readyRequest, [...path, ...field], value))
     t.equal(status, 200, name)
-    const deployed = body.status.conditions.find((condition: any) => condition.type === 'Deployed')
-    t.equal(deployed.reason ?? '', reason, name)
+    const deployed = body.status.conditions.find(({ type }) => type === 'Deployed')
+    t.equal(deployed!.reason ?? '', reason, name)
     t.equal(body.children.length, 2, name)
   }
   t.same(lines.filter(({ level }) => level > 30), [])

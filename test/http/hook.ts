@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import { makeHookServer, type HookServerOptions } from '../../src/http/hook-server.js'
 import { makeMetrics } from '../../src/http/metrics.js'
 import { hookOptions, metricsPrefix } from '../hook-options.js'
+import type { Manifest } from '../harness/resource.js'
 import type { LogLine } from '../log-lines.js'
 
 /** A logger that keeps its lines. */
@@ -35,8 +36,15 @@ export async function startHook (t: Test, options: Partial<HookServerOptions> = 
   return { app, url, lines, leaving, metrics }
 }
 
+/** What a hook answers, or why it does not. Which of it is there depends on the hook, and each test looks. */
+interface Answer {
+  error: string
+  status: { conditions: Array<{ type: string, status: string, reason?: string }> }
+  children: Manifest[]
+}
+
 /** Posts a body as Metacontroller does. */
 export async function post (url: string, body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }, path = '/sync') {
   const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
-  return { status: response.status, headers: response.headers, body: await response.json() as any }
+  return { status: response.status, headers: response.headers, body: await response.json() as Answer }
 }

@@ -1,10 +1,11 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import t from 'tap'
+import { valueAt } from '../../src/kubernetes/object.js'
 import { makeSourceCrd } from '../../src/knative/source-crd.js'
 import { structuralProblems } from '../harness/structural-schema.js'
 
 const schemaOf = (spec: TSchema, status: TSchema = Type.Object({})) =>
-  makeSourceCrd({ group: 'example.com', version: 'v1', kind: 'Widget', singular: 'widget', plural: 'widgets', description: 'd', spec, status, eventTypes: ['e'] }).spec.versions[0]!.schema.openAPIV3Schema as any
+  makeSourceCrd({ group: 'example.com', version: 'v1', kind: 'Widget', singular: 'widget', plural: 'widgets', description: 'd', spec, status, eventTypes: ['e'] }).spec.versions[0]!.schema.openAPIV3Schema
 
 t.test('what TypeBox writes is written as a structural schema', async t => {
   const table: Array<[TSchema, object]> = [
@@ -18,14 +19,14 @@ t.test('what TypeBox writes is written as a structural schema', async t => {
     [Type.Object({}, { additionalProperties: Type.Integer({ exclusiveMinimum: 0 }) }), { type: 'object', additionalProperties: { type: 'integer', minimum: 0, exclusiveMinimum: true }, properties: {} }],
     [Type.Unsafe({ 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] }), { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] }]
   ]
-  for (const [schema, expected] of table) t.strictSame(JSON.parse(JSON.stringify(schemaOf(Type.Object({ f: schema })).properties.spec.properties.f)), expected)
+  for (const [schema, expected] of table) t.strictSame(JSON.parse(JSON.stringify(valueAt(schemaOf(Type.Object({ f: schema })), 'properties', 'spec', 'properties', 'f'))), expected)
   t.same(structuralProblems(schemaOf(Type.Object(Object.fromEntries(table.filter(([, { properties, additionalProperties }]: any) => !(properties && additionalProperties)).map(([schema], index) => [`f${index}`, schema]))))), [])
 })
 
 t.test('a status has no required fields, but for the items of its lists', async t => {
   const schema = schemaOf(Type.Object({ a: Type.String() }), Type.Object({ a: Type.String(), b: Type.Array(Type.Object({ c: Type.String() })) }))
-  t.same(schema.properties.spec.required, ['a'])
-  t.strictSame(JSON.parse(JSON.stringify(schema.properties.status)), {
+  t.same(valueAt(schema, 'properties', 'spec', 'required'), ['a'])
+  t.strictSame(JSON.parse(JSON.stringify(valueAt(schema, 'properties', 'status'))), {
     type: 'object',
     properties: { a: { type: 'string' }, b: { type: 'array', items: { type: 'object', required: ['c'], properties: { c: { type: 'string' } } } } }
   })

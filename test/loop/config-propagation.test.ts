@@ -2,7 +2,7 @@ import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
-import { applyAndSettle, applyStrategies, changesOf, child, combinations, condition, sampleSource, startHook, stored, system } from './desk.js'
+import { applyAndSettle, applyStrategies, changesOf, child, combinations, condition, sampleSource, startHook, stored, system, writesInSyncs } from './desk.js'
 
 /* ConfigMaps of the hook's namespace reach the adapters, by related objects. */
 
@@ -30,9 +30,7 @@ for (const applyStrategy of applyStrategies) {
       const { settled } = await cluster.settle()
       t.ok(settled)
       const writes = changesOf(cluster).filter(change => !change.includes('status'))
-      cluster.api.resetWrites()
-      await cluster.resync(stored(cluster), 10)
-      t.same(cluster.api.writes, [], 'and then nothing is written')
+      t.same(await writesInSyncs(cluster, 10), [], 'and then nothing is written')
       t.equal(condition(stored(cluster)), 'True')
       return writes
     }

@@ -82,6 +82,13 @@ export function condition (source: KubeObject | undefined, type = 'Ready'): stri
   return found && [found.status, found.reason].filter(Boolean).join(' ')
 }
 
+/** What is written in so many syncs while nothing happens. At rest that is nothing. */
+export async function writesInSyncs (cluster: Cluster, syncs: number): Promise<Write[]> {
+  cluster.api.resetWrites()
+  await cluster.resync(stored(cluster), syncs)
+  return cluster.api.writes
+}
+
 /** What Metacontroller has written that changed something: `create Deployment`, `update SampleSource/status`. */
 export function changesOf (cluster: Cluster, manager = 'metacontroller', counts: (write: Write) => boolean = () => true): string[] {
   return cluster.api.writes.filter(write => write.manager === manager && write.changed && counts(write)).map(describe)

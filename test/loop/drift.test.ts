@@ -1,5 +1,5 @@
 import t from 'tap'
-import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored } from './desk.js'
+import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
 /** What a person does to the Deployment. */
 const edits: Array<[name: string, edit: (deployment: any) => void]> = [
@@ -26,9 +26,7 @@ for (const [name, edit] of edits) {
     t.same(withoutOrder(essence(child(cluster, 'Deployment'))), withoutOrder(essence(before)))
     t.equal(child(cluster, 'Deployment').metadata.uid, before.metadata.uid)
     t.equal(condition(stored(cluster)), 'True')
-    cluster.api.resetWrites()
-    await cluster.resync(stored(cluster), 10)
-    t.same(cluster.api.writes, [])
+    t.same(await writesInSyncs(cluster, 10), [])
   })
 }
 

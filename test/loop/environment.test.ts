@@ -5,7 +5,7 @@ import { parseOverrides } from '../../src/adapter/overrides.js'
 import { component } from '../../src/samplesource/names.js'
 import { makeCertificates } from '../certificates.js'
 import { environmentOf } from '../harness/pod-environment.js'
-import { applyAndSettle, changesOf, child, condition, inEveryCluster, sampleSource, stored } from './desk.js'
+import { applyAndSettle, changesOf, child, condition, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
 const { ref } = sampleSource().spec.sink
 const pem = makeCertificates(t).ca.cert
@@ -22,9 +22,7 @@ inEveryCluster(t, 'what a person writes reaches the adapter as it is, whatever i
   t.same(parseOverrides(environment['K_CE_OVERRIDES'] as string, mistakes), extensions)
   t.same(mistakes, [])
 
-  cluster.api.resetWrites()
-  await cluster.resync(stored(cluster), 5)
-  t.same(cluster.api.writes, [])
+  t.same(await writesInSyncs(cluster, 5), [])
 })
 
 inEveryCluster(t, 'the largest spec that is valid runs; a larger one says so, and touches no child', async (t, cluster) => {

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
-import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inEveryCluster, sampleSource, settings, startHook, stored } from './desk.js'
+import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inEveryCluster, sampleSource, settings, startHook, stored, writesInSyncs } from './desk.js'
 
 inEveryCluster(t, 'the sink is not there, later it is', async (t, cluster) => {
   cluster.apply(sampleSource())
@@ -33,9 +33,7 @@ inEveryCluster(t, 'the Deployment never gets available', async (t, cluster) => {
   t.equal(condition(stored(cluster)), 'Unknown DeploymentUpdating', 'it has not failed yet')
   await cluster.advance(900)
   t.equal(condition(stored(cluster)), 'False ProgressDeadlineExceeded')
-  cluster.api.resetWrites()
-  await cluster.resync(stored(cluster), 10)
-  t.same(cluster.api.writes, [])
+  t.same(await writesInSyncs(cluster, 10), [])
   cluster.deployments.be('working')
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'True')

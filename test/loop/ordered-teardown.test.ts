@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import { buildWith } from '../manifests/harness/kustomize.js'
-import { applyAndSettle, changesOf, combinations, condition, eventDisplay, sampleSource, startHook, stored } from './desk.js'
+import { applyAndSettle, changesOf, combinations, condition, eventDisplay, sampleSource, startHook, stored, writesInSyncs } from './desk.js'
 
 /* The component `ordered-teardown`: a deleted source's Deployment goes before its SinkBinding. */
 
@@ -35,9 +35,7 @@ inEveryCluster('the Deployment goes first, and nobody changes it on the way', as
   await applyAndSettle(cluster)
   t.equal(condition(stored(cluster)), 'True')
   t.same(stored(cluster).metadata.finalizers, [finalizer])
-  cluster.api.resetWrites()
-  await cluster.resync(stored(cluster), 10)
-  t.same(cluster.api.writes, [], 'at rest, nothing is written')
+  t.same(await writesInSyncs(cluster, 10), [], 'at rest, nothing is written')
 
   cluster.delete(stored(cluster))
   const { settled } = await cluster.settle()
@@ -58,9 +56,7 @@ inEveryCluster('the source waits for what is not gone yet', async (t, cluster) =
   t.same(cluster.api.list('apps/v1', 'Deployment'), [])
   t.equal(condition(stored(cluster), 'SinkBindingReady'), 'Unknown SinkBindingTerminating')
   t.same(stored(cluster).metadata.finalizers, [finalizer])
-  cluster.api.resetWrites()
-  await cluster.resync(stored(cluster), 10)
-  t.same(cluster.api.writes, [], 'meanwhile nothing is written')
+  t.same(await writesInSyncs(cluster, 10), [], 'meanwhile nothing is written')
   cluster.sinkBindings.be('working')
   await cluster.advance(60)
   t.equal(cluster.parent('heartbeat', 'demo'), undefined)

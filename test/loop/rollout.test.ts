@@ -1,5 +1,5 @@
 import t from 'tap'
-import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored, watchReady } from './desk.js'
+import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored, watchReady, writesInSyncs } from './desk.js'
 
 inEveryCluster(t, 'a strategy that allows all pods to be unavailable: Ready is not True without a pod', async (t, cluster) => {
   await applyAndSettle(cluster)
@@ -40,9 +40,7 @@ inEveryCluster(t, 'a Deployment that a person has paused says so once something 
   const { settled } = await cluster.settle()
   t.ok(settled)
   t.equal(condition(stored(cluster)), 'Unknown DeploymentPaused')
-  cluster.api.resetWrites()
-  await cluster.resync(stored(cluster), 5)
-  t.same(cluster.api.writes, [])
+  t.same(await writesInSyncs(cluster, 5), [])
   cluster.person(child(cluster, 'Deployment'), deployment => { delete deployment.spec.paused })
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'True')

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Cluster } from '../harness/cluster.js'
-import { applyAndSettle, changesOf, child, condition, eventDisplay, inEveryCluster, sampleSource, stored } from './desk.js'
+import { applyAndSettle, changesOf, child, condition, eventDisplay, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
 /* No pod before its sink; and the sink in the adapter is the one that the status names, or the source is not ready. */
 
@@ -118,9 +118,7 @@ inEveryCluster(t, 'K_SINK goes while nobody puts it in again: Ready leaves True,
   t.ok(settled)
   t.equal(condition(stored(cluster)), 'Unknown SinkNotInjected')
   t.match(stored(cluster).status.conditions.find(({ type }: { type: string }) => type === 'Ready').message, /controller of SinkBindings/)
-  cluster.api.resetWrites()
-  await cluster.resync(stored(cluster), 5)
-  t.same(cluster.api.writes, [])
+  t.same(await writesInSyncs(cluster, 5), [])
   cluster.sinkBindings.be('working')
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'True')

@@ -4,7 +4,7 @@ import { makeHookServer } from '../../src/http/hook-server.js'
 import { makeHooks } from '../../src/samplesource/hooks.js'
 import { Cluster } from '../harness/cluster.js'
 import { hookOptions } from '../hook-options.js'
-import { applyAndSettle, changesOf, child, combinations, condition, settings, stored } from './desk.js'
+import { applyAndSettle, changesOf, child, combinations, condition, settings, stored, writesInSyncs } from './desk.js'
 
 /** A child as version 0.1.0 answered it. */
 function asBefore (child: any): any {
@@ -53,8 +53,6 @@ for (const combination of combinations) {
     t.same(spec.selector, selector)
     t.equal(metadata.annotations?.['deployment.kubernetes.io/revision'], '2', 'one rollout')
 
-    cluster.api.resetWrites()
-    await cluster.resync(stored(cluster), 5)
-    t.same(cluster.api.writes, [])
+    t.same(await writesInSyncs(cluster, 5), [])
   })
 }

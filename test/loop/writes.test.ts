@@ -3,7 +3,7 @@ import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { requiredSpec } from '../samplesource/source.js'
 import type { Cluster } from '../harness/cluster.js'
-import { applyAndSettle, changesOf, child, inEveryCluster, sampleSource, stored, watchReady } from './desk.js'
+import { applyAndSettle, changesOf, child, inEveryCluster, sampleSource, watchReady, writesInSyncs } from './desk.js'
 
 /* What Metacontroller writes from one stage to the next, and how many pods are started for it. */
 
@@ -55,9 +55,7 @@ for (const [name, spec, change] of clusters) {
     t.same(pod?.spec.volumes?.map(({ name }: { name: string }) => name), spec === withAudience ? ['oidc-token'] : undefined)
     t.same(cluster.events.filter(({ source }) => source === 'metacontroller'), [])
 
-    cluster.api.resetWrites()
-    await cluster.resync(stored(cluster), 100)
-    t.same(cluster.api.writes, [], 'and then 100 syncs write nothing')
+    t.same(await writesInSyncs(cluster, 100), [], 'and then 100 syncs write nothing')
   })
 
   inEveryCluster(t, `a change writes little: ${name}`, async (t, cluster) => {

@@ -95,5 +95,5 @@ t.test('names that objects have from birth are only names', async t => {
   const own = JSON.parse('{"__proto__": {"a": 1, "b": 2}, "constructor": 1}')
   const picked = pickFields({ 'f:__proto__': { 'f:a': {} }, 'f:constructor': {} }, own)
   t.equal(JSON.stringify(picked), '{"__proto__":{"a":1},"constructor":1}')
-  t.equal(({} as any).a, undefined)
+  t.notOk('a' in {})
 })

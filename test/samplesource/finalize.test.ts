@@ -6,7 +6,7 @@ import { configured, deploymentReady, makeRequest, now, settings, sinkBindingRea
 const request = withChildren(makeRequest(), deploymentReady, sinkBindingReady)
 const deletionTimestamp = '2026-01-01T00:00:00Z'
 const goingAway: SyncRequest = { ...request, parent: makeRequest({ metadata: { deletionTimestamp } }).parent, finalizing: true }
-const { 'Deployment.apps/v1': deployments, 'SinkBinding.sources.knative.dev/v1': sinkBindings } = goingAway.children as any
+const { 'Deployment.apps/v1': deployments = {}, 'SinkBinding.sources.knative.dev/v1': sinkBindings = {} } = goingAway.children
 const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'a' } }
 
 const answer = (children: any, parent = goingAway.parent) => {

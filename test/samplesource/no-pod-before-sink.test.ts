@@ -1,12 +1,13 @@
 import t from 'tap'
+import { valueAt } from '../../src/kubernetes/object.js'
 import { reconcile, type SyncRequest } from '../../src/samplesource/reconcile.js'
 import { conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, spec, withChildren, withEnv } from './source.js'
 
 /* No pod before its sink. */
 
-const askedFor = (request: SyncRequest): any => {
-  const [deployment] = reconcile(request, settings, now).response.children as any[]
-  return [deployment.spec.replicas, deployment.spec.paused]
+const askedFor = (request: SyncRequest): unknown[] => {
+  const [deployment] = reconcile(request, settings, now).response.children
+  return ['replicas', 'paused'].map(field => valueAt(deployment, 'spec', field))
 }
 
 const [waits, runs] = [[0, true], [1, undefined]]
@@ -14,7 +15,7 @@ const [waits, runs] = [[0, true], [1, undefined]]
 /** A source whose Deployment has been made, and what is in its template. */
 function waiting (sinkBindingStatus: unknown, ...injected: object[]): any {
   const request: any = withChildren(makeRequest(), {}, sinkBindingStatus)
-  const [desired] = reconcile(makeRequest(), settings, now).response.children as any[]
+  const desired = reconcile(makeRequest(), settings, now).response.children[0]!
   const annotations = { 'metacontroller.k8s.io/last-applied-configuration': JSON.stringify(desired) }
   const observed = { ...desired, metadata: { ...desired.metadata, generation: 1, annotations }, status: { observedGeneration: 1 } }
   request.children['Deployment.apps/v1']['demo/a'] = withEnv(observed, ...injected)

@@ -136,9 +136,10 @@ t.test('the SinkBinding', async t => {
     metadata: { name: adapterName, namespace: 'demo', labels: { ...recommendedLabels, ...labels('heartbeat') } },
     spec: { sink: { ref: { ...spec.sink.ref, namespace: 'demo' } }, subject }
   })
+  const ref = { ...spec.sink.ref, namespace: 'other', group: 'pruned' }
   t.same(makeSinkBinding({
     ...spec,
-    sink: { ref: { ...spec.sink.ref, namespace: 'other', group: 'pruned' } as object, uri: '/path', CACerts: 'PEM', audience: 'a' } as any,
+    sink: { ref, uri: '/path', CACerts: 'PEM', audience: 'a' },
     ceOverrides: { extensions: { team: 'a' } }
   }, deployment).spec, {
     sink: { ref: { ...spec.sink.ref, namespace: 'other' }, uri: '/path', CACerts: 'PEM', audience: 'a' },
@@ -147,7 +148,7 @@ t.test('the SinkBinding', async t => {
   })
   const injected: SinkBinding['spec'] = makeSinkBinding({ ...spec, sink: { uri: 'http://x/$(NAME)', CACerts: '$5' }, ceOverrides: { extensions: { team: '$(NAME)' } } }, deployment).spec
   t.match(injected, { sink: { uri: 'http://x/$$(NAME)', CACerts: '$$5' }, ceOverrides: { extensions: { team: '$$(NAME)' } } }, 'Knative makes env vars of these')
-  // @ts-expect-error a text that nobody has escaped
+  // @ts-expect-error the type is there for this: a text that nobody has escaped does not compile
   injected.sink = { uri: 'http://x' }
   injected.sink = { uri: escapeReferences('http://x') }
   for (const ceOverrides of [{}, { extensions: {} }]) {

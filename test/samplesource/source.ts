@@ -1,3 +1,4 @@
+import { valueAt, type JsonObject } from '../../src/kubernetes/object.js'
 import { apiVersion, kind, packageName, systemNamespace } from '../../src/samplesource/names.js'
 import { receiveAdapterName } from '../../src/samplesource/receive-adapter.js'
 import { reconcile, type SyncRequest } from '../../src/samplesource/reconcile.js'
@@ -70,7 +71,7 @@ export const sinkBindingReady = {
  */
 export function withChildren (request: SyncRequest, deploymentStatus: unknown, sinkBindingStatus: unknown): SyncRequest {
   const [first, sinkBinding] = reconcile(request, settings, now).response.children
-  const { paused, ...spec } = (first as any).spec
+  const { paused, ...spec } = valueAt(first, 'spec') as JsonObject
   const deployment = { ...first, spec: { ...spec, replicas: 1 } }
   return {
     ...request,

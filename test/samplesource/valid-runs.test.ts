@@ -26,7 +26,7 @@ function environmentFor (spec: unknown): Record<string, string> | undefined {
     { name: 'K_CA_CERTS', value: sink.CACerts ?? '' },
     { name: 'K_CE_OVERRIDES', value: ceOverrides === undefined ? '' : goJson(ceOverrides) }
   ]
-  return environmentOf({ name: 'any', env }, receiveAdapter as any)
+  return environmentOf({ name: 'any', env }, receiveAdapter)
 }
 
 const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.array(fc.constantFrom('$', '$(NAME)', '$$', '"', '<', '\n', '\0', 'é'), { maxLength: 4 }).map(parts => parts.join('')))
