@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { FastifyServerFactory } from 'fastify'
+import { answerHalfClosed } from '../ops/half-closed.js'
 import { limitConnections } from './connections.js'
 import { finishAnswers } from './finish-answers.js'
 import type { TlsFiles } from './tls.js'
@@ -51,6 +52,7 @@ export function listener (tls: TlsFiles | undefined, maxConnections: number): Fa
     server.timeout = timeout
     // Without, Node 20 shows 1,000 headers, and obeys the others too: a Content-Length would not be seen.
     server.maxHeadersCount = 0
+    answerHalfClosed(server)
     limitConnections(server, maxConnections)
     finishAnswers(server, longestRequest)
     return server

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { answerHalfClosed } from './half-closed.js'
 
 /*
  * A port that the kubelet and Prometheus ask, of either program: what both have to hold against somebody who only holds
@@ -46,6 +47,7 @@ export function makePort (handler: RequestListener): Server {
     handler(request, response)
   })
   server.timeout = silenceTimeout
+  answerHalfClosed(server)
   return server.on('connection', socket => {
     const [longestSilent] = connections
     if (longestSilent !== undefined && connections.size >= mostConnections) {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
 import t, { type Test } from 'tap'
@@ -16,18 +17,19 @@ async function startLargeHook (t: Test, limits: Partial<OverloadLimits> = {}) {
   return {
     post: async (size: number) => await fetch(`${url}/sync`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: bodyOf(size) }),
     /** Posts, and reads nothing but that there is an answer. */
-    async begin (size: number): Promise<Socket> {
+    async begin (size: number, { ballast = 1_000, half = false } = {}): Promise<Socket> {
       const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
       t.teardown(() => socket.destroy())
-      const body = bodyOf(size)
+      const body = bodyOf(size, ballast)
       socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+      if (half) socket.end()
       await once(socket, 'readable')
       return socket
     }
   }
 }
 
-const bodyOf = (size: number) => JSON.stringify({ size, ballast: 'x'.repeat(1000) })
+const bodyOf = (size: number, ballast = 1_000) => JSON.stringify({ size, ballast: 'x'.repeat(ballast) })
 
 /** More than the system takes on behalf of a reader. */
 const large = 5_000_000
@@ -50,6 +52,15 @@ t.test('a large answer goes out in slices, and is whole', async t => {
   t.ok(bytes < 3 * large)
   for await (const data of reader) bytes += (data as Buffer).length
   t.ok(bytes > 3 * large)
+})
+
+t.test('who closes his end after the request gets the whole answer', async t => {
+  const { begin } = await startLargeHook(t)
+  for (const [size, ballast] of [[large, 1_000], [1, 1_000_000]] as const) {
+    // Several, so that they wait for their turns.
+    const readers = await Promise.all(Array.from({ length: 5 }, async () => await begin(size, { ballast, half: true })))
+    for (const reader of readers) t.ok((await text(reader)).endsWith(`${'€'.repeat(size)}"}`), `${size} of ${ballast}`)
+  }
 })
 
 t.test('who does not take his answer makes way', async t => {

@@ -65,6 +65,18 @@ t.test('TLS 1.2 and up', async t => {
   await t.rejects(fetch(`http://localhost:${port}/sync`, { method: 'POST' }), 'no plain HTTP')
 })
 
+t.test('who closes his end after the request gets an answer', async t => {
+  const { port } = await startTlsHook(t)
+  // So large that it waits for its turn.
+  const large = body + ' '.repeat(100_000)
+  const answers = await Promise.all([1, 2].map(async () => {
+    const socket = connect({ host: 'localhost', port, ca: ca.cert })
+    socket.end(`POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\nContent-Length: ${large.length}\r\n\r\n${large}`)
+    return await text(socket)
+  }))
+  for (const answer of answers) t.match(answer, /^HTTP\/1.1 200 OK/)
+})
+
 t.test('without a certificate of the client CA: 403 without detail', async t => {
   const { port, metrics, lines } = await startTlsHook(t, { clientCa: ca.cert })
   const otherCa = makeCertificate(t, 'ca', 'ca')

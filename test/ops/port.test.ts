@@ -65,6 +65,11 @@ t.test('requests that wait behind one another get no answer, and no work', { buf
   t.match(await text(await open(get.replace('Host', 'Connection: close\r\nHost'))), /^HTTP\/1.1 200 OK.*metrics/s, 'the next is served')
 })
 
+t.test('who closes his end after the request gets his answer', { buffered: true }, async t => {
+  const { open } = await listen(t, (_, response) => setTimeout(() => response.end('metrics'), 50))
+  t.match(await text((await open(get)).end()), /^HTTP\/1.1 200 OK.*metrics/s)
+})
+
 t.test('where there are too many connections, the one that has been silent the longest makes way', { buffered: true }, async t => {
   const { open, connections } = await listen(t, (_, response) => response.end('metrics'))
   // Each is answered once, so that it may stay, and before the next, so that their order is known.
