@@ -1,4 +1,5 @@
 import { isExtensionText, maxExtensionLength, validateExtensions } from '../knative/extensions.js'
+import { parseJson } from '../kubernetes/json.js'
 import { isObject, valueAt } from '../kubernetes/object.js'
 import { describe, quote } from '../kubernetes/field-error.js'
 
@@ -11,9 +12,9 @@ import { describe, quote } from '../kubernetes/field-error.js'
  * @returns the extension attributes, by name
  */
 export function parseOverrides (json: string, mistakes: string[]): Record<string, string> {
-  const overrides = parseObject(json)
+  const overrides = parseJson(json)
   const extensions = valueAt(overrides, 'extensions') ?? {}
-  if (overrides === undefined) mistakes.push(`must be a JSON object, got ${quote(json)}`)
+  if (!isObject(overrides)) mistakes.push(`must be a JSON object, got ${quote(json)}`)
   else if (!isObject(extensions)) mistakes.push('extensions must be an object')
   else mistakes.push(...findMistakes(extensions))
   return extensions as Record<string, string>
@@ -25,13 +26,4 @@ function findMistakes (extensions: Record<string, unknown>): string[] {
     ...mistyped.map(([name, value]) => `extensions[${quote(name)}]: expected a string of at most ${maxExtensionLength} characters, got ${describe(value)}`),
     ...validateExtensions(extensions).map(({ path, message }) => `extensions${path}: ${message}`)
   ]
-}
-
-function parseObject (json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(json)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -7,8 +7,17 @@ import { X509Certificate } from 'node:crypto'
  * @returns each in PEM format; undefined where there is none at all
  */
 export function parseCertificates (pem: string): string[] | undefined {
-  const certificates = (pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).filter(isCertificate)
+  const certificates = blocksOf(pem).filter(isCertificate)
   return certificates.length > 0 ? certificates : undefined
+}
+
+/** Tells whether {@link parseCertificates} finds any, and looks no further than that. */
+export function hasCertificate (pem: string): boolean {
+  return blocksOf(pem).some(isCertificate)
+}
+
+function blocksOf (pem: string): string[] {
+  return pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
 }
 
 /** Tells whether the first block of a PEM text is a certificate: Knative's webhook looks no further. */

@@ -61,8 +61,7 @@ export function summarize (findings: Finding[]): Finding {
  * @param created when the object was made: the time of a condition that has never been stored
  */
 export function makeConditions (findings: Record<string, Finding>, storedStatus: unknown, now: Date, created?: string | undefined): Condition[] {
-  return Object.entries(findings)
-    .sort(([left], [right]) => left < right ? -1 : 1)
+  return sortByType(Object.entries(findings)
     .map(([type, { since, ...finding }]) => {
       const stored = findCondition(storedStatus, type)
       const kept = stored?.status === finding.status ? stored.lastTransitionTime : undefined
@@ -70,7 +69,12 @@ export function makeConditions (findings: Record<string, Finding>, storedStatus:
       const observed = since === undefined ? undefined : latest([since, stored?.lastTransitionTime])
       const first = stored === undefined ? created : undefined
       return { type, lastTransitionTime: kept ?? observed ?? first ?? formatTime(now), ...finding }
-    })
+    }))
+}
+
+/** Conditions in the order in which Knative stores them. */
+export function sortByType (conditions: Condition[]): Condition[] {
+  return conditions.sort((left, right) => left.type < right.type ? -1 : 1)
 }
 
 /** The latest of some times; undefined where there are none. */

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { quote, type FieldError } from '../kubernetes/field-error.js'
 import { isObject, stringAt, valueAt } from '../kubernetes/object.js'
-import { beginsWithCertificate, parseCertificates } from './certificates.js'
+import { beginsWithCertificate, hasCertificate } from './certificates.js'
 
 /** An absolute URI: it has a scheme. (RE2 syntax, for the CRD's CEL rules too.) */
 export const absoluteUriPattern = '^[a-zA-Z][a-zA-Z0-9+.-]*:'
@@ -109,7 +109,7 @@ function validateCACerts (pem: string | undefined): FieldError[] {
   if (bytes > maxCACertsLength) return [{ path: 'CACerts', message: `expected at most ${maxCACertsLength} bytes, got ${bytes}` }]
   if (pem.includes('\0')) return [{ path: 'CACerts', message: 'expected no NUL character: no environment variable can have one' }]
   // Knative's webhook looks at the first block, the adapter for any that it can read.
-  if (beginsWithCertificate(pem) && parseCertificates(pem) !== undefined) return []
+  if (beginsWithCertificate(pem) && hasCertificate(pem)) return []
   return [{ path: 'CACerts', message: 'expected certificates in PEM format' }]
 }
 

@@ -1,3 +1,4 @@
+import { parseJson } from '../kubernetes/json.js'
 import { isObject, stringAt } from '../kubernetes/object.js'
 
 /** What zap calls its levels (https://pkg.go.dev/go.uber.org/zap/zapcore#Level), in pino's words. */
@@ -44,12 +45,8 @@ function readLevel (text: string | undefined, name: string, mistakes: string[]):
 }
 
 function parseObject (json: string, name: string, mistakes: string[]): unknown {
-  try {
-    const value: unknown = JSON.parse(json)
-    if (isObject(value)) return value
-  } catch {
-    // Not JSON at all is the same mistake.
-  }
+  const value = parseJson(json)
+  if (isObject(value)) return value
   mistakes.push(`${name} must be a JSON object`)
   return undefined
 }

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema, quote, type FieldError } from '../kubernetes/field-error.js'
+import { parseJson } from '../kubernetes/json.js'
 import { pathOfKey, sizeProblems, type ConfigData, type ConfigEnvVars } from './config-map.js'
 
 const zapKey = 'zap-logger-config'
@@ -56,13 +57,10 @@ function isLevelKey (key: string): boolean {
 
 function zapProblems (text: string): FieldError[] {
   const path = pathOfKey(zapKey)
-  try {
-    const config: unknown = JSON.parse(text)
-    const problems = checkSchema(zapConfig, config, path, maxProblems)
-    return problems.length > 0 ? problems : levelProblems(`${path}.level`, (config as { level?: string }).level ?? '')
-  } catch {
-    return [{ path, message: `expected a JSON object, got ${quote(text)}` }]
-  }
+  const config = parseJson(text)
+  if (config === undefined) return [{ path, message: `expected a JSON object, got ${quote(text)}` }]
+  const problems = checkSchema(zapConfig, config, path, maxProblems)
+  return problems.length > 0 ? problems : levelProblems(`${path}.level`, (config as { level?: string }).level ?? '')
 }
 
 /** https://pkg.go.dev/go.uber.org/zap/zapcore#Level.UnmarshalText */

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema, maxProblems, quote, under, type FieldError } from './field-error.js'
+import { parseJson } from './json.js'
 import { isObject, valueAt } from './object.js'
 import { formatQuantity, maxAmount, maxQuantityLength, parseQuantity, quantityPattern, roundUpToMilli, type Quantity } from './quantity.js'
 
@@ -137,12 +138,4 @@ export function parseResources (text: string, variable: string, mistakes: string
   const problems = [...checkSchema(resourcesSchema, resources, variable, maxProblems), ...under(variable, validateResources(resources))]
   mistakes.push(...problems.map(({ path, message }) => `${path}: ${message}`))
   return problems.length === 0 ? resources : undefined
-}
-
-function parseJson (text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

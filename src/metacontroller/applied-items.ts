@@ -1,3 +1,4 @@
+import { parseJson } from '../kubernetes/json.js'
 import { isObject, valueAt, type JsonObject } from '../kubernetes/object.js'
 
 /** A list's items are told apart by the same fields; a few more, should its schema have changed. */
@@ -17,7 +18,7 @@ export class AppliedItems {
   /** @param parts the entries of the list's `fieldsV1`, without the dot */
   constructor (parts: Array<[part: string, fields: unknown]>) {
     for (const [part, inner] of parts) {
-      const key = parseKey(part)
+      const key = parseJson(part.slice(2))
       const fields = isObject(inner) ? inner : {}
       if (isObject(key)) this.#add(key, fields)
       else getOrAdd(this.#members, key, () => fields)
@@ -60,12 +61,4 @@ function getOrAdd<Key, Value> (map: Map<Key, Value>, key: Key, make: () => Value
 /** The values of a key as a text; undefined where one is missing, or is none that a key has. */
 function textOf (values: unknown[]): string | undefined {
   return values.every(value => value === null || (typeof value !== 'object' && value !== undefined)) ? JSON.stringify(values) : undefined
-}
-
-function parseKey (part: string): unknown {
-  try {
-    return JSON.parse(part.slice(2))
-  } catch {
-    return undefined
-  }
 }

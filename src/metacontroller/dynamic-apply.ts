@@ -1,3 +1,4 @@
+import { parseJson } from '../kubernetes/json.js'
 import { isDeeperThan, isObject, stringAt, type JsonObject } from '../kubernetes/object.js'
 
 /*
@@ -24,13 +25,8 @@ const maxNameDepth = 10
  */
 export function lastApplied (observed: JsonObject): JsonObject | undefined {
   const annotation = stringAt(observed, 'metadata', 'annotations', lastAppliedAnnotation)
-  if (annotation === undefined) return undefined
-  try {
-    const parsed: unknown = JSON.parse(annotation)
-    return isObject(parsed) && !isDeeperThan(maxDepth, parsed) ? parsed : undefined
-  } catch {
-    return undefined
-  }
+  const parsed = annotation === undefined ? undefined : parseJson(annotation)
+  return isObject(parsed) && !isDeeperThan(maxDepth, parsed) ? parsed : undefined
 }
 
 /**

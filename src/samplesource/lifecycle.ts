@@ -1,7 +1,7 @@
 import { findCondition } from '../kubernetes/conditions.js'
 import { describeProblems, type FieldError } from '../kubernetes/field-error.js'
 import { timeAt } from '../kubernetes/time.js'
-import { isTrue, latest, makeConditions, summarize, type Finding } from '../knative/conditions.js'
+import { isTrue, latest, makeConditions, sortByType, summarize, type Finding } from '../knative/conditions.js'
 import type { Child } from '../metacontroller/children.js'
 import { propagateDeploymentAvailability } from '../source/deployment-status.js'
 import { markSink, propagateSinkBindingStatus, sinkOf } from '../source/sink-binding-status.js'
@@ -37,10 +37,11 @@ export function makeStatus (source: SampleSource, { problems, configProblems, de
   const created = timeAt(source.metadata, 'creationTimestamp')
   const conditionsOf = (findings: Record<string, Finding>) => makeConditions(findings, source.status, now, created)
   // Ready changes only when one of the others does: the last of them.
-  const since = latest(conditionsOf(findings).map(({ lastTransitionTime }) => lastTransitionTime))
+  const dependents = conditionsOf(findings)
+  const since = latest(dependents.map(({ lastTransitionTime }) => lastTransitionTime))
   return {
     observedGeneration: source.metadata.generation,
-    conditions: conditionsOf({ ...findings, ...markConfigValid(configProblems), Ready: { ...summarize(Object.values(findings)), since } }),
+    conditions: sortByType([...dependents, ...conditionsOf({ ...markConfigValid(configProblems), Ready: { ...summarize(Object.values(findings)), since } })]),
     ceAttributes: [{ type: eventType, source: eventSource }],
     ...sinkOf(sinkBinding.observed)
   }

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { readEnvironment } from '../kubernetes/environment.js'
 import { quote } from '../kubernetes/field-error.js'
+import { parseJson } from '../kubernetes/json.js'
 import { parseResources, type Resources } from '../kubernetes/resources.js'
 import { SystemEnvironment, systemObjects, type SystemObjects } from '../source/system-objects.js'
 
@@ -50,12 +51,8 @@ export function readSettings (env: Record<string, string | undefined>): Settings
 }
 
 function parseArgs (text: string, mistakes: string[]): string[] | undefined {
-  try {
-    const args: unknown = JSON.parse(text)
-    if (Array.isArray(args) && args.every(arg => typeof arg === 'string')) return args
-  } catch {
-    // Not JSON at all is the same mistake.
-  }
+  const args = parseJson(text)
+  if (Array.isArray(args) && args.every(arg => typeof arg === 'string')) return args
   mistakes.push(`RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got ${quote(text)}`)
   return undefined
 }
