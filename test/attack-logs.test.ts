@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { startSink } from './adapter/sink.js'
+import { unceasingly, trigger } from './adapter/trigger.js'
 import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { Program } from './program.js'
 import { until } from './until.js'
@@ -130,7 +131,8 @@ t.test('a log that nobody reads holds neither program: SIGTERM ends it, and a se
   t.same(await patient.exited(hang), { code: 1, signal: null })
 
   const sink = await startSink(t, () => 400)
-  const adapter = new Program('adapter', { K_SINK: sink.url, INTERVAL: '1ms' }, { t })
+  const adapter = new Program('adapter', { ...unceasingly, K_SINK: sink.url }, { t })
+  await trigger(adapter)
   await adapter.logged(/^event lost/)
   adapter.pause()
   await sink.nth(2_000)

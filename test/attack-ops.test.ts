@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { never } from './adapter/trigger.js'
 import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { Program } from './program.js'
 import { until } from './until.js'
@@ -27,7 +28,7 @@ interface Port {
 const programs: Record<string, (t: Test) => Promise<Port>> = {
   'the hook': async t => ({ port: (await startHook(t)).ops, path: '/readyz' }),
   'the adapter': async t => {
-    const adapter = new Program('adapter', { K_SINK: 'http://127.0.0.1:1', INTERVAL: '1h' }, { t })
+    const adapter = new Program('adapter', { ...never, K_SINK: 'http://127.0.0.1:1' }, { t })
     return { port: (await adapter.logged(/^metrics server listening$/))['port'] as number, path: '/metrics' }
   }
 }

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import type { Container } from 'kubernetes-types/core/v1.js'
 import type { KubeObject } from '../harness/api-server.js'
+import { trigger } from '../adapter/trigger.js'
 import { environmentOf } from '../harness/pod-environment.js'
+import { readLines, type LogLine } from '../log-lines.js'
+import { until } from '../until.js'
 
 /**
  * What becomes of a Deployment on a node: the container of its pod as a process on this machine, with the args and the
@@ -12,9 +13,11 @@ import { environmentOf } from '../harness/pod-environment.js'
  */
 export class Kubelet {
   readonly #print: (line: string) => void
-  readonly #messages = new EventEmitter()
   #container: Container | undefined
   #process: ChildProcess | undefined
+  /** The log of the container that is running. */
+  #lines: LogLine[] = []
+  #log: Promise<void> | undefined
 
   /**
    * @param print gets each message of the container's log
@@ -36,28 +39,31 @@ export class Kubelet {
     if (deployment !== undefined && container !== undefined) await this.#start(container, deployment)
   }
 
-  /** Waits until the container has logged a message. */
-  async logged (expected: RegExp): Promise<void> {
-    let message = ''
-    while (!expected.test(message)) [message] = await once(this.#messages, 'message') as [string]
+  /** The first line of the container's log with a message, once it is there. */
+  async logged (msg: RegExp): Promise<LogLine> {
+    const find = () => this.#lines.find(line => msg.test(line.msg))
+    await until(() => find() !== undefined)
+    return find() as LogLine
   }
 
   async #start (container: Container, deployment: KubeObject): Promise<void> {
     const started = spawn(process.execPath, container.args ?? [], {
       // Pods have an address each; here, port 9090 may be taken.
-      env: { METRICS_PORT: '0', ...environmentOf(container, deployment) },
+      env: { METRICS_PORT: '0', PORT: '0', ...environmentOf(container, deployment) },
       stdio: ['ignore', 'pipe', 'inherit']
     })
     this.#process = started
-    await new Promise<void>((resolve, reject) => {
+    this.#lines = []
+    const failed = new Promise((_resolve, reject) => {
       started.once('exit', code => reject(new Error(`the container has ended with exit code ${code}`)))
-      createInterface(started.stdout).on('line', line => {
-        const { msg } = JSON.parse(line) as { msg: string }
-        this.#print(msg)
-        this.#messages.emit('message', msg)
-        if (msg.startsWith('sending')) resolve()
-      })
     })
+    this.#log = readLines(started.stdout, text => {
+      const line = JSON.parse(text) as LogLine
+      this.#print(line.msg)
+      this.#lines.push(line)
+    })
+    await Promise.race([failed, this.logged(/^sending /)])
+    await trigger(this)
   }
 
   async #stop (): Promise<void> {
@@ -65,6 +71,6 @@ export class Kubelet {
     this.#process = undefined
     if (stopped === undefined) return
     stopped.kill('SIGTERM')
-    await once(stopped, 'close')
+    await this.#log
   }
 }

@@ -6,6 +6,7 @@ import * as names from '../../src/samplesource/names.js'
 import { Cluster, readManifests } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
 import { environmentOf } from '../manifests/harness/kustomize.js'
+import { changed } from '../samplesource/source.js'
 import { EventDisplay } from './event-display.js'
 import { Kubelet } from './kubelet.js'
 
@@ -61,13 +62,13 @@ await chapter('kubectl apply -k manifests/examples', () => {
     if (manifest.kind !== 'Kustomization') cluster.apply({ ...manifest, metadata: { namespace: 'default', ...manifest.metadata } })
   }
 })
-await chapter(`kubectl patch ${names.singular} heartbeat: interval 1s`, () => patch({ interval: '1s' }))
+await chapter(`kubectl patch ${names.singular} heartbeat: ${Object.entries(changed(1)).flat().join(' ')}`, () => patch(changed(1)))
 await chapter('kubectl logs --follow deployment/event-display', () => display.follow(2, line => console.log(`   ${line}`)))
 await chapter(`kubectl -n ${names.systemNamespace} patch configmap config-logging: loglevel.${names.component} "debug"`, () => {
   const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: names.systemNamespace, name: 'config-logging' } }
   cluster.person(configMap, { data: { [`loglevel.${names.component}`]: 'debug' } }, { manager: 'kubectl-patch' })
 })
-await chapter(`kubectl logs --follow deployment/${names.childNamePrefix}heartbeat-…`, () => kubelet.logged(/delivered/))
+await chapter(`kubectl logs --follow deployment/${names.childNamePrefix}heartbeat-…`, async () => { await kubelet.logged(/delivered/) })
 await chapter(`kubectl patch ${names.singular} heartbeat: a request above its limit`, () => patch({ resources: { requests: { memory: '1Gi' } } }))
 await chapter(`kubectl patch ${names.singular} heartbeat: the request as it was`, () => patch({ resources: { requests: { memory: '64Mi' } } }))
 await chapter('100 syncs while nothing happens', async () => {

@@ -127,7 +127,7 @@ t.test('the hook is rolled while sources are synced and changed', async t => {
   const before = { involvedObject: { name: 'load-1' }, message: 'long ago', lastTimestamp: '2020-01-01T00:00:00Z' }
   const { calls, run } = stubbed(t, loaded(before))
   t.match(await rollout.prove(run), /^10 sources synced every second, and [1-9]\d* changes of their specs$/)
-  const order = calls().filter(call => /restart|rollout status|resyncPeriodSeconds|interval|get events/.test(call))
+  const order = calls().filter(call => /restart|rollout status|resyncPeriodSeconds|"spec":|get events/.test(call))
     .map(call => /restart|status|resyncPeriodSeconds":\d+|interval|events/.exec(call)?.[0] ?? '')
     .filter((word, index, words) => word !== words[index - 1])
   t.strictSame([order[0], order[1], order.at(-2), order.at(-1)], ['resyncPeriodSeconds":1', 'restart', 'events', 'resyncPeriodSeconds":3600'])

@@ -2,6 +2,7 @@ import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
+import { changed } from '../samplesource/source.js'
 import { applyAndSettle, applyStrategies, changesOf, child, combinations, condition, sampleSource, startHook, stored, system, writesInSyncs } from './desk.js'
 
 /* ConfigMaps of the hook's namespace reach the adapters, by related objects. */
@@ -57,7 +58,7 @@ for (const applyStrategy of applyStrategies) {
       t.equal(condition(stored(cluster), 'ConfigValid'), 'False InvalidConfig')
     })
     await t.test('while it is, a change of the spec keeps them', async t => {
-      t.same(await writesFor(() => cluster.person(stored(cluster), { spec: { interval: '30s' } })), ['update Deployment'])
+      t.same(await writesFor(() => cluster.person(stored(cluster), { spec: changed(30) })), ['update Deployment'])
       t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: `{"loglevel.${names.component}":"warn"}` })
     })
     await t.test('it is mended: the adapter rolls, once', async t => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { changed } from '../samplesource/source.js'
 import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
 /** What a person does to the Deployment. */
@@ -39,8 +40,8 @@ inEveryCluster(t, 'a person adds a sidecar, an annotation, a label, an env var: 
     deployment.spec.template.spec.containers[0].env.push({ name: 'THEIRS', value: 'x' })
   })
   cluster.person(child(cluster, 'SinkBinding'), { metadata: { annotations: { theirs: 'x' }, labels: { theirs: 'x' } } })
-  for (const interval of ['10s', '20s']) {
-    cluster.apply(sampleSource({ interval }))
+  for (const number of [10, 20]) {
+    cluster.apply(sampleSource(changed(number)))
     const { settled } = await cluster.settle()
     t.ok(settled)
     const deployment = child(cluster, 'Deployment')

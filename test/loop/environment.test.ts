@@ -5,6 +5,7 @@ import { parseOverrides } from '../../src/adapter/overrides.js'
 import { component } from '../../src/samplesource/names.js'
 import { makeCertificates } from '../certificates.js'
 import { environmentOf } from '../harness/pod-environment.js'
+import { longest } from '../samplesource/source.js'
 import { applyAndSettle, changesOf, child, condition, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
 const { ref } = sampleSource().spec.sink
@@ -26,12 +27,12 @@ inEveryCluster(t, 'what a person writes reaches the adapter as it is, whatever i
 })
 
 inEveryCluster(t, 'the largest spec that is valid runs; a larger one says so, and touches no child', async (t, cluster) => {
-  const largest = {
-    interval: `${'0'.repeat(253)}10s`,
+  const large = {
+    ...longest,
     sink: { ref, uri: `/${'x'.repeat(2047)}`, CACerts: pem + '"'.repeat(64 * 1024 - pem.length), audience: 'x'.repeat(2048) },
     ceOverrides: { extensions: Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`e${index + 10}`, '<'.repeat(125)])) }
   }
-  await applyAndSettle(cluster, sampleSource(largest))
+  await applyAndSettle(cluster, sampleSource(large))
   t.equal(condition(stored(cluster)), 'True')
   const deployment = child(cluster, 'Deployment')
   const environment = environmentOf(deployment.spec.template.spec.containers[0], deployment)
@@ -39,7 +40,7 @@ inEveryCluster(t, 'the largest spec that is valid runs; a larger one says so, an
 
   const before = cluster.children(stored(cluster))
   cluster.api.resetWrites()
-  cluster.apply(sampleSource({ ...largest, sink: { ...largest.sink, CACerts: pem + '<'.repeat(64 * 1024 - pem.length) } }))
+  cluster.apply(sampleSource({ ...large, sink: { ...large.sink, CACerts: pem + '<'.repeat(64 * 1024 - pem.length) } }))
   const { settled } = await cluster.settle()
   t.ok(settled)
   t.equal(condition(stored(cluster)), 'False InvalidSpec')

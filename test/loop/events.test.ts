@@ -3,6 +3,7 @@ import * as names from '../../src/samplesource/names.js'
 import { Cluster, type ClusterOptions } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
 import { buildWith } from '../manifests/harness/kustomize.js'
+import { changed } from '../samplesource/source.js'
 import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, sampleSource, startHook, stored } from './desk.js'
 
 /* The component `events`: reconciler events as Kubernetes Events, which come to rest. */
@@ -73,7 +74,7 @@ inEveryClusterWithEvents('a new source', async (t, cluster) => {
 inEveryClusterWithEvents('a changed spec, drift, and a deleted child: each is told, each time', async (t, cluster) => {
   await applyAndSettle(cluster)
   expire(cluster)
-  cluster.apply(sampleSource({ interval: '20s' }))
+  cluster.apply(sampleSource(changed(20)))
   await cluster.settle()
   t.same(told(cluster), ['Normal DeploymentUpdated', `Normal ${names.kind}Reconciled`])
   for (let times = 1; times <= 2; times++) {
@@ -138,7 +139,7 @@ inEveryClusterWithEvents('failing children are Warnings, and starting ones are n
   await atRest(t, cluster)
 
   cluster.deployments.be('refused')
-  cluster.apply(sampleSource({ interval: '20s' }))
+  cluster.apply(sampleSource(changed(20)))
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'False FailedCreate')
   t.ok(told(cluster).includes('Warning DeploymentFailed'))

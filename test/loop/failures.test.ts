@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
+import { changed } from '../samplesource/source.js'
 import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inEveryCluster, sampleSource, settings, startHook, stored, writesInSyncs } from './desk.js'
 
 inEveryCluster(t, 'the sink is not there, later it is', async (t, cluster) => {
@@ -51,12 +52,12 @@ inEveryCluster(t, 'a quota refuses the pods', async (t, cluster) => {
 inEveryCluster(t, 'the controllers of the children lag: Ready is Unknown, never True', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.deployments.be('lagging')
-  cluster.apply(sampleSource({ interval: '20s' }))
+  cluster.apply(sampleSource(changed(20)))
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'Unknown DeploymentUpdating')
   cluster.deployments.be('working')
   cluster.sinkBindings.be('lagging')
-  cluster.apply(sampleSource({ interval: '20s', sink: { uri: 'http://other' } }))
+  cluster.apply(sampleSource({ ...changed(20), sink: { uri: 'http://other' } }))
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'Unknown SinkBindingUpdating')
   cluster.sinkBindings.be('working')
@@ -99,7 +100,7 @@ for (const combination of combinations) {
       mode = trouble
       cluster.api.resetWrites()
       cluster.events.length = 0
-      cluster.apply(sampleSource({ interval: `${10 + ['error', 'reset', 'slow', 'busy'].indexOf(trouble)}m` }))
+      cluster.apply(sampleSource(changed(100 + ['error', 'reset', 'slow', 'busy'].indexOf(trouble))))
       await cluster.settle({ patience: 5, maxSyncs: 4 })
       t.same(changesOf(cluster), [], `${trouble}: nothing is written`)
       if (trouble === 'busy') t.same(cluster.events, [], 'busy: no event')

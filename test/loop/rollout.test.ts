@@ -1,4 +1,5 @@
 import t from 'tap'
+import { changed } from '../samplesource/source.js'
 import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored, watchReady, writesInSyncs } from './desk.js'
 
 inEveryCluster(t, 'a strategy that allows all pods to be unavailable: Ready is not True without a pod', async (t, cluster) => {
@@ -10,7 +11,7 @@ inEveryCluster(t, 'a strategy that allows all pods to be unavailable: Ready is n
 
   const ready = watchReady(cluster)
   cluster.deployments.be('refused')
-  cluster.apply(sampleSource({ interval: '20s' }))
+  cluster.apply(sampleSource(changed(20)))
   await cluster.settle()
   t.match(child(cluster, 'Deployment').status, { conditions: [{ type: 'Available', status: 'True' }, { type: 'ReplicaFailure' }, {}] })
   t.equal(condition(stored(cluster)), 'False FailedCreate')
@@ -20,7 +21,7 @@ inEveryCluster(t, 'a strategy that allows all pods to be unavailable: Ready is n
   t.equal(condition(stored(cluster)), 'Unknown DeploymentUpdating')
   await cluster.advance(700)
   t.equal(condition(stored(cluster)), 'False ProgressDeadlineExceeded')
-  // The first is that of the interval before.
+  // The first is that of the spec before.
   t.same(ready, ['True', 'Unknown DeploymentUpdating', 'False FailedCreate', 'Unknown DeploymentUpdating', 'False ProgressDeadlineExceeded'])
 
   cluster.deployments.be('working')
@@ -36,7 +37,7 @@ inEveryCluster(t, 'a Deployment that a person has paused says so once something 
   cluster.person(child(cluster, 'Deployment'), deployment => { deployment.spec.paused = true })
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'True')
-  cluster.apply(sampleSource({ interval: '20s' }))
+  cluster.apply(sampleSource(changed(20)))
   const { settled } = await cluster.settle()
   t.ok(settled)
   t.equal(condition(stored(cluster)), 'Unknown DeploymentPaused')

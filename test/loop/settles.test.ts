@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
+import { changed } from '../samplesource/source.js'
 import { combinations, condition, eventDisplay, sampleSource, startHook, system } from './desk.js'
 
 /*
@@ -28,8 +29,8 @@ const happenings: Record<string, Happening> = {
   'logging info, klog': cluster => configure(cluster, { [`loglevel.${names.component}`]: 'info', 'klog-verbosity': '3' }),
   'logging malformed': cluster => configure(cluster, { [`loglevel.${names.component}`]: 'loud' }),
   'Events expire': cluster => { for (const event of cluster.api.list('v1', 'Event')) cluster.api.delete(event, { manager: 'kube-apiserver' }) },
-  'interval 20s': cluster => cluster.apply(sampleSource({ interval: '20s' })),
-  'interval 30s, resources': cluster => cluster.apply(sampleSource({ interval: '30s', resources: { limits: { cpu: '1000m' } } })),
+  'another env': cluster => cluster.apply(sampleSource(changed(20))),
+  'another env, resources': cluster => cluster.apply(sampleSource({ ...changed(30), resources: { limits: { cpu: '1000m' } } })),
   'extensions, account': cluster => cluster.apply(sampleSource({ ceOverrides: { extensions: { a: 'b' } }, serviceAccountName: 'sender' })),
   'another sink': cluster => cluster.apply(sampleSource({ sink: { uri: 'http://other' } })),
   'an invalid spec': cluster => cluster.apply(sampleSource({ resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } })),
@@ -50,7 +51,7 @@ const happenings: Record<string, Happening> = {
 }
 
 /** The end of every story: all works, and the spec is this one. */
-const final = { interval: '40s', ceOverrides: { extensions: { final: 'x' } }, resources: { limits: { memory: '1Gi' } } }
+const final = { ...changed(40), ceOverrides: { extensions: { final: 'x' } }, resources: { limits: { memory: '1Gi' } } }
 
 /** What the fixed point is made of, without what only tells of the way to it. */
 function fixedPoint (cluster: Cluster) {

@@ -1,17 +1,17 @@
 import t from 'tap'
 import type { Cluster } from '../harness/cluster.js'
+import { changed, invalid } from '../samplesource/source.js'
 import { applyAndSettle, changesOf, child, condition, eventDisplay, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
 /* No pod before its sink; and the sink in the adapter is the one that the status names, or the source is not ready. */
 
-const invalid = { resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } }
 const deployed = (cluster: Cluster) => condition(stored(cluster), 'Deployed')
 const pods = (cluster: Cluster) => cluster.deployments.startedPods.length
 
 inEveryCluster(t, 'while the sink is not there, no pod is started, whatever else happens', async (t, cluster) => {
   cluster.apply(sampleSource())
   await cluster.settle()
-  for (const spec of [{ interval: '20s' }, invalid, { interval: '30s' }]) {
+  for (const spec of [changed(20), invalid, changed(30)]) {
     t.match(child(cluster, 'Deployment').spec, { replicas: 0 })
     t.equal(deployed(cluster), 'Unknown WaitingForSink')
     cluster.apply(sampleSource(spec))
@@ -38,7 +38,7 @@ inEveryCluster(t, 'what has a replica keeps it: the sink goes, the spec gets inv
   cluster.delete(eventDisplay)
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'False NoAddressable')
-  for (const spec of [invalid, { interval: '20s' }]) {
+  for (const spec of [invalid, changed(20)]) {
     cluster.apply(sampleSource(spec))
     await cluster.settle()
   }
@@ -101,7 +101,7 @@ inEveryCluster(t, 'the rollout of a change is Unknown until it is done, also whe
   cluster.deployments.startupSeconds = 3
   const seen = new Set<string | undefined>()
   cluster.onStep(() => seen.add(deployed(cluster)))
-  cluster.apply(sampleSource({ interval: '20s' }))
+  cluster.apply(sampleSource(changed(20)))
   await cluster.settle()
   t.same([...seen], ['True', 'Unknown DeploymentUpdating'].slice(seen.has('True') ? 0 : 1))
   t.equal(deployed(cluster), 'True')

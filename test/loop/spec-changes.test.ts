@@ -1,8 +1,9 @@
 import t from 'tap'
+import { changed } from '../samplesource/source.js'
 import { applyAndSettle, changesOf, child, condition, inEveryCluster, sampleSource, stored } from './desk.js'
 
 const before = {
-  interval: '10s',
+  ...changed(10),
   serviceAccountName: 'default',
   ceOverrides: { extensions: { team: 'a' } },
   resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '64Mi' } }
@@ -10,7 +11,7 @@ const before = {
 
 /** A change of each field of the spec, and the children that it concerns. */
 const changes: Array<[name: string, spec: object, concerned: string[]]> = [
-  ['interval', { interval: '30s' }, ['Deployment']],
+  ['what the env has', changed(30), ['Deployment']],
   ['serviceAccountName', { serviceAccountName: 'sender' }, ['Deployment']],
   ['resources.requests', { resources: { requests: { cpu: '20m', memory: '32Mi' }, limits: { memory: '64Mi' } } }, ['Deployment']],
   ['resources.limits', { resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } } }, ['Deployment']],

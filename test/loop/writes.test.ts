@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
-import { requiredSpec } from '../samplesource/source.js'
+import { changed, requiredSpec } from '../samplesource/source.js'
 import type { Cluster } from '../harness/cluster.js'
 import { applyAndSettle, changesOf, child, inEveryCluster, sampleSource, watchReady, writesInSyncs } from './desk.js'
 
@@ -62,8 +62,8 @@ for (const [name, spec, change] of clusters) {
     change(cluster)
     await applyAndSettle(cluster, sampleSource(spec))
     const changes: Array<[what: string, spec: object, child: string, statusWrites: number]> = [
-      ['interval', { ...spec, interval: '20s' }, 'Deployment', 2],
-      ['sink', { ...spec, interval: '20s', sink: { uri: 'http://other', ...(spec === withAudience && { audience: 'other' }) } }, 'SinkBinding', 3]
+      ['what the env has', { ...spec, ...changed(20) }, 'Deployment', 2],
+      ['sink', { ...spec, ...changed(20), sink: { uri: 'http://other', ...(spec === withAudience && { audience: 'other' }) } }, 'SinkBinding', 3]
     ]
     for (const [what, changed, kind, most] of changes) {
       cluster.api.resetWrites()

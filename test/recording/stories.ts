@@ -6,6 +6,7 @@ import { fixtureSettings } from '../fixtures.js'
 import { Cluster, type ClusterOptions } from '../harness/cluster.js'
 import { hookOptions } from '../hook-options.js'
 import { applyAndSettle, eventDisplay, sampleSource, stored } from '../loop/desk.js'
+import { changed } from '../samplesource/source.js'
 import { RecordingProxy } from './proxy.js'
 import { Recorder } from './recorder.js'
 
@@ -35,12 +36,12 @@ export async function tellStories (): Promise<Recorder> {
     await cluster.settle()
     await cluster.advance(10)
 
-    await change({ interval: '30s' })
+    await change(changed(30))
     await change({ resources: { requests: { memory: '1Gi' } } })
     await change({ resources: { requests: { memory: spec.resources.requests.memory } } })
 
     cluster.deployments.be('refused')
-    await change({ interval: '20s' })
+    await change(changed(20))
     cluster.deployments.be('working')
     await cluster.settle()
     await cluster.advance(10)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { apiVersion, controllerAgentName, kind } from '../../src/samplesource/names.js'
 import { reconcile, type SyncRequest } from '../../src/samplesource/reconcile.js'
-import { adapterName, deploymentReady, makeRequest, now, settings, sinkBindingReady, spec, withChildren } from './source.js'
+import { adapterName, deploymentReady, invalid, makeRequest, now, settings, sinkBindingReady, spec, withChildren } from './source.js'
 
 /** A request of a controller that manages Events, with some that are observed. */
 const withEvents = (request: SyncRequest, ...events: any[]): SyncRequest =>
@@ -68,8 +68,8 @@ t.test('a fixed point: observed ones are kept, and once the status is stored non
   t.same(eventsOf(withEvents(makeRequest(), ...observed), later), eventsOf(request), 'observed, the status is not stored yet: the same, with its first time')
   t.same(eventsOf(withEvents(makeRequest({ status }), ...observed), later), eventsOf(request), 'observed, the status is stored: the same')
   t.same(eventsOf(withEvents(makeRequest({ status })), later), [], 'not observed yet, or no longer: none')
-  const invalid = makeRequest({ spec: { ...spec, interval: 'soon' }, status })
-  t.same(eventsOf(withEvents(invalid, ...observed), later).map(({ reason }) => reason), ['DeploymentCreated', 'SinkBindingCreated', 'InvalidSpec'])
+  const refused = makeRequest({ spec: { ...spec, ...invalid }, status })
+  t.same(eventsOf(withEvents(refused, ...observed), later).map(({ reason }) => reason), ['DeploymentCreated', 'SinkBindingCreated', 'InvalidSpec'])
 })
 
 t.test('failing children', async t => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { eventSource, eventType } from '../../src/samplesource/names.js'
 import { reconcile } from '../../src/samplesource/reconcile.js'
-import { conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren, withEnv } from './source.js'
+import { changed, conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren, withEnv } from './source.js'
 
 const request = makeRequest()
 const available = deploymentReady.conditions[0]
@@ -145,9 +145,9 @@ t.test('children that are missing, on their way out, or not as asked', async t =
   terminating.children['Deployment.apps/v1']['demo/a'].metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
   t.equal(conditionsOf(terminating)['Ready'], 'Unknown DeploymentTerminating')
 
-  const changed = structuredClone(ready)
-  changed.parent.spec.interval = '20s'
-  t.equal(conditionsOf(changed)['Ready'], 'Unknown DeploymentUpdating', 'never ready for a spec whose children are not there')
+  const updated = structuredClone(ready)
+  Object.assign(updated.parent.spec, changed(20))
+  t.equal(conditionsOf(updated)['Ready'], 'Unknown DeploymentUpdating', 'never ready for a spec whose children are not there')
 
   const otherSink = structuredClone(ready)
   otherSink.parent.spec.sink.ref.name = 'other'

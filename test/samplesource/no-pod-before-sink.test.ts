@@ -1,7 +1,7 @@
 import t from 'tap'
 import { valueAt } from '../../src/kubernetes/object.js'
 import { reconcile, type SyncRequest } from '../../src/samplesource/reconcile.js'
-import { conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, spec, withChildren, withEnv } from './source.js'
+import { changed, conditionsOf, deploymentReady, makeRequest, now, settings, sinkBindingReady, spec, withChildren, withEnv } from './source.js'
 
 /* No pod before its sink. */
 
@@ -45,7 +45,7 @@ t.test('a Deployment that has never run waits until the SinkBinding is ready, an
 
 t.test('meanwhile a change of the spec is no stage of its own', async t => {
   const request = waiting(unresolved)
-  request.parent.spec = { ...spec, interval: '20s' }
+  request.parent.spec = { ...spec, ...changed(20) }
   t.equal(conditionsOf(request)['Deployed'], 'Unknown WaitingForSink')
 })
 

@@ -4,7 +4,7 @@ import t from 'tap'
 import { kind } from '../../src/samplesource/names.js'
 import { SyncRequest, reconcile } from '../../src/samplesource/reconcile.js'
 import { readFixture, readFixtures } from '../fixtures.js'
-import { adapterName, deploymentReady, makeRequest, now, requiredSpec, settings, sinkBindingReady, spec, withChildren } from './source.js'
+import { adapterName, changed, defaults, deploymentReady, invalid, invalidMessage, makeRequest, now, requiredSpec, settings, sinkBindingReady, spec, withChildren } from './source.js'
 
 const reasonsOf = (request: SyncRequest) => reconcile(request, settings, now).events.map(({ reason }) => reason)
 
@@ -24,8 +24,8 @@ t.test('reconciler events', async t => {
   const reconciled = { ...ready, parent: { ...ready.parent, status } }
   t.same(reasonsOf(reconciled), [], 'told once')
 
-  const changed = { ...reconciled, parent: { ...reconciled.parent, spec: { ...spec, sink: { uri: 'http://other' }, interval: '1s' } } }
-  t.same(reconcile(changed, settings, now).events, [
+  const changedTwice = { ...reconciled, parent: { ...reconciled.parent, spec: { ...spec, sink: { uri: 'http://other' }, ...changed(1) } } }
+  t.same(reconcile(changedTwice, settings, now).events, [
     { type: 'Normal', reason: 'DeploymentUpdated', message: `updated deployment: "demo/${adapterName}"`, condition: 'Deployed' },
     { type: 'Normal', reason: 'SinkBindingUpdated', message: `updated SinkBinding: "demo/${adapterName}"`, condition: 'SinkBindingReady' }
   ])
@@ -34,7 +34,7 @@ t.test('reconciler events', async t => {
   const reported = { ...invalid, parent: { ...invalid.parent, status: reconcile(invalid, settings, now).response.status } }
   t.same(reasonsOf(reported), [], 'told once')
 
-  const terminating: any = structuredClone(changed)
+  const terminating: any = structuredClone(changedTwice)
   terminating.children['Deployment.apps/v1']['demo/a'].metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
   t.same(reasonsOf(terminating), ['SinkBindingUpdated'], 'a child on its way out is left alone')
 })
@@ -48,9 +48,9 @@ t.test('while the hook is being replaced, the source is looked at once more', as
 })
 
 t.test('an invalid spec creates nothing', async t => {
-  const { response, events } = reconcile(makeRequest({ spec: { ...spec, interval: 'soon' } }), settings, now)
+  const { response, events } = reconcile(makeRequest({ spec: { ...spec, ...invalid } }), settings, now)
   t.same(response.children, [])
-  t.match(events, [{ type: 'Warning', reason: 'InvalidSpec', message: 'spec.interval: expected a positive Go duration such as 10s or 1m30s, got "soon"', condition: 'SpecValid' }])
+  t.match(events, [{ type: 'Warning', reason: 'InvalidSpec', message: invalidMessage, condition: 'SpecValid' }])
 })
 
 t.test('an invalid spec, or a source being deleted, leaves every observed child as it is', async t => {
@@ -101,8 +101,7 @@ const arbitraryRequest = fc.record({
   spec: fc.oneof(fc.jsonValue(), fc.record({
     ...Object.fromEntries(Object.entries(requiredSpec).map(([field, value]) => [field, orJson(value)])),
     sink: orJson(spec.sink, { uri: 'http://x' }, { ref: {}, uri: '/', CACerts: 'x' }),
-    interval: orJson('10s', '', '1e9h', undefined),
-    serviceAccountName: orJson('default', undefined),
+    ...Object.fromEntries(Object.entries(defaults).map(([field, value]) => [field, orJson(value, '', '1e9h', undefined)])),
     ceOverrides: orJson({}, { extensions: { a: 'b' } }, undefined),
     resources: orJson({}, { limits: { cpu: '1000m' } }, { requests: { cpu: 1 }, limits: { cpu: '1m' } }, undefined)
   })),

@@ -24,8 +24,21 @@ export const now = new Date('2026-01-02T03:04:05.678Z')
  */
 export const requiredSpec = { sink: { ref: { apiVersion: 'v1', kind: 'Service', name: 'event-display' } } } satisfies SampleSourceSpec
 
-/** The same, as the API server stores it: with its defaults. */
-export const spec = { ...requiredSpec, serviceAccountName: 'default', interval: '10s' } satisfies SampleSourceSpec
+/** What the CRD gives a spec that does not have it. */
+export const defaults = { serviceAccountName: 'default', interval: '10s' }
+
+/** A spec as the API server stores it. */
+export const spec = { ...requiredSpec, ...defaults } satisfies SampleSourceSpec
+
+/** A change of the spec that the adapter's env has, and with it the Deployment: another one for each number. */
+export const changed = (number: number) => ({ interval: `${number}s` })
+
+/** A field of the spec of this source alone, as long as it may be. */
+export const longest = { interval: `${'0'.repeat(253)}10s` }
+
+/** A part of a spec that the schema lets pass and validation does not, and what is said of it. */
+export const invalid = { resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } }
+export const invalidMessage = 'spec.resources.requests.memory: expected at most the limit of 1Gi, got 2Gi'
 
 /** A request for a source without children. */
 export function makeRequest (changes: { spec?: unknown, status?: unknown, metadata?: object } = {}): SyncRequest {

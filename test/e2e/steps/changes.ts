@@ -1,3 +1,4 @@
+import { changed } from '../../samplesource/source.js'
 import { getChildren, getSource } from '../children.js'
 import { expectContains, expectEqual, until } from '../expect.js'
 import type { KubeObject } from '../kube-object.js'
@@ -13,7 +14,7 @@ export const changeSteps: Step[] = [
     title: 'a change of the spec reaches the child that it concerns, and no other',
     prove: async run => {
       const before = await getChildren(run, await getSource(run, 'heartbeat'))
-      await patchSpec(run, { interval: '20s' })
+      await patchSpec(run, changed(20))
       const slower = await becomeReady(run, 'heartbeat')
       const { deployment, sinkBinding } = await getChildren(run, slower)
       expectChildren(run, slower, deployment, sinkBinding)
@@ -22,9 +23,9 @@ export const changeSteps: Step[] = [
 
       await patchSpec(run, { ceOverrides: { extensions: { team: null, region: 'eu' } } })
       const renamed = await becomeReady(run, 'heartbeat')
-      const { sinkBinding: changed } = await getChildren(run, renamed)
-      expectEqual('extensions of the SinkBinding', changed.spec.ceOverrides, { extensions: { region: 'eu' } })
-      await patchSpec(run, { interval: '10s', ceOverrides: { extensions: { team: 'samples', region: null } } })
+      const { sinkBinding: updated } = await getChildren(run, renamed)
+      expectEqual('extensions of the SinkBinding', updated.spec.ceOverrides, { extensions: { region: 'eu' } })
+      await patchSpec(run, { ...changed(10), ceOverrides: { extensions: { team: 'samples', region: null } } })
       await becomeReady(run, 'heartbeat')
     }
   },

@@ -4,7 +4,7 @@ import { readManifest } from '../manifests.js'
 import type { Run, Step } from '../run.js'
 import { customResourceDefinitions, sampleSource } from '../sources.js'
 import { accepted, refusedByRules, refusedBySchema, type Refusal } from '../specs.js'
-import { requiredSpec } from '../../samplesource/source.js'
+import { defaults, requiredSpec } from '../../samplesource/source.js'
 
 /** What the API server makes of the CRD, before any controller is there. */
 export const crdSteps: Step[] = [
@@ -22,7 +22,7 @@ export const crdSteps: Step[] = [
     title: 'defaults',
     prove: async run => {
       const { stored, refusal } = await run.kubectl.tryCreate(sampleSource('defaults', run.namespace, { ...requiredSpec, sink: { uri: 'http://example.com' } }))
-      expectContains('a stored source', stored ?? refusal, { spec: { interval: '10s', serviceAccountName: 'default' } })
+      expectContains('a stored source', stored ?? refusal, { spec: defaults })
     }
   },
   {

@@ -1,8 +1,10 @@
 import { eventType } from '../../../src/samplesource/names.js'
+import { triggerOnCluster } from '../../adapter/trigger.js'
+import { changed } from '../../samplesource/source.js'
 import { until } from '../expect.js'
 import type { Run, Step } from '../run.js'
 import { sampleSource, sinkName, spec } from '../sources.js'
-import { getSource } from '../children.js'
+import { getChildren } from '../children.js'
 import { becomeReady } from './ready.js'
 import { deleteAll } from './deletion.js'
 
@@ -14,10 +16,11 @@ export const realEvents: Step = {
   title: 'real events arrive at the sink',
   prove: async run => {
     await run.kubectl.run(['rollout', 'status', `deployment/${sinkName}`, '--namespace', run.namespace, `--timeout=${run.patience.timeoutSeconds}s`])
-    await run.kubectl.create(sampleSource('seconds', run.namespace, { ...spec, interval: '1s', ceOverrides: { extensions: { team: 'e2e' } } }))
-    await becomeReady(run, 'seconds')
+    await run.kubectl.create(sampleSource('seconds', run.namespace, { ...spec, ...changed(1), ceOverrides: { extensions: { team: 'e2e' } } }))
+    const source = await becomeReady(run, 'seconds')
+    await triggerOnCluster(run.kubectl, (await getChildren(run, source)).deployment)
     const sequences = await until(run.patience, `${wanted} events of the source, one after the other`, async () => readSequences(await logs(run), 'e2e'), hasRow)
-    await deleteAll(run, await getSource(run, 'seconds'))
+    await deleteAll(run, source)
     return `sequence ${sequences.join(', ')}`
   }
 }

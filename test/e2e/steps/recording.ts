@@ -4,6 +4,7 @@ import { until } from '../expect.js'
 import type { Run, Step } from '../run.js'
 import { sampleSource, sampleSources } from '../sources.js'
 import { actForAbsentControllers } from '../absent-controllers.js'
+import { changed } from '../../samplesource/source.js'
 import { deleteAll } from './deletion.js'
 import { becomeReady } from './ready.js'
 import { compositeController } from './steady.js'
@@ -53,16 +54,16 @@ async function untilRecorded (run: Run, name: string): Promise<void> {
 /** A quota, and a change that needs a new pod. */
 async function refusePods (run: Run): Promise<void> {
   const { kubectl, namespace } = run
-  const setInterval = async (interval: string) => await kubectl.patch({ resource: sampleSources, name, namespace }, { spec: { interval } }, { manager: 'kubectl-edit' })
+  const change = async (number: number) => await kubectl.patch({ resource: sampleSources, name, namespace }, { spec: changed(number) }, { manager: 'kubectl-edit' })
   await kubectl.create({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace }, spec: { hard: { pods: '0' } } })
-  await setInterval('20s')
+  await change(20)
   await until(run.patience, 'pods that are refused, recorded', async () => {
     await actForAbsentControllers(run, await getSource(run, name))
     return run.recorder?.has('deployment-failing') === true
   }, seen => seen)
   await kubectl.run(['delete', 'resourcequotas', 'none', '--namespace', namespace])
   // A new template is tried at once; the one that was refused, later and later.
-  await setInterval('10s')
+  await change(10)
 }
 
 /** What the Deployment controller would say of them. */

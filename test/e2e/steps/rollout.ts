@@ -4,6 +4,7 @@ import { ClusterHook } from '../cluster-hook.js'
 import { Unexpected } from '../expect.js'
 import type { Run, Step } from '../run.js'
 import { sampleSource, sampleSources, spec } from '../sources.js'
+import { changed } from '../../samplesource/source.js'
 import { becomeReady } from './ready.js'
 import { deleteAll } from './deletion.js'
 import { compositeController } from './steady.js'
@@ -23,7 +24,7 @@ export function makeRollout ({ warmUpSeconds, drainSeconds }: { warmUpSeconds: n
     if (!(run.hook instanceof ClusterHook)) throw new Error('only a hook in the cluster can be rolled')
     const names = Array.from({ length: count }, (_, index) => `load-${index}`)
     // Their pods are not what this is about.
-    await run.kubectl.create(...names.map(name => sampleSource(name, run.namespace, { ...spec, interval: '1h' })))
+    await run.kubectl.create(...names.map(name => sampleSource(name, run.namespace, { ...spec, ...changed(3600) })))
     for (const name of names) await becomeReady(run, name)
     const { resource, name: controller } = await compositeController()
     const { resyncPeriodSeconds } = (await run.kubectl.get({ resource, name: controller }))?.spec ?? {}
@@ -52,7 +53,7 @@ export function makeRollout ({ warmUpSeconds, drainSeconds }: { warmUpSeconds: n
 async function changeUntil ({ kubectl, namespace }: Run, names: string[], isOver: () => boolean): Promise<number> {
   let changes = 0
   while (!isOver()) {
-    await kubectl.patch({ resource: sampleSources, name: names[changes % names.length] as string, namespace }, { spec: { interval: `${++changes}h` } })
+    await kubectl.patch({ resource: sampleSources, name: names[changes % names.length] as string, namespace }, { spec: changed(3600 + ++changes) })
   }
   return changes
 }
