@@ -37,10 +37,16 @@ async function costOf (make: MakeBody, bytes: number): Promise<number> {
 
 for (const make of Object.values(costlyBodies)) await costOf(make, small / 4)
 for (const [name, make] of Object.entries(costlyBodies)) {
-  let [least, most] = [Infinity, Infinity]
-  for (let attempt = 0; attempt < attempts && !(most / least < limit); attempt++) {
-    least = Math.min(least, await costOf(make, small))
-    most = Math.min(most, await costOf(make, small * 2 ** doublings))
+  const costs: Record<'small' | 'large', number[]> = { small: [], large: [] }
+  let times = Infinity
+  for (let attempt = 0; attempt < attempts && !(times < limit); attempt++) {
+    costs.small.push(await costOf(make, small))
+    costs.large.push(await costOf(make, small * 2 ** doublings))
+    times = median(costs.large) / median(costs.small)
   }
-  console.log(JSON.stringify({ name, times: most / least, limit }))
+  console.log(JSON.stringify({ name, times, limit }))
+}
+
+function median (values: number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] as number
 }

@@ -1,19 +1,14 @@
-import { rmSync } from 'node:fs'
-import { copyRepository, run } from './copy.js'
+import { copyRepository, run, type Result } from './copy.js'
 import { examples, isMade } from './examples.js'
 
-/*
- * Part of `npm run typecheck`: the sources that the documents' examples come to are checked, too. The tests of a source are
- * its author's to change with it.
- */
+/* Part of `npm run typecheck`: what the documents' examples come to, one after the other, is checked, too, with its tests. */
 
-for (const [name, apply] of Object.entries(examples)) {
-  const folder = copyRepository({ teardown: clean => process.once('exit', clean) })
-  const applied = await apply(folder)
-  if (applied.code !== 0 && isMade) continue
-  const checked = applied.code === 0 ? await run(folder, 'node_modules/.bin/tsc', ['-p', '.', '--noEmit']) : applied
-  rmSync(folder, { recursive: true })
-  if (checked.code === 0) continue
-  console.error(`the example ${name}:\n${checked.output}`)
-  process.exitCode = 1
+const folder = copyRepository({ teardown: clean => process.once('exit', clean) })
+const applied: Result[] = []
+for (const apply of Object.values(examples)) applied.push(await apply(folder))
+const failed = applied.find(({ code }) => code !== 0)
+if (failed === undefined || !isMade) {
+  const { code, output } = failed ?? await run(folder, 'node_modules/.bin/tsc', ['-p', 'test'])
+  if (code !== 0) console.error(`the examples of the documents:\n${output}`)
+  process.exitCode = code ?? 1
 }

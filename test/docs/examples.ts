@@ -1,5 +1,5 @@
-import { copyFileSync, existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { cpSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { reference } from '../reference.js'
 import { run, type Result } from './copy.js'
 
@@ -14,23 +14,24 @@ export const page = readFileSync('docs/your-own-source.md', 'utf8')
 /** Its code blocks of a language. */
 export const blocks = (language: string): string[] => [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, block]) => block as string)
 
-/** The field of the page. What a source that was made has in docs/reference.md is in the README here. */
-export const fieldPatch = blocks('diff').join('').replaceAll(/(?<=^[-+]{3} [ab]\/)docs\/reference\.md$/gm, reference)
+/** A patch as it is for this repository. What a source that was made has in docs/reference.md is in the README here. */
+const ofHere = (patch: string): string => patch.replaceAll(/(?<=^[-+]{3} [ab]\/)docs\/reference\.md$/gm, reference)
+
+/** The field of the page. */
+export const fieldPatch = ofHere(blocks('diff').join(''))
 
 const webhook = 'docs/examples/webhook'
-
-/** The files that the receiver has in place of ours. */
-export const webhookFiles = ['heartbeat.ts', 'adapter.ts']
+const service = 'docs/examples/service'
 
 /** Each puts itself into a copy of this repository. */
 export const examples: Record<'field' | 'webhook' | 'service', (folder: string) => Promise<Result>> = {
   field: async folder => await run(folder, 'git', ['apply'], fieldPatch),
   async webhook (folder) {
-    for (const file of webhookFiles) copyFileSync(join(webhook, file), join(folder, 'src/adapter', file))
-    return { code: 0, output: '' }
+    for (const part of ['src', 'test']) cpSync(join(webhook, part), join(folder, part), { recursive: true })
+    return await run(folder, 'git', ['apply', '--unidiff-zero'], ofHere(readFileSync(join(webhook, 'reference.patch'), 'utf8')))
   },
   async service (folder) {
-    copyFileSync(join(webhook, 'service.ts'), join(folder, 'src/samplesource/service.ts'))
-    return await run(folder, 'git', ['apply', resolve(webhook, 'service.patch')])
+    cpSync(join(service, 'src'), join(folder, 'src'), { recursive: true })
+    return await run(folder, 'git', ['apply'], ofHere(readFileSync(join(service, 'service.patch'), 'utf8')))
   }
 }

@@ -9,7 +9,7 @@ import { applyAndSettle, applyStrategies, changesOf, condition, eventDisplay, sa
 import { compile, copyRepository } from './copy.js'
 import { examples, isMade } from './examples.js'
 
-/* The Service of docs/examples/webhook: a kind of children more, by a file and a patch, in the simulated cluster. */
+/* The Service of docs/examples/service: a kind of children more, by a file and a patch, in the simulated cluster. */
 
 /** What the API server and its controllers add to a Service. */
 const defaults = {

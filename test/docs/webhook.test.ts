@@ -7,19 +7,30 @@ import { eventSource, eventType, metricsPrefix } from '../../src/samplesource/na
 import { Program } from '../program.js'
 import { startSink, type Answer } from '../adapter/sink.js'
 import { compile, copyRepository, run } from './copy.js'
-import { examples, webhookFiles } from './examples.js'
+import { examples, isMade } from './examples.js'
 
-/* The adapter of docs/examples/webhook: two files put in place of two, and all else as it is. */
+/* The adapter of docs/examples/webhook: its two files and their tests, put in place of ours. */
 
 const folder = copyRepository(t)
-await examples.webhook(folder)
+// As the page goes: after the field.
+await examples.field(folder)
+const { code, output } = await examples.webhook(folder)
+if (!isMade) t.same({ code, output }, { code: 0, output: '' })
 compile(folder)
 
 t.jobs = 4
 
 t.test('it is as the house has it: its style, what it imports, and that it says no name', { buffered: true }, async t => {
-  const input = JSON.stringify(webhookFiles.map(file => ({ filePath: `src/adapter/${file}`, code: readFileSync(join(folder, 'src/adapter', file), 'utf8').trimEnd() })))
-  t.same(JSON.parse((await run('.', process.execPath, ['test/lint-text.mjs'], input)).output), webhookFiles.map(() => []))
+  const files = ['src/adapter/heartbeat.ts', 'src/adapter/adapter.ts']
+  const input = JSON.stringify(files.map(filePath => ({ filePath, code: readFileSync(join(folder, filePath), 'utf8').trimEnd() })))
+  t.same(JSON.parse((await run('.', process.execPath, ['test/lint-text.mjs'], input)).output), files.map(() => []))
+})
+
+t.test('its tests pass, and those of any adapter', { buffered: true }, async t => {
+  for (const name of ['adapter/heartbeat', 'adapter/adapter', 'adapter/reference', 'adapter/main']) {
+    const { code, output } = await run(folder, process.execPath, [`build/test/${name}.test.js`])
+    t.equal(code, 0, output)
+  }
 })
 
 /** The adapter as a process, with the environment that its Deployment gives it, and a real sink. */
