@@ -33,6 +33,8 @@ export interface Child {
   desired: KubernetesObject | undefined
   /** Whether applying the desired object would change the observed one. */
   outdated: boolean
+  /** Fields that somebody has set, and with which the API server would refuse the desired object. */
+  conflicts: string[]
 }
 
 /**
@@ -41,7 +43,7 @@ export interface Child {
  */
 export function compareChild (observed: JsonObject | undefined, desired: KubernetesObject | undefined): Child {
   const outdated = observed !== undefined && desired !== undefined && !isAsDesired(observed, desired)
-  return { observed, desired, outdated }
+  return { observed, desired, outdated, conflicts: [] }
 }
 
 function isAsDesired (observed: JsonObject, desired: KubernetesObject): boolean {
@@ -56,10 +58,13 @@ function isAsDesired (observed: JsonObject, desired: KubernetesObject): boolean 
  * generation stay the same. Metadata that somebody has changed moves no generation, so it would never be put right.
  * An answer that means the same but reads otherwise is applied; the one after it, without the empty list, once more.
  *
+ * What the API server would refuse is not sent to it: the child stays as it is.
+ *
  * @returns the desired object, or one that means the same
  */
-export function answerFor ({ observed, outdated }: Child, desired: KubernetesObject): KubernetesObject {
+export function answerFor ({ observed, outdated, conflicts }: Child, desired: KubernetesObject): KubernetesObject {
   if (observed === undefined || !outdated) return desired
+  if (conflicts.length > 0) return keepAsItIs(observed) ?? desired
   if (lastApplied(observed) !== undefined || appliedFields(observed) === undefined) return desired
   const { metadata, ...rest } = desired
   return isContained(rest, observed) ? { ...desired, metadata: { ...metadata, finalizers: [] } } : desired

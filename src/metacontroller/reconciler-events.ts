@@ -24,13 +24,13 @@ export interface ChildKind {
 /**
  * The event of a child that Metacontroller is about to create or update: one that is missing, or not yet as asked.
  *
- * @returns none when there is nothing to do, or nothing is done because the child is on its way out
+ * @returns none when there is nothing to do, or nothing is done because the child is on its way out, or cannot be updated
  */
-export function childEvents ({ kind, label, condition }: ChildKind, { observed, desired, outdated }: Child): ReconcilerEvent[] {
+export function childEvents ({ kind, label, condition }: ChildKind, { observed, desired, outdated, conflicts }: Child): ReconcilerEvent[] {
   if (desired === undefined) return []
   const key = `${desired.metadata.namespace}/${desired.metadata.name}`
   if (observed === undefined) return [{ type: 'Normal', reason: `${kind}Created`, message: `created ${label}: "${key}"`, condition }]
-  if (!outdated || isBeingDeleted(observed)) return []
+  if (!outdated || conflicts.length > 0 || isBeingDeleted(observed)) return []
   return [{ type: 'Normal', reason: `${kind}Updated`, message: `updated ${label}: "${key}"`, condition }]
 }
 

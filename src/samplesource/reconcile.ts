@@ -6,6 +6,7 @@ import { HookRequest, type HookResponse } from '../metacontroller/protocol.js'
 import { childEvents, failureEvents, type ReconcilerEvent } from '../metacontroller/reconciler-events.js'
 import { resyncAfterRollout } from '../metacontroller/redeploy.js'
 import { readAdapterConfig } from '../source/adapter-config.js'
+import { makeWay } from '../source/exclusive-fields.js'
 import { holdBack, injectionOf } from '../source/sink-injection.js'
 import { hookDeploymentOf } from '../source/system-objects.js'
 import { desire } from './desired.js'
@@ -49,10 +50,11 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const { children: valid, problems = [] } = desire(source, settings, config.env)
   // A source with an invalid spec, or on its way out, asks for nothing new: its children stay exactly as they are.
   const wanted = isBeingDeleted(source) ? undefined : valid
-  const sinkBinding = compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), wanted?.sinkBinding)
+  const observedSinkBinding = findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name)
+  const { child: sinkBinding, next: nextSinkBinding } = makeWay(compareChild(observedSinkBinding, wanted?.sinkBinding), wanted?.sinkBinding)
   const injection = injectionOf(observedDeployment, sinkBinding, receiveAdapterContainer)
-  const desired = wanted && { ...wanted, receiveAdapter: holdBack(wanted.receiveAdapter, observedDeployment, injection) }
-  const deployment = compareChild(observedDeployment, desired?.receiveAdapter)
+  const receiveAdapter = wanted && holdBack(wanted.receiveAdapter, observedDeployment, injection)
+  const { child: deployment, next: nextDeployment } = makeWay(compareChild(observedDeployment, receiveAdapter), receiveAdapter)
 
   const status = makeStatus(source, { problems, configProblems: config.problems, deployment, sinkBinding }, now)
   const events = [
@@ -62,9 +64,9 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
     ...failureEvents(sinkBindingKind, name, source, status),
     ...sourceEvents(source, status)
   ]
-  const desiredChildren = desired === undefined
+  const desiredChildren = nextDeployment === undefined || nextSinkBinding === undefined
     ? keepAll(children)
-    : [answerFor(deployment, desired.receiveAdapter), answerFor(sinkBinding, desired.sinkBinding), ...keepEvents(children)]
+    : [answerFor(deployment, nextDeployment), answerFor(sinkBinding, nextSinkBinding), ...keepEvents(children)]
   const resyncAfterSeconds = resyncAfterRollout(related, hookDeploymentOf(settings.system), now)
   return {
     response: {

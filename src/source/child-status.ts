@@ -1,11 +1,11 @@
 import type { ObservedCondition } from '../kubernetes/conditions.js'
-import { valueAt } from '../kubernetes/object.js'
+import { stringAt, valueAt } from '../kubernetes/object.js'
 import type { Finding } from '../knative/conditions.js'
 import { isBeingDeleted, type Child } from '../metacontroller/children.js'
 
 /** Why a child's status does not count yet; undefined when it does. */
 export function pending (kind: string, child: Child): Finding | undefined {
-  return absent(kind, child) ?? (child.outdated ? updating(kind) : undefined)
+  return absent(kind, child) ?? conflicting(kind, child) ?? (child.outdated ? updating(kind) : undefined)
 }
 
 /** That a child is not there, or not for long; undefined when it is. */
@@ -17,6 +17,17 @@ export function absent (kind: string, { observed }: Child): Finding | undefined 
     return { status: 'Unknown', reason: `${kind}Terminating`, message: `The ${kind} is being deleted.` }
   }
   return undefined
+}
+
+/** That a child cannot be updated, and the way out; undefined when it can. */
+export function conflicting (kind: string, { observed, conflicts }: Child): Finding | undefined {
+  if (conflicts.length === 0) return undefined
+  const name = stringAt(observed, 'metadata', 'name')
+  return {
+    status: 'False',
+    reason: `${kind}Conflict`,
+    message: `The ${kind} cannot be updated: somebody has set ${conflicts.join(', ')}, which excludes what is to be set there. Take it away, such as with kubectl edit ${kind.toLowerCase()} ${name}.`
+  }
 }
 
 /** Why a child's status is not of its latest generation; undefined when it is. */

@@ -2,7 +2,7 @@ import { findCondition } from '../kubernetes/conditions.js'
 import { valueAt } from '../kubernetes/object.js'
 import { isTrue, latest, type Finding } from '../knative/conditions.js'
 import type { Child } from '../metacontroller/children.js'
-import { absent, explain, isSameInteger, unseen, updating } from './child-status.js'
+import { absent, conflicting, explain, isSameInteger, unseen, updating } from './child-status.js'
 import { lackOfSink, type Injection } from './sink-injection.js'
 
 /**
@@ -17,6 +17,8 @@ export function propagateDeploymentAvailability (deployment: Child, injection: I
   const notThere = absent('Deployment', deployment)
   if (notThere !== undefined) return notThere
   if (isWithoutReplicas(deployment)) return lackOfSink(injection, 'none') ?? noReplicas
+  const conflict = conflicting('Deployment', deployment)
+  if (conflict !== undefined) return conflict
   const { observed, outdated } = deployment
   if (outdated || unseen('Deployment', deployment) !== undefined) return updating('Deployment')
   const status = valueAt(observed, 'status')

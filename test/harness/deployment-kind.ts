@@ -104,6 +104,9 @@ function validate (deployment: KubeObject, old?: KubeObject): string[] {
   if (old !== undefined && !equal(selector, valueAt(old, 'spec', 'selector'))) {
     problems.push(`spec.selector: Invalid value: ${JSON.stringify(selector ?? null)}: field is immutable`)
   }
+  const [minReady, deadline] = [valueAt(deployment, 'spec', 'minReadySeconds') ?? 0, valueAt(deployment, 'spec', 'progressDeadlineSeconds')]
+  if (Number(deadline) <= Number(minReady)) problems.push(`spec.progressDeadlineSeconds: Invalid value: ${String(deadline)}: must be greater than minReadySeconds`)
+  problems.push(...validateSeccompProfile('spec.template.spec.securityContext.seccompProfile', valueAt(deployment, 'spec', 'template', 'spec', 'securityContext', 'seccompProfile')))
   const containers = arrayAt(deployment, 'spec', 'template', 'spec', 'containers')
   if (containers.length === 0) problems.push('spec.template.spec.containers: Required value')
   for (const [index, container] of containers.entries()) {
@@ -111,14 +114,44 @@ function validate (deployment: KubeObject, old?: KubeObject): string[] {
     if (stringAt(container, 'name') === undefined) problems.push(`${path}.name: Required value`)
     if (stringAt(container, 'image') === undefined) problems.push(`${path}.image: Required value`)
     for (const [position, variable] of arrayAt(container, 'env').entries()) {
-      if (stringAt(variable, 'name') === undefined) problems.push(`${path}.env[${position}].name: Required value`)
+      problems.push(...validateEnvVar(`${path}.env[${position}]`, variable))
     }
+    problems.push(...validateSecurityContext(`${path}.securityContext`, valueAt(container, 'securityContext')))
     for (const [resource, request] of Object.entries(valueAt(container, 'resources', 'requests') ?? {})) {
       const limit = valueAt(container, 'resources', 'limits', resource)
       if (typeof limit === 'string' && (parseQuantity(String(request))?.nano ?? 0n) > (parseQuantity(limit)?.nano ?? 0n)) {
         problems.push(`${path}.resources.requests: Invalid value: "${request}": must be less than or equal to ${resource} limit of ${limit}`)
       }
     }
+  }
+  return problems
+}
+
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go, `ValidateEnv` */
+function validateEnvVar (path: string, variable: unknown): string[] {
+  const problems = stringAt(variable, 'name') === undefined ? [`${path}.name: Required value`] : []
+  const valueFrom = valueAt(variable, 'valueFrom')
+  if (!isObject(valueFrom)) return problems
+  const sources = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'].filter(source => isObject(valueFrom[source]))
+  if (sources.length === 0) problems.push(`${path}.valueFrom: Invalid value: "": must specify one of: \`fieldRef\`, \`resourceFieldRef\`, \`configMapKeyRef\`, \`secretKeyRef\` or \`fileKeyRef\``)
+  if (stringAt(variable, 'value') !== undefined) problems.push(`${path}.valueFrom: Invalid value: "": may not be specified when \`value\` is not empty`)
+  if (sources.length > 1) problems.push(`${path}.valueFrom: Invalid value: "": may not have more than one field specified at a time`)
+  return problems
+}
+
+function validateSeccompProfile (path: string, profile: unknown): string[] {
+  const [type, localhostProfile] = [valueAt(profile, 'type'), valueAt(profile, 'localhostProfile')]
+  if (type === 'Localhost' && localhostProfile === undefined) return [`${path}.localhostProfile: Required value: must be set when seccomp type is Localhost`]
+  if (type !== 'Localhost' && localhostProfile !== undefined) return [`${path}.localhostProfile: Invalid value: "${String(localhostProfile)}": can only be set when seccomp type is Localhost`]
+  return []
+}
+
+function validateSecurityContext (path: string, context: unknown): string[] {
+  if (valueAt(context, 'allowPrivilegeEscalation') !== false) return []
+  const problems: string[] = []
+  if (valueAt(context, 'privileged') === true) problems.push(`${path}: Invalid value: ${JSON.stringify(context)}: cannot set \`allowPrivilegeEscalation\` to false and \`privileged\` to true`)
+  if (arrayAt(context, 'capabilities', 'add').includes('SYS_ADMIN') || arrayAt(context, 'capabilities', 'add').includes('CAP_SYS_ADMIN')) {
+    problems.push(`${path}: Invalid value: ${JSON.stringify(context)}: cannot set \`allowPrivilegeEscalation\` to false and \`capabilities.Add\` CAP_SYS_ADMIN`)
   }
   return problems
 }

@@ -106,9 +106,14 @@ t.test('the kinds of sink', async t => {
   t.equal(resolve({ uri: 'https://sink.example/x', audience: 'a' }), 'https://sink.example/x')
   t.match(api.get(reference).status, { sinkAudience: 'a' })
   t.notOk('sinkCACerts' in api.get(reference).status)
-  t.equal(resolve({ uri: '/x' }), problem('URI is not absolute (both scheme and host should be non-empty): "/x"'))
-  t.equal(resolve({ ...toService, uri: 'http://other.example' }), problem('absolute URI is not allowed when Ref or [apiVersion, kind, name] exists'))
-  t.equal(resolve({}), problem('destination missing Ref and URI, expected at least one'))
+  for (const [sink, message] of [
+    [{ uri: '/x' }, /Relative URI is not allowed/],
+    [{ ...toService, uri: 'http://other.example' }, /Absolute URI is not allowed/],
+    [{}, /expected at least one, got none: spec.sink.ref, spec.sink.uri/]
+  ] as const) t.throws(() => resolve(sink), { code: 400, message })
+  for (const subject of [{ name: 'a', selector: { matchLabels: { a: 'b' } } }, {}]) {
+    t.throws(() => api.patch(reference, draft => { draft.spec.subject = { apiVersion: 'apps/v1', kind: 'Deployment', ...subject } }, by), { code: 400, message: /expected exactly one/ })
+  }
 
   const broker = { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker', metadata: { name: 'br', namespace: 'demo' } }
   const toBroker = { ref: { apiVersion: broker.apiVersion, kind: 'Broker', name: 'br' } }

@@ -6,7 +6,7 @@ import { Queue, type Controller } from './controller.js'
 import type { EventRecorder } from './events.js'
 import { copy, equal, goJson } from './json.js'
 import { groupOf, groupResource, nameOf } from './resource.js'
-import { sinkBindings, withOwnNamespace } from './sink-binding-kind.js'
+import { refuseContradictions, sinkBindings, withOwnNamespace } from './sink-binding-kind.js'
 
 const manager = 'eventing-webhook'
 const finalizer = 'sinkbindings.sources.knative.dev'
@@ -79,6 +79,7 @@ export class SinkBindingController implements Controller {
     this.#events = events
     api.define(sinkBindings)
     api.admit('sources.knative.dev/v1', 'SinkBinding', withOwnNamespace)
+    api.admit('sources.knative.dev/v1', 'SinkBinding', refuseContradictions)
     api.admit('apps/v1', 'Deployment', deployment => this.#admit(deployment))
     api.watch(({ type, object }) => {
       if (object.kind === 'SinkBinding' && object.apiVersion === 'sources.knative.dev/v1') {

@@ -1,3 +1,4 @@
+import { ApiError } from './api-error.js'
 import type { KubeObject, Resource } from './resource.js'
 import { resourceOf } from './crd.js'
 
@@ -68,3 +69,17 @@ export function withOwnNamespace ({ metadata: { namespace }, spec }: KubeObject)
   if (spec?.subject !== undefined) spec.subject.namespace ||= namespace
   if (spec?.sink?.ref !== undefined) spec.sink.ref.namespace ||= namespace
 }
+
+/** What Knative's validating webhook refuses of a SinkBinding. https://github.com/knative/pkg/blob/main/tracker/interface.go, `Validate` */
+export function refuseContradictions ({ spec }: KubeObject): void {
+  const { subject, sink } = spec ?? {}
+  const problems: string[] = []
+  if (subject?.selector !== undefined && subject.name) problems.push('expected exactly one, got both: spec.subject.name, spec.subject.selector')
+  if (subject?.selector === undefined && !subject?.name) problems.push('expected exactly one, got neither: spec.subject.name, spec.subject.selector')
+  if (sink?.ref !== undefined && isAbsolute(sink.uri)) problems.push('Absolute URI is not allowed when Ref or [apiVersion, kind, name] is present: spec.sink.[apiVersion, kind, name], spec.sink.ref, spec.sink.uri')
+  if (sink?.ref === undefined && sink?.uri === undefined) problems.push('expected at least one, got none: spec.sink.ref, spec.sink.uri')
+  else if (sink?.ref === undefined && !isAbsolute(sink.uri)) problems.push('invalid value: Relative URI is not allowed when Ref and [apiVersion, kind, name] is absent: spec.sink.uri')
+  if (problems.length > 0) throw new ApiError(400, 'BadRequest', `admission webhook "validation.webhook.eventing.knative.dev" denied the request: validation failed: ${problems.join('\n')}`)
+}
+
+const isAbsolute = (uri: unknown) => typeof uri === 'string' && URL.canParse(uri)

@@ -58,7 +58,7 @@ inEveryCluster(t, 'a person changes the SinkBinding: ours is restored', async (t
   const before = child(cluster, 'SinkBinding')
   cluster.person(before, sinkBinding => {
     sinkBinding.spec.sink.ref.name = 'elsewhere'
-    delete sinkBinding.spec.subject.name
+    sinkBinding.spec.subject.name = 'elsewhere'
     delete sinkBinding.metadata.labels['knative-eventing-source-name']
   })
   await cluster.settle()

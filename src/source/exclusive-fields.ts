@@ -1,0 +1,132 @@
+import { absoluteUriPattern } from '../knative/destination.js'
+import { arrayAt, isObject, stringAt, valueAt, type JsonObject, type KubernetesObject } from '../kubernetes/object.js'
+import { parseQuantity } from '../kubernetes/quantity.js'
+import { appliedPart, type Child } from '../metacontroller/children.js'
+import { lastApplied } from '../metacontroller/dynamic-apply.js'
+
+/*
+ * Fields of a child of which some exclude others. Where a person has set another one than is desired, an update that merges
+ * the two is refused (422), and so is each that follows: what is desired is put beside what was never applied. It has to
+ * be applied first; with the next update, what is desired takes its place, as in any other field.
+ */
+
+/** The keys that lead to a value; `*` is each item of a list, by its name. */
+type Path = string[]
+
+/** Fields of one object that have to go with each other. */
+interface Rule {
+  /** Where such objects are. */
+  at: Path
+  fields: Path[]
+  /** Whether the API server would refuse an object in which the fields have these values. */
+  contradicts: (value: (...path: Path) => unknown) => boolean
+}
+
+const container: Path = ['spec', 'template', 'spec', 'containers', '*']
+const variable: Path = [...container, 'env', '*']
+const sources: Path[] = [['fieldRef'], ['resourceFieldRef'], ['configMapKeyRef'], ['secretKeyRef'], ['fileKeyRef']]
+const absoluteUri = new RegExp(absoluteUriPattern)
+
+const rules: Record<string, Rule[]> = {
+  // https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go, and its like of apps
+  Deployment: [
+    {
+      at: ['spec'],
+      fields: [['minReadySeconds'], ['progressDeadlineSeconds']],
+      contradicts: value => Number(value('progressDeadlineSeconds')) <= Number(value('minReadySeconds'))
+    },
+    {
+      at: ['spec', 'template', 'spec', 'securityContext', 'seccompProfile'],
+      fields: [['type'], ['localhostProfile']],
+      contradicts: value => value('type') !== 'Localhost' && isSet(value('localhostProfile'))
+    },
+    {
+      at: [...container, 'securityContext'],
+      fields: [['allowPrivilegeEscalation'], ['privileged'], ['capabilities', 'add']],
+      contradicts: value => value('allowPrivilegeEscalation') === false &&
+        (value('privileged') === true || arrayAt(value('capabilities', 'add')).some(name => name === 'SYS_ADMIN' || name === 'CAP_SYS_ADMIN'))
+    },
+    ...['cpu', 'memory', 'ephemeral-storage'].map((resource): Rule => ({
+      at: [...container, 'resources'],
+      fields: [['requests', resource], ['limits', resource]],
+      contradicts: value => isAbove(value('requests', resource), value('limits', resource))
+    })),
+    { at: variable, fields: [['value'], ['valueFrom']], contradicts: value => isSet(value('valueFrom')) && (value('value') ?? '') !== '' },
+    { at: [...variable, 'valueFrom'], fields: sources, contradicts: value => sources.filter(path => isSet(value(...path))).length > 1 }
+  ],
+  // https://github.com/knative/eventing/blob/main/pkg/apis/sources/v1/sinkbinding_validation.go
+  SinkBinding: [
+    { at: ['spec', 'subject'], fields: [['name'], ['selector']], contradicts: value => isSet(value('name')) && isSet(value('selector')) },
+    { at: ['spec', 'sink'], fields: [['ref'], ['uri']], contradicts: value => isSet(value('ref')) && absoluteUri.test(String(value('uri') ?? '')) }
+  ]
+}
+
+function isSet (value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
+/** Tells whether one quantity is more than another, where both are set. */
+function isAbove (...values: [unknown, unknown]): boolean {
+  const [request, limit] = values.map(value => typeof value === 'string' ? parseQuantity(value)?.nano : undefined)
+  return request !== undefined && limit !== undefined && request > limit
+}
+
+/**
+ * Makes way for a desired child.
+ *
+ * - With dynamic apply, what has been set is applied as it is.
+ * - With server-side apply that would not do: it stays for whoever has set it. But a field with a simple value can be set to
+ *   nothing, or, if it is a quantity, to one of ours. An object can not: that is a conflict.
+ *
+ * @param child says what has been applied to it, and how
+ * @param desired the child as it is to be
+ * @returns the child with its conflicts, and what to ask for now: the desired object itself where nothing is in its way
+ */
+export function makeWay<Desired extends KubernetesObject> (child: Child, desired: Desired | undefined): { child: Child, next: Desired | undefined } {
+  const { observed, outdated } = child
+  if (observed === undefined || desired === undefined || !outdated) return { child, next: desired }
+  const isDynamic = lastApplied(observed) !== undefined
+  const applied = appliedPart(observed)
+  const conflicts: string[] = []
+  let next: Desired | undefined
+  for (const { at, fields, contradicts } of rules[desired.kind] ?? []) {
+    const [there, before] = [objectsAt(observed, at), objectsAt(applied, at)]
+    for (const [name, object] of objectsAt(desired, at)) {
+      const isForeign = (field: Path) => !isSet(valueAt(object, ...field)) && !isSet(valueAt(before.get(name), ...field))
+      const merged = (...field: Path) => isForeign(field) ? valueAt(there.get(name), ...field) : valueAt(object, ...field)
+      if (!contradicts(merged)) continue
+      next ??= structuredClone(desired)
+      const target = objectsAt(next, at).get(name) as JsonObject
+      for (const field of fields) {
+        const value = valueAt(there.get(name), ...field)
+        if (isDynamic) setAt(target, field, value)
+        else if (isForeign(field) && isObject(value)) conflicts.push([name, ...field].join('.'))
+        else if (isForeign(field) && isSet(value)) setAt(target, field, field[0] === 'limits' ? valueAt(object, 'requests', ...field.slice(1)) : null)
+      }
+    }
+  }
+  return { child: { ...child, conflicts }, next: next ?? desired }
+}
+
+/** The objects that a path leads to, each by its own path, such as `spec.containers["a"]`. */
+function objectsAt (value: unknown, [key, ...rest]: Path, name = ''): Map<string, JsonObject> {
+  if (key === undefined) return new Map(isObject(value) ? [[name, value]] : [])
+  if (key !== '*') return objectsAt(valueAt(value, key), rest, name === '' ? key : `${name}.${key}`)
+  const items = Array.isArray(value) ? value : []
+  return new Map(items.flatMap(item => [...objectsAt(item, rest, `${name}["${stringAt(item, 'name')}"]`)]))
+}
+
+/** Sets a field of an object; a value that is undefined leaves it out. */
+function setAt (object: JsonObject, [key, ...rest]: Path, value: unknown): void {
+  if (key === undefined) return
+  if (rest.length === 0) {
+    if (value === undefined) delete object[key]
+    else object[key] = value
+    return
+  }
+  if (!isObject(object[key])) {
+    if (value === undefined) return
+    object[key] = {}
+  }
+  setAt(object[key] as JsonObject, rest, value)
+}
