@@ -26,14 +26,14 @@ export function unescapeReferences (value: string): string {
 }
 
 /**
- * Makes an env var of a text, such as a field of a spec: the container gets just that text.
+ * Makes an env var of a field of a spec: the container gets just that text, or what a number or boolean is as JSON.
  *
- * @param text empty, or undefined, where nothing is asked for
+ * @param value an empty text, or undefined, where nothing is asked for
  * @returns none then: what is empty stands in no environment. The API server drops an empty value; sent again at every
  * sync, it would be an update at every sync
  */
-export function textEnvVar (name: string, text: string | undefined): EnvVar[] {
-  return text ? [{ name, value: escapeReferences(text) }] : []
+export function textEnvVar (name: string, value: string | number | boolean | undefined): EnvVar[] {
+  return value === undefined || value === '' ? [] : [{ name, value: escapeReferences(String(value)) }]
 }
 
 /**

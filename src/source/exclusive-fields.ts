@@ -13,18 +13,21 @@ import { lastApplied } from '../metacontroller/dynamic-apply.js'
 /** The keys that lead to a value; `*` is each item of a list, by its name. */
 type Path = string[]
 
+/** The keys that lead from an object to a field of it. */
+type Field = [string] | [string, string]
+
 /** Fields of one object that have to go with each other. */
 interface Rule {
   /** Where such objects are. */
   at: Path
-  fields: Path[]
+  fields: Field[]
   /** Whether the API server would refuse an object in which the fields have these values. */
-  contradicts: (value: (...path: Path) => unknown) => boolean
+  contradicts: (value: (...field: Field) => unknown) => boolean
 }
 
 const container: Path = ['spec', 'template', 'spec', 'containers', '*']
 const variable: Path = [...container, 'env', '*']
-const sources: Path[] = [['fieldRef'], ['resourceFieldRef'], ['configMapKeyRef'], ['secretKeyRef'], ['fileKeyRef']]
+const sources: Field[] = [['fieldRef'], ['resourceFieldRef'], ['configMapKeyRef'], ['secretKeyRef'], ['fileKeyRef']]
 const absoluteUri = new RegExp(absoluteUriPattern)
 
 const rules: Record<string, Rule[]> = {
@@ -52,7 +55,7 @@ const rules: Record<string, Rule[]> = {
       contradicts: value => isAbove(value('requests', resource), value('limits', resource))
     })),
     { at: variable, fields: [['value'], ['valueFrom']], contradicts: value => isSet(value('valueFrom')) && (value('value') ?? '') !== '' },
-    { at: [...variable, 'valueFrom'], fields: sources, contradicts: value => sources.filter(path => isSet(value(...path))).length > 1 }
+    { at: [...variable, 'valueFrom'], fields: sources, contradicts: value => sources.filter(source => isSet(value(...source))).length > 1 }
   ],
   // https://github.com/knative/eventing/blob/main/pkg/apis/sources/v1/sinkbinding_validation.go
   SinkBinding: [
@@ -92,8 +95,8 @@ export function makeWay<Desired extends KubernetesObject> (child: Child, desired
   for (const { at, fields, contradicts } of rules[desired.kind] ?? []) {
     const [there, before] = [objectsAt(observed, at), objectsAt(applied, at)]
     for (const [name, object] of objectsAt(desired, at)) {
-      const isForeign = (field: Path) => !isSet(valueAt(object, ...field)) && !isSet(valueAt(before.get(name), ...field))
-      const merged = (...field: Path) => isForeign(field) ? valueAt(there.get(name), ...field) : valueAt(object, ...field)
+      const isForeign = (field: Field) => !isSet(valueAt(object, ...field)) && !isSet(valueAt(before.get(name), ...field))
+      const merged = (...field: Field) => isForeign(field) ? valueAt(there.get(name), ...field) : valueAt(object, ...field)
       if (!contradicts(merged)) continue
       next ??= structuredClone(desired)
       const target = objectsAt(next, at).get(name) as JsonObject
@@ -116,17 +119,15 @@ function objectsAt (value: unknown, [key, ...rest]: Path, name = ''): Map<string
   return new Map(items.flatMap(item => [...objectsAt(item, rest, `${name}["${stringAt(item, 'name')}"]`)]))
 }
 
-/** Sets a field of an object; a value that is undefined leaves it out. */
-function setAt (object: JsonObject, [key, ...rest]: Path, value: unknown): void {
-  if (key === undefined) return
-  if (rest.length === 0) {
-    if (value === undefined) delete object[key]
-    else object[key] = value
-    return
-  }
-  if (!isObject(object[key])) {
-    if (value === undefined) return
-    object[key] = {}
-  }
-  setAt(object[key] as JsonObject, rest, value)
+/** Sets a field of an object; a value that is undefined leaves it out, and so the object around it that has no other. */
+function setAt (object: JsonObject, [key, inner]: Field, value: unknown): void {
+  if (inner === undefined) return set(object, key, value)
+  const fields = { ...valueAt(object, key) as JsonObject }
+  set(fields, inner, value)
+  set(object, key, Object.keys(fields).length === 0 ? undefined : fields)
+}
+
+function set (object: JsonObject, key: string, value: unknown): void {
+  if (value === undefined) delete object[key]
+  else object[key] = value
 }

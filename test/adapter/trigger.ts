@@ -22,8 +22,9 @@ export const never = { INTERVAL: '1h' }
  * Has events come, one after the other, from an adapter on this machine, until that ends. It has begun when this returns.
  *
  * @param adapter whose log says where it listens
+ * @param every so many milliseconds, where it is not the adapter that decides
  */
-export async function trigger (_adapter: { logged: (msg: RegExp) => Promise<LogLine> }): Promise<void> {}
+export async function trigger (_adapter: { logged: (msg: RegExp) => Promise<LogLine> }, _every?: number): Promise<void> {}
 
 /** Has some events come from the adapter of a Deployment on a cluster. */
 export async function triggerOnCluster (_kubectl: Kubectl, _deployment: KubeObject): Promise<void> {}

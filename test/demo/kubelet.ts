@@ -63,7 +63,7 @@ export class Kubelet {
       this.#lines.push(line)
     })
     await Promise.race([failed, this.logged(/^sending /)])
-    await trigger(this)
+    await trigger(this, 1_000)
   }
 
   async #stop (): Promise<void> {

@@ -6,6 +6,7 @@ import { environmentOf } from '../harness/pod-environment.js'
 t.test('a text reaches the container as it is', async t => {
   t.same(textEnvVar('A', 'Ulm'), [{ name: 'A', value: 'Ulm' }])
   t.same(textEnvVar('A', '$(NAME) $5 $$'), [{ name: 'A', value: '$$(NAME) $$5 $$$$' }])
+  t.same([7, 0, false].flatMap(value => textEnvVar('A', value)), ['7', '0', 'false'].map(value => ({ name: 'A', value })))
   const text = fc.array(fc.constantFrom('$', '(', ')', 'NAME', 'x', '$(NAME)', '$$'), { minLength: 1 }).map(parts => parts.join(''))
   fc.assert(fc.property(text, text => {
     const env = [...textEnvVar('NAME', 'other'), ...textEnvVar('A', text)]

@@ -92,15 +92,20 @@ for (const combination of combinations) {
       else if (mode === 'reset') request.socket.destroy()
       return mode === 'pass' ? url : undefined
     })
-    const cluster = new Cluster({ hookUrl: proxyUrl, hookTimeoutMs: 300, ...combination })
-    await applyAndSettle(cluster)
-    t.equal(condition(stored(cluster)), 'True')
+    const patient = new Cluster({ hookUrl: proxyUrl, ...combination })
+    // On a busy machine, what is not slow may be too slow for this one.
+    const hasty = new Cluster({ hookUrl: proxyUrl, hookTimeoutMs: 300, ...combination })
 
-    for (const trouble of ['error', 'reset', 'slow', 'busy'] as const) {
+    for (const trouble of ['error', 'reset', 'busy', 'slow'] as const) {
+      const cluster = trouble === 'slow' ? hasty : patient
+      mode = 'pass'
+      await applyAndSettle(cluster)
+      await cluster.advance(120)
+      t.equal(condition(stored(cluster)), 'True')
       mode = trouble
       cluster.api.resetWrites()
       cluster.events.length = 0
-      cluster.apply(sampleSource(changed(100 + ['error', 'reset', 'slow', 'busy'].indexOf(trouble))))
+      cluster.apply(sampleSource(changed(100 + trouble.length + trouble.charCodeAt(0))))
       await cluster.settle({ patience: 5, maxSyncs: 4 })
       t.same(changesOf(cluster), [], `${trouble}: nothing is written`)
       if (trouble === 'busy') t.same(cluster.events, [], 'busy: no event')

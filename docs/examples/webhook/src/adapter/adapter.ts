@@ -10,7 +10,7 @@ export function makeAdapter ({ settings, extensions }: Config<Settings>, deliver
   return makeReceiver({
     port: settings.port,
     event: call => {
-      const { content, refusal } = makeContent(call)
+      const { content, refusal } = makeContent(settings, call)
       return content === undefined ? { refusal } : { event: makeEvent(content, extensions) }
     },
     metricsPrefix,

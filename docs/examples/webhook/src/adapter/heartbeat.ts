@@ -25,8 +25,12 @@ export type ContentResult =
   | { content: EventContent, refusal?: never }
   | { content?: never, refusal: Refusal }
 
-/** Makes the content of an event. This is also the place to verify who calls, such as by a signature of `text`. */
-export function makeContent ({ headers, text, data }: Call): ContentResult {
+/**
+ * Makes the content of an event. This is also the place to verify who calls, such as by a signature of `text`.
+ *
+ * @param _settings what a field of the spec has come to
+ */
+export function makeContent (_settings: Settings, { headers, text, data }: Call): ContentResult {
   if (typeof data !== 'object' || data === null) return { refusal: { code: 422, error: 'body: expected a JSON object or array' } }
   // Who sends a webhook again does so with the same id: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
   const id = headers['webhook-id']
@@ -35,6 +39,7 @@ export function makeContent ({ headers, text, data }: Call): ContentResult {
       ...(typeof id === 'string' && { id }),
       type: eventType,
       source: eventSource,
+      // A text is JSON as it came; an object is sent as JSON, too.
       data: text
     }
   }

@@ -14,6 +14,8 @@ function read (changes: Record<string, string> = {}) {
 
 const makeCall = (text: string): Call => ({ url: '/', headers: {}, text, data: JSON.parse(text) })
 
+const { settings } = read()
+
 t.test('settings', async t => {
   t.same(read(), { settings: { port: 8080 }, mistakes: [] })
   t.same(read({ PORT: '80' }), { settings: { port: 80 }, mistakes: [] })
@@ -22,12 +24,12 @@ t.test('settings', async t => {
 
 t.test('the event', async t => {
   const call = makeCall('{"order":12345678901234567890}')
-  t.same(makeContent(call), { content: { type: eventType, source: eventSource, data: call.text } }, 'the body as it came')
-  t.match(makeContent({ ...call, headers: { 'webhook-id': 'msg_1' } }), { content: { id: 'msg_1' } })
+  t.same(makeContent(settings, call), { content: { type: eventType, source: eventSource, data: call.text } }, 'the body as it came')
+  t.match(makeContent(settings, { ...call, headers: { 'webhook-id': 'msg_1' } }), { content: { id: 'msg_1' } })
 })
 
 t.test('what is refused', async t => {
   for (const text of ['null', '"text"', '7']) {
-    t.same(makeContent(makeCall(text)), { refusal: { code: 422, error: 'body: expected a JSON object or array' } })
+    t.same(makeContent(settings, makeCall(text)), { refusal: { code: 422, error: 'body: expected a JSON object or array' } })
   }
 })

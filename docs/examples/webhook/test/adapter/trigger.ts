@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kubectl } from '../e2e/kubectl.js'
 import type { KubeObject } from '../e2e/kube-object.js'
 import type { LogLine } from '../log-lines.js'
@@ -23,11 +24,13 @@ export const never = {}
  * Has events come, one after the other, from an adapter on this machine, until that ends. It has begun when this returns.
  *
  * @param adapter whose log says where it listens
+ * @param every so many milliseconds; at once, by default
  */
-export async function trigger (adapter: { logged: (msg: RegExp) => Promise<LogLine> }): Promise<void> {
+export async function trigger (adapter: { logged: (msg: RegExp) => Promise<LogLine> }, every = 0): Promise<void> {
   const { port } = await adapter.logged(/^receiver listening$/)
   const post = async (sequence: number): Promise<void> => {
     await fetch(`http://127.0.0.1:${String(port)}`, { method, headers, body: makeBody(sequence) })
+    await sleep(every)
     await post(sequence + 1)
   }
   post(0).catch(() => {})
