@@ -24,13 +24,14 @@ const teardown = ['Deployment.apps/v1', 'SinkBinding.sources.knative.dev/v1']
  * @param settings for all sources
  * @param now the time that conditions get whose status changes
  */
-export function finalize ({ parent: source, children, related }: SyncRequest, settings: Settings, now: Date): HookResponse<SampleSourceStatus> {
+export function finalize (request: SyncRequest, settings: Settings, now: Date): HookResponse<SampleSourceStatus> {
+  const { parent: source, children } = request
   const name = receiveAdapterName(source)
   const observedDeployment = findChild(children, 'apps/v1', 'Deployment', name)
-  const config = readAdapterConfig(related, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment })
+  const config = readAdapterConfig(request, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment })
   const observation = {
     problems: desire(source, settings, config.env).problems ?? [],
-    configProblems: config.problems,
+    config,
     deployment: compareChild(observedDeployment, undefined),
     sinkBinding: compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), undefined)
   }

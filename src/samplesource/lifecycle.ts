@@ -3,6 +3,7 @@ import { describeProblems, type FieldError } from '../kubernetes/field-error.js'
 import { timeAt } from '../kubernetes/time.js'
 import { isTrue, latest, makeConditions, sortByType, summarize, type Finding } from '../knative/conditions.js'
 import type { Child } from '../metacontroller/children.js'
+import type { AdapterConfig } from '../source/adapter-config.js'
 import { propagateDeploymentAvailability } from '../source/deployment-status.js'
 import { markSink, propagateSinkBindingStatus, sinkOf } from '../source/sink-binding-status.js'
 import { injectionOf } from '../source/sink-injection.js'
@@ -14,8 +15,8 @@ import type { SampleSource, SampleSourceStatus } from './schema.js'
 export interface Observation {
   /** Of the spec. */
   problems: FieldError[]
-  /** Of the ConfigMaps; undefined when none were asked for. */
-  configProblems: FieldError[] | undefined
+  /** Of the ConfigMaps. */
+  config: Pick<AdapterConfig, 'problems' | 'isStale'>
   deployment: Child
   sinkBinding: Child
 }
@@ -26,7 +27,7 @@ export interface Observation {
  * @param source with its stored status, for the times of the last transitions
  * @param now the time of a transition that is seen now
  */
-export function makeStatus (source: SampleSource, { problems, configProblems, deployment, sinkBinding }: Observation, now: Date): SampleSourceStatus {
+export function makeStatus (source: SampleSource, { problems, config, deployment, sinkBinding }: Observation, now: Date): SampleSourceStatus {
   const injection = injectionOf(deployment.observed, sinkBinding, receiveAdapterContainer)
   const findings = {
     SpecValid: markSpecValid(problems),
@@ -41,7 +42,7 @@ export function makeStatus (source: SampleSource, { problems, configProblems, de
   const since = latest(dependents.map(({ lastTransitionTime }) => lastTransitionTime))
   return {
     observedGeneration: source.metadata.generation,
-    conditions: sortByType([...dependents, ...conditionsOf({ ...markConfigValid(configProblems), Ready: { ...summarize(Object.values(findings)), since } })]),
+    conditions: sortByType([...dependents, ...conditionsOf({ ...markConfigValid(config), Ready: { ...summarize(Object.values(findings)), since } })]),
     ceAttributes: [{ type: eventType, source: eventSource }],
     ...sinkOf(sinkBinding.observed)
   }
@@ -58,8 +59,14 @@ function markSpecValid (problems: FieldError[]): Finding {
 }
 
 /** `ConfigValid`, where there is a configuration: the adapters run with the one before, so `Ready` does not ask for it. */
-function markConfigValid (problems: FieldError[] | undefined): Record<string, Finding> {
+function markConfigValid ({ problems, isStale }: Observation['config']): Record<string, Finding> {
   if (problems === undefined) return {}
-  const finding: Finding = problems.length === 0 ? isTrue : { status: 'False', reason: 'InvalidConfig', message: describeProblems(problems) }
+  const finding: Finding = problems.length > 0 ? { status: 'False', reason: 'InvalidConfig', message: describeProblems(problems) } : isStale ? stale : isTrue
   return { ConfigValid: { ...finding, severity: 'Info' } }
+}
+
+const stale: Finding = {
+  status: 'Unknown',
+  reason: 'StaleConfig',
+  message: 'Metacontroller still sends the ConfigMaps that the hook asked for before. It asks again within 20 minutes, or when the spec changes; until then the adapter keeps what it has.'
 }

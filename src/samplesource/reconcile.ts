@@ -46,7 +46,7 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const { parent: source, children, related } = request
   const name = receiveAdapterName(source)
   const observedDeployment = findChild(children, 'apps/v1', 'Deployment', name)
-  const config = readAdapterConfig(related, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment })
+  const config = readAdapterConfig(request, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment })
   const { children: valid, problems = [] } = desire(source, settings, config.env)
   // A source with an invalid spec, or on its way out, asks for nothing new: its children stay exactly as they are.
   const wanted = isBeingDeleted(source) ? undefined : valid
@@ -56,7 +56,7 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const receiveAdapter = wanted && holdBack(wanted.receiveAdapter, observedDeployment, injection)
   const { child: deployment, next: nextDeployment } = makeWay(compareChild(observedDeployment, receiveAdapter), receiveAdapter)
 
-  const status = makeStatus(source, { problems, configProblems: config.problems, deployment, sinkBinding }, now)
+  const status = makeStatus(source, { problems, config, deployment, sinkBinding }, now)
   const events = [
     ...childEvents(receiveAdapterKind, deployment),
     ...childEvents(sinkBindingKind, sinkBinding),

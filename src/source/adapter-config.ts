@@ -6,7 +6,7 @@ import { loggingEnvVars } from '../knative/logging-env-vars.js'
 import { metricsDomain, observabilityEnvVars } from '../knative/observability-env-vars.js'
 import { appliedPart } from '../metacontroller/children.js'
 import { findObject, relatedObjects } from '../metacontroller/related.js'
-import type { SystemObjects } from './system-objects.js'
+import { isStaleAnswer, type Customized, type SystemObjects } from './system-objects.js'
 
 /** What the ConfigMaps of the hook's namespace come to for the adapters. */
 export interface AdapterConfig {
@@ -14,6 +14,8 @@ export interface AdapterConfig {
   env: EnvVar[]
   /** What is wrong with the ConfigMaps; undefined when nobody has asked for them. */
   problems: FieldError[] | undefined
+  /** Whether they are not those that are asked for now. */
+  isStale: boolean
 }
 
 /** Whose configuration it is. */
@@ -29,28 +31,31 @@ export interface ConfiguredAdapter {
 /**
  * Makes env vars of the ConfigMaps that a sync's request has as related objects, always in the same order. A ConfigMap
  * that is not there gives none. One that is malformed gives those that were applied last, so that it changes nothing in
- * adapters that run.
+ * adapters that run; so does one that is not there because Metacontroller has not asked for it yet.
  *
- * @param related as Metacontroller sends it
+ * @param request as Metacontroller sends it
  * @param system where the ConfigMaps are
  * @param adapter whose they are
  */
-export function readAdapterConfig (related: unknown, system: SystemObjects | undefined, adapter: ConfiguredAdapter): AdapterConfig {
-  const configMaps = relatedObjects(related, 'v1', 'ConfigMap')
-  if (system === undefined || configMaps === undefined) return { env: [], problems: undefined }
+export function readAdapterConfig (request: Customized, system: SystemObjects | undefined, adapter: ConfiguredAdapter): AdapterConfig {
+  const isStale = isStaleAnswer(request, system)
+  const configMaps = relatedObjects(request.related, 'v1', 'ConfigMap') ?? (isStale ? [] : undefined)
+  if (system === undefined || configMaps === undefined) return { env: [], problems: undefined, isStale }
   const { namespace, loggingConfigMap, observabilityConfigMap } = system
-  const read = (name: string, makeEnvVars: (data: ConfigData) => ConfigEnvVars) =>
-    envVarsOf(`${namespace}/${name}`, readConfigMap(findObject(configMaps, namespace, name), makeEnvVars), adapter)
+  const read = (name: string, makeEnvVars: (data: ConfigData) => ConfigEnvVars) => {
+    const configMap = findObject(configMaps, namespace, name)
+    return envVarsOf(`${namespace}/${name}`, readConfigMap(configMap, makeEnvVars), adapter, configMap === undefined && isStale)
+  }
   const configs = [
     read(loggingConfigMap, loggingEnvVars),
     read(observabilityConfigMap, data => observabilityEnvVars(data, { domain: metricsDomain, component: adapter.component }))
   ]
-  return { env: configs.flatMap(({ env }) => env), problems: configs.flatMap(({ problems }) => problems) }
+  return { env: configs.flatMap(({ env }) => env), problems: configs.flatMap(({ problems }) => problems), isStale }
 }
 
-function envVarsOf (configMap: string, { env, problems }: ConfigEnvVars, adapter: ConfiguredAdapter) {
+function envVarsOf (configMap: string, { env, problems }: ConfigEnvVars, adapter: ConfiguredAdapter, isUnknown: boolean) {
   return {
-    env: problems.length > 0
+    env: problems.length > 0 || isUnknown
       ? lastApplied(adapter, env.map(({ name }) => name))
       : env.flatMap(({ name, value }) => textEnvVar(name, value)),
     problems: problems.map(({ path, message }) => ({ path: `ConfigMap ${configMap}: ${path}`, message }))

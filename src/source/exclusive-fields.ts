@@ -47,7 +47,7 @@ const rules: Record<string, Rule[]> = {
       at: [...container, 'securityContext'],
       fields: [['allowPrivilegeEscalation'], ['privileged'], ['capabilities', 'add']],
       contradicts: value => value('allowPrivilegeEscalation') === false &&
-        (value('privileged') === true || arrayAt(value('capabilities', 'add')).some(name => name === 'SYS_ADMIN' || name === 'CAP_SYS_ADMIN'))
+        (value('privileged') === true || arrayAt(value('capabilities', 'add')).includes('CAP_SYS_ADMIN'))
     },
     ...['cpu', 'memory', 'ephemeral-storage'].map((resource): Rule => ({
       at: [...container, 'resources'],
@@ -79,7 +79,8 @@ function isAbove (...values: [unknown, unknown]): boolean {
  *
  * - With dynamic apply, what has been set is applied as it is.
  * - With server-side apply that would not do: it stays for whoever has set it. But a field with a simple value can be set to
- *   nothing, or, if it is a quantity, to one of ours. An object can not: that is a conflict.
+ *   nothing, or, if it is a quantity, to one of ours. An object can not; an env var that has one goes, and comes back with
+ *   the next update, unless somebody has set all of it. What is left is a conflict.
  *
  * @param child says what has been applied to it, and how
  * @param desired the child as it is to be
@@ -91,6 +92,8 @@ export function makeWay<Desired extends KubernetesObject> (child: Child, desired
   const isDynamic = lastApplied(observed) !== undefined
   const applied = appliedPart(observed)
   const conflicts: string[] = []
+  const appliedVariables = objectsAt(applied, variable)
+  const dropped = new Set<string>()
   let next: Desired | undefined
   for (const { at, fields, contradicts } of rules[desired.kind] ?? []) {
     const [there, before] = [objectsAt(observed, at), objectsAt(applied, at)]
@@ -103,13 +106,22 @@ export function makeWay<Desired extends KubernetesObject> (child: Child, desired
       for (const field of fields) {
         const value = valueAt(there.get(name), ...field)
         if (isDynamic) setAt(target, field, value)
-        else if (isForeign(field) && isObject(value)) conflicts.push([name, ...field].join('.'))
-        else if (isForeign(field) && isSet(value)) setAt(target, field, field[0] === 'limits' ? valueAt(object, 'requests', ...field.slice(1)) : null)
+        else if (isForeign(field) && isObject(value)) {
+          const item = name.replace(/\.valueFrom$/, '')
+          if (appliedVariables.has(item)) dropped.add(item)
+          else conflicts.push([name, ...field].join('.'))
+        } else if (isForeign(field) && isSet(value)) setAt(target, field, field[0] === 'limits' ? valueAt(object, 'requests', ...field.slice(1)) : nothing[desired.kind])
       }
     }
   }
+  for (const [name, object] of objectsAt(next, container)) {
+    if (dropped.size > 0) set(object, 'env', arrayAt(object, 'env').filter(item => !dropped.has(`${name}.env["${stringAt(item, 'name')}"]`)))
+  }
   return { child: { ...child, conflicts }, next: next ?? desired }
 }
+
+/** What a field is set to that is to have no value: with server-side apply a custom kind has no null. */
+const nothing: Record<string, unknown> = { Deployment: null, SinkBinding: '' }
 
 /** The objects that a path leads to, each by its own path, such as `spec.containers["a"]`. */
 function objectsAt (value: unknown, [key, ...rest]: Path, name = ''): Map<string, JsonObject> {

@@ -1,7 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { dnsLabelPattern, dnsSubdomainPattern } from '../kubernetes/names.js'
+import { isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
 import type { Parent } from '../metacontroller/protocol.js'
-import { canRelateOtherNamespaces, type CustomizeResponse } from '../metacontroller/related.js'
+import { canRelateOtherNamespaces, relatedObjects, type CustomizeResponse } from '../metacontroller/related.js'
 
 /** The environment variables that say which they are. */
 export const SystemEnvironment = Type.Object({
@@ -39,6 +40,26 @@ export function customize ({ controller, parent }: { controller?: unknown, paren
       ...(hookDeployment === undefined ? [] : [{ apiVersion: 'apps/v1', resource: 'deployments', namespace, names: [hookDeployment] }])
     ]
   }
+}
+
+/** A request with the objects that a customize hook has asked for. */
+export interface Customized {
+  controller?: unknown
+  parent: Parent
+  related?: unknown
+}
+
+/**
+ * Tells whether the related ConfigMaps are not those that {@link customize} asks for now: there is one that it does not ask
+ * for, or the whole group is missing. Metacontroller keeps an answer for 20 minutes, also of a hook that had other settings.
+ * https://github.com/metacontroller/metacontroller/blob/master/pkg/controller/common/customize/manager.go
+ */
+export function isStaleAnswer (request: Customized, system: SystemObjects | undefined): boolean {
+  if (!isObject(valueAt(request.controller, 'spec', 'hooks', 'customize'))) return false
+  const [rule] = customize(request, system).relatedResources
+  if (rule === undefined) return false
+  const isAskedFor = (object: JsonObject) => stringAt(object, 'metadata', 'namespace') === rule.namespace && rule.names.some(name => name === stringAt(object, 'metadata', 'name'))
+  return !(relatedObjects(request.related, 'v1', 'ConfigMap')?.every(isAskedFor) ?? false)
 }
 
 /** Finds out the system's objects from a valid environment; undefined where the hook does not know its namespace. */

@@ -150,7 +150,7 @@ function validateSecurityContext (path: string, context: unknown): string[] {
   if (valueAt(context, 'allowPrivilegeEscalation') !== false) return []
   const problems: string[] = []
   if (valueAt(context, 'privileged') === true) problems.push(`${path}: Invalid value: ${JSON.stringify(context)}: cannot set \`allowPrivilegeEscalation\` to false and \`privileged\` to true`)
-  if (arrayAt(context, 'capabilities', 'add').includes('SYS_ADMIN') || arrayAt(context, 'capabilities', 'add').includes('CAP_SYS_ADMIN')) {
+  if (arrayAt(context, 'capabilities', 'add').includes('CAP_SYS_ADMIN')) {
     problems.push(`${path}: Invalid value: ${JSON.stringify(context)}: cannot set \`allowPrivilegeEscalation\` to false and \`capabilities.Add\` CAP_SYS_ADMIN`)
   }
   return problems

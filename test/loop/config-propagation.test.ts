@@ -3,7 +3,7 @@ import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
 import { changed } from '../samplesource/source.js'
-import { applyAndSettle, applyStrategies, changesOf, child, combinations, condition, sampleSource, startHook, stored, system, writesInSyncs } from './desk.js'
+import { applyAndSettle, applyStrategies, changesOf, child, combinations, condition, sampleSource, startHook, startProxy, stored, system, writesInSyncs } from './desk.js'
 
 /* ConfigMaps of the hook's namespace reach the adapters, by related objects. */
 
@@ -107,3 +107,31 @@ t.test('version v1 may not look into the hook\'s namespace, and works without', 
   const [deployment] = cluster.children(cluster.parent('heartbeat', system.namespace) as KubeObject, 'Deployment')
   t.match(deployment?.spec.template.spec.containers[0].env.find(({ name }: { name: string }) => name === 'K_LOGGING_CONFIG'), { value: /debug/ }, 'but for sources that are there')
 })
+
+for (const combination of combinations.filter(({ hookVersion }) => hookVersion === 'v2')) {
+  t.test(`the hook is to read other ConfigMaps: no adapter rolls before Metacontroller sends them (${combination.applyStrategy})`, async t => {
+    const renamed = { ...system, loggingConfigMap: 'logging-of-ours' }
+    const [before, after] = [await startHook(t, { system }), await startHook(t, { system: renamed })]
+    let current = before.url
+    const cluster = new Cluster({ hookUrl: await startProxy(t, () => current), ...combination })
+    cluster.apply(configLogging('debug'))
+    cluster.apply({ ...configLogging('warn'), metadata: { name: 'logging-of-ours', namespace: system.namespace } })
+    await applyAndSettle(cluster)
+    cluster.api.resetWrites()
+    current = after.url
+    await cluster.resync(stored(cluster), 3)
+    await cluster.settle()
+    t.same(changesOf(cluster).filter(change => !change.endsWith('/status')), [])
+    t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: /debug/ })
+    t.equal(condition(stored(cluster), 'ConfigValid'), 'Unknown StaleConfig')
+    t.equal(condition(stored(cluster)), 'True')
+
+    // After 20 minutes it asks again.
+    await cluster.advance(21 * 60)
+    await cluster.resync(stored(cluster))
+    await cluster.settle()
+    t.same(changesOf(cluster).filter(change => !change.endsWith('/status')), ['update Deployment'])
+    t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: /warn/ })
+    t.equal(condition(stored(cluster), 'ConfigValid'), 'True')
+  })
+}

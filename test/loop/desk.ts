@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { makeHookServer } from '../../src/http/hook-server.js'
@@ -22,6 +25,26 @@ export async function startHook (t: Test, changes: Partial<Settings> = {}): Prom
   await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => await app.close())
   return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, close: async () => await app.close() }
+}
+
+/**
+ * A server between Metacontroller and the hook, until the test ends.
+ *
+ * @param route says to which hook a call goes; undefined when it has dealt with the call itself, or nobody ever does
+ */
+export async function startProxy (t: Test, route: (request: IncomingMessage, response: ServerResponse) => string | undefined): Promise<string> {
+  const proxy = createServer(async (request, response) => {
+    const url = route(request, response)
+    if (url === undefined) return
+    const answer = await fetch(`${url}${request.url}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: await text(request) })
+    response.writeHead(answer.status).end(await answer.text())
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.teardown(() => {
+    proxy.closeAllConnections()
+    proxy.close()
+  })
+  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
 }
 
 type Combination = Required<Pick<ClusterOptions, 'hookVersion' | 'applyStrategy'>>

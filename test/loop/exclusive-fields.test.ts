@@ -11,59 +11,63 @@ const variable = (deployment: any, name: string) => container(deployment).env.fi
 interface Edit {
   name: string
   kind: 'Deployment' | 'SinkBinding'
-  edit: (child: any) => void
-  /** An object, which server-side apply takes away from nobody: its path, and how the person takes it away. */
-  object?: { path: string, takeAway: (child: any) => void }
+  edits: Array<(child: any) => void>
+  /** What server-side apply takes away from nobody, and how the person does. */
+  conflict?: { path: string, takeAway: (child: any) => void }
 }
 
+const theirs = { configMapKeyRef: { name: 'theirs', key: 'k' } }
 const env = 'spec.template.spec.containers["receive-adapter"].env'
 
-const edits: Edit[] = [
+const cases: Edit[] = [
   {
     name: 'has a value come from elsewhere',
     kind: 'Deployment',
-    edit: deployment => {
+    edits: [deployment => {
       const found = variable(deployment, 'EVENT_SOURCE')
       delete found.value
-      found.valueFrom = { configMapKeyRef: { name: 'theirs', key: 'k' } }
-    },
-    object: {
+      found.valueFrom = theirs
+    }]
+  },
+  {
+    name: 'removes a variable, and adds it again',
+    kind: 'Deployment',
+    edits: [
+      deployment => { container(deployment).env = container(deployment).env.filter(({ name }: { name: string }) => name !== 'EVENT_SOURCE') },
+      deployment => { container(deployment).env.push({ name: 'EVENT_SOURCE', valueFrom: theirs }) }
+    ],
+    conflict: {
       path: `${env}["EVENT_SOURCE"].valueFrom`,
-      takeAway: deployment => {
-        const found = variable(deployment, 'EVENT_SOURCE')
-        delete found.valueFrom
-        found.value = 'theirs'
-      }
+      takeAway: deployment => { container(deployment).env = container(deployment).env.filter(({ name }: { name: string }) => name !== 'EVENT_SOURCE') }
     }
   },
   {
     name: 'sets a value in its place',
     kind: 'Deployment',
-    edit: deployment => {
+    edits: [deployment => {
       const found = variable(deployment, 'NAME')
       delete found.valueFrom
       found.value = 'theirs'
-    }
+    }]
   },
   {
     name: 'has it come from a Secret',
     kind: 'Deployment',
-    edit: deployment => { variable(deployment, 'NAME').valueFrom = { secretKeyRef: { name: 'theirs', key: 'k' } } },
-    object: { path: `${env}["NAME"].valueFrom.secretKeyRef`, takeAway: deployment => { variable(deployment, 'NAME').valueFrom = { fieldRef: { fieldPath: 'metadata.uid' } } } }
+    edits: [deployment => { variable(deployment, 'NAME').valueFrom = { secretKeyRef: { name: 'theirs', key: 'k' } } }]
   },
-  { name: 'sets a seccomp profile', kind: 'Deployment', edit: deployment => { deployment.spec.template.spec.securityContext.seccompProfile = { type: 'Localhost', localhostProfile: 'theirs.json' } } },
-  { name: 'makes it privileged', kind: 'Deployment', edit: deployment => { Object.assign(container(deployment).securityContext, { allowPrivilegeEscalation: true, privileged: true }) } },
-  { name: 'adds a capability', kind: 'Deployment', edit: deployment => { Object.assign(container(deployment).securityContext, { allowPrivilegeEscalation: true, capabilities: { add: ['SYS_ADMIN'] } }) } },
-  { name: 'limits a resource below our request', kind: 'Deployment', edit: deployment => { container(deployment).resources = { requests: { cpu: '1m' }, limits: { cpu: '5m' } } } },
-  { name: 'sets a short deadline', kind: 'Deployment', edit: deployment => { Object.assign(deployment.spec, { minReadySeconds: 0, progressDeadlineSeconds: 3 }) } },
+  { name: 'sets a seccomp profile', kind: 'Deployment', edits: [deployment => { deployment.spec.template.spec.securityContext.seccompProfile = { type: 'Localhost', localhostProfile: 'theirs.json' } }] },
+  { name: 'makes it privileged', kind: 'Deployment', edits: [deployment => { Object.assign(container(deployment).securityContext, { allowPrivilegeEscalation: true, privileged: true }) }] },
+  { name: 'adds a capability', kind: 'Deployment', edits: [deployment => { Object.assign(container(deployment).securityContext, { allowPrivilegeEscalation: true, capabilities: { add: ['CAP_SYS_ADMIN'] } }) }] },
+  { name: 'limits a resource below our request', kind: 'Deployment', edits: [deployment => { container(deployment).resources = { requests: { cpu: '1m' }, limits: { cpu: '5m' } } }] },
+  { name: 'sets a short deadline', kind: 'Deployment', edits: [deployment => { Object.assign(deployment.spec, { minReadySeconds: 0, progressDeadlineSeconds: 3 }) }] },
   {
     name: 'has the subject be selected',
     kind: 'SinkBinding',
-    edit: ({ spec }) => {
+    edits: [({ spec }) => {
       delete spec.subject.name
       spec.subject.selector = { matchLabels: { theirs: 'x' } }
-    },
-    object: {
+    }],
+    conflict: {
       path: 'spec.subject.selector',
       takeAway: ({ spec }) => {
         delete spec.subject.selector
@@ -71,31 +75,39 @@ const edits: Edit[] = [
       }
     }
   },
-  { name: 'has it send to a URI', kind: 'SinkBinding', edit: ({ spec }) => { spec.sink = { uri: 'http://theirs' } } }
+  { name: 'has it send to a URI', kind: 'SinkBinding', edits: [({ spec }) => { spec.sink = { uri: 'http://theirs' } }] }
 ]
 
 const source = sampleSource({ resources: { requests: { cpu: '10m' } } })
+
+/** The same, with the env vars by name. */
+const inOrder = (spec: any) => {
+  const copy = structuredClone(spec)
+  for (const { env } of copy.template?.spec.containers ?? []) env.sort((one: { name: string }, other: { name: string }) => one.name < other.name ? -1 : 1)
+  return copy
+}
+
 const refusals = (cluster: Cluster) => cluster.api.writes.flatMap(({ refused }) => refused?.message ?? [])
 
-for (const { name, kind, edit, object } of edits) {
+for (const { name, kind, edits, conflict } of cases) {
   inEveryCluster(t, `a person ${name} (${kind}): ours is restored`, async (t, cluster) => {
     await applyAndSettle(cluster, source)
     const before = child(cluster, kind)
     cluster.api.resetWrites()
-    cluster.person(before, edit, { manager: 'kubectl-edit' })
+    for (const edit of edits) cluster.person(before, edit, { manager: 'kubectl-edit' })
     await cluster.settle()
     t.same(refusals(cluster), [])
 
-    if (object !== undefined && before.metadata.annotations?.[lastAppliedAnnotation] === undefined) {
+    if (conflict !== undefined && before.metadata.annotations?.[lastAppliedAnnotation] === undefined) {
       t.equal(condition(stored(cluster)), `False ${kind}Conflict`)
       const { message } = stored(cluster).status.conditions.find(({ type }: { type: string }) => type === 'Ready')
-      t.ok(message.includes(`somebody has set ${object.path}, which`) && message.endsWith(`kubectl edit ${kind.toLowerCase()} ${before.metadata.name}.`), message)
+      t.ok(message.includes(`somebody has set ${conflict.path}, which`) && message.endsWith(`kubectl edit ${kind.toLowerCase()} ${before.metadata.name}.`), message)
       t.same(await writesInSyncs(cluster, 5), [])
-      cluster.person(child(cluster, kind), object.takeAway, { manager: 'kubectl-edit' })
+      cluster.person(child(cluster, kind), conflict.takeAway, { manager: 'kubectl-edit' })
       await cluster.settle()
       t.same(refusals(cluster), [])
     }
-    t.match(child(cluster, kind).spec, before.spec)
+    t.match(inOrder(child(cluster, kind).spec), inOrder(before.spec))
     t.equal(condition(stored(cluster)), 'True')
     t.same(await writesInSyncs(cluster, 5), [])
   })

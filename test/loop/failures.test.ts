@@ -1,12 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import { changed } from '../samplesource/source.js'
-import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inEveryCluster, sampleSource, settings, startHook, stored, writesInSyncs } from './desk.js'
+import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inEveryCluster, sampleSource, settings, startHook, startProxy, stored, writesInSyncs } from './desk.js'
 
 inEveryCluster(t, 'the sink is not there, later it is', async (t, cluster) => {
   cluster.apply(sampleSource())
@@ -132,24 +128,4 @@ for (const combination of combinations) {
     t.equal(child(cluster, 'Deployment').spec.template.spec.containers[0].image, `registry.example/${names.packageName}:v2`)
     t.equal(condition(stored(cluster)), 'True')
   })
-}
-
-/**
- * A server between Metacontroller and the hook, until the test ends.
- *
- * @param route says to which hook a call goes; undefined when it has dealt with the call itself, or nobody ever does
- */
-async function startProxy (t: Test, route: (request: IncomingMessage, response: ServerResponse) => string | undefined): Promise<string> {
-  const proxy = createServer(async (request, response) => {
-    const url = route(request, response)
-    if (url === undefined) return
-    const answer = await fetch(`${url}${request.url}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: await text(request) })
-    response.writeHead(answer.status).end(await answer.text())
-  }).listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  t.teardown(() => {
-    proxy.closeAllConnections()
-    proxy.close()
-  })
-  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
 }

@@ -97,3 +97,29 @@ t.test('a dollar sign is one in the adapter too', async t => {
   const data = { 'zap-logger-config': '{"encoding":"$(NAME) $$"}' }
   t.equal(envOf(configured(makeRequest(), { 'config-logging': data }))[0].value, '{"zap-logger-config":"{\\"encoding\\":\\"$$(NAME) $$$$\\"}"}')
 })
+
+t.test('ConfigMaps that were asked for before are stale: what was applied last stays, and the source says so', async t => {
+  const all = { 'config-logging': logging, 'config-observability': observability }
+  const running = withChildren(configured(makeRequest(), all), deploymentReady, sinkBindingReady)
+  const controller = { spec: { hooks: { customize: { version: 'v2' } } } }
+  const asked = (request: object) => ({ ...request, controller })
+  const stale: Array<[name: string, request: object]> = [
+    ['of another name', configured(running, { 'config-before': malformed, 'config-observability': observability })],
+    ['all of other names', configured(running, { a: {}, b: logging })],
+    ['of another namespace', configured(running, all, 'elsewhere')],
+    ['none, for nothing was asked for', { ...running, related: {} }]
+  ]
+  for (const [name, request] of stale) {
+    t.same(envOf(asked(request)), envOf(running), name)
+    t.match(configValidOf(asked(request)), { status: 'Unknown', reason: 'StaleConfig', severity: 'Info', message: /^Metacontroller still sends/ }, name)
+    t.match(conditionsOf(asked(request) as any), { Ready: 'True', Deployed: 'True' }, name)
+  }
+  const changed = asked(configured(running, { 'config-before': malformed, 'config-observability': { 'metrics-protocol': 'none' } }))
+  t.same(envOf(changed).slice(0, 2), envOf(running).slice(0, 2))
+  t.not(envOf(changed)[2].value, envOf(running)[2].value, 'one that is asked for is taken up')
+  t.match(configValidOf(asked(configured(running, { 'config-before': {}, 'config-logging': malformed }))), { status: 'False', reason: 'InvalidConfig' })
+
+  t.match(configValidOf(asked(configured(running, all))), { status: 'True' })
+  t.same(envOf(asked(configured(running, {}))), [], 'one that is not there is not stale')
+  t.same(configValidOf({ ...running, related: {}, controller: { spec: { hooks: { customize: { version: 'v1' } } } } }), undefined, 'nothing is asked for')
+})

@@ -1,7 +1,10 @@
 import t from 'tap'
 import type { JsonObject, KubernetesObject } from '../../src/kubernetes/object.js'
-import { compareChild } from '../../src/metacontroller/children.js'
+import { answerFor, compareChild } from '../../src/metacontroller/children.js'
+import { childEvents } from '../../src/metacontroller/reconciler-events.js'
+import { propagateDeploymentAvailability } from '../../src/source/deployment-status.js'
 import { makeWay } from '../../src/source/exclusive-fields.js'
+import { propagateSinkBindingStatus } from '../../src/source/sink-binding-status.js'
 
 const meta = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } }
 
@@ -88,7 +91,7 @@ const cases: Case[] = [
     name: 'a URI beside a ref',
     desired: sinkBinding({ sink: { ref: { name: 'a' } } }),
     observed: sinkBinding({ sink: { uri: 'http://theirs' } }),
-    then: sinkBinding({ sink: { ref: { name: 'a' }, uri: null } })
+    then: sinkBinding({ sink: { ref: { name: 'a' }, uri: '' } })
   }
 ]
 
@@ -98,12 +101,29 @@ for (const { name, desired, observed, then } of cases) {
     const dynamic = (lastApplied: object) => makeWay(compareChild(applied(observed, lastApplied), desired), desired)
     t.same(dynamic(desired), { child: { ...dynamic(desired).child, conflicts: [] }, next: observed }, 'dynamic apply: first as it is')
     t.equal(dynamic(observed).next, desired, 'then as it is to be')
-    const { child: { conflicts }, next } = makeWay(compareChild(foreign(observed), desired), desired)
-    if (typeof then === 'string') t.same(conflicts, [then])
-    else t.same({ conflicts, next }, { conflicts: [], next: then })
+    const { child, next } = makeWay(compareChild(foreign(observed), desired), desired)
+    const { conflicts } = child
+    if (typeof then === 'string') {
+      t.same(conflicts, [then])
+      const finding = desired.kind === 'Deployment' ? propagateDeploymentAvailability(child, 'done') : propagateSinkBindingStatus(child, 'Ready')
+      t.match(finding, { status: 'False', reason: `${desired.kind}Conflict`, message: `somebody has set ${then}, which` })
+      t.match(answerFor(child, desired), { kind: desired.kind, metadata: { name: 'a' }, spec: undefined }, 'it is left as it is')
+      t.same(childEvents({ kind: desired.kind, label: '', condition: '' }, child), [])
+    } else t.same({ conflicts, next }, { conflicts: [], next: then })
     t.equal(JSON.stringify(desired), before)
   })
 }
+
+t.test('server-side apply: an env var that is not all theirs goes, to come back', async t => {
+  const env = { [`k:${JSON.stringify({ name: 'A' })}`]: { '.': {}, 'f:name': {} } }
+  const fieldsV1 = { 'f:metadata': { 'f:ownerReferences': {} }, 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': { [`k:${JSON.stringify({ name: 'c' })}`]: { 'f:name': {}, 'f:env': env } } } } } }
+  const desired = deployment({ env: [{ name: 'A', value: 'a' }, { name: 'B', value: 'b' }] })
+  for (const valueFrom of [{ fieldRef: {} }, { secretKeyRef: {} }]) {
+    const observed = deployment({ env: [{ name: 'A', valueFrom }, { name: 'B', value: 'b' }] })
+    const { child, next } = makeWay(compareChild({ ...observed, metadata: { ...observed.metadata, managedFields: [{ operation: 'Apply', fieldsV1 }] } }, desired), desired)
+    t.same({ conflicts: child.conflicts, next }, { conflicts: [], next: deployment({ env: [{ name: 'B', value: 'b' }] }) })
+  }
+})
 
 t.test('what is in nobody’s way', async t => {
   const desired = deployment({ env: [{ name: 'A', value: 'a' }], resources: { requests: { cpu: '10m', memory: 7 } }, securityContext: { allowPrivilegeEscalation: false } })
