@@ -22,9 +22,9 @@ export async function actForAbsentControllers (run: Run, source: KubeObject): Pr
  * https://github.com/knative/pkg/blob/main/webhook/psbinding/reconciler.go
  */
 async function bind ({ kubectl }: Run, sinkBinding: KubeObject, deployment: KubeObject | undefined): Promise<void> {
-  const { metadata: { name, namespace = '', generation }, spec: { sink: { ref }, ceOverrides } } = sinkBinding
-  const isThere = await kubectl.get({ resource: 'services', name: ref.name, namespace: ref.namespace }) !== undefined
-  const sinkUri = `http://${ref.name}.${ref.namespace}.svc.cluster.local`
+  const { metadata: { name, namespace = '', generation }, spec: { sink: { ref, uri }, ceOverrides } } = sinkBinding
+  const isThere = ref === undefined || await kubectl.get({ resource: 'services', name: ref.name, namespace: ref.namespace }) !== undefined
+  const sinkUri = ref === undefined ? uri : `http://${ref.name}.${ref.namespace}.svc.cluster.local`
   if (isThere && deployment !== undefined) await inject(kubectl, deployment, sinkUri, ceOverrides)
 
   const lastTransitionTime = now()

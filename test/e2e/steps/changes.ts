@@ -36,7 +36,7 @@ export const changeSteps: Step[] = [
         const source = await getSource(run, 'heartbeat')
         const { deployment, sinkBinding } = await getChildren(run, source)
         const child = drift.kind === 'Deployment' ? deployment : sinkBinding
-        await run.kubectl.patch(referenceTo(child), drift.patch(run), { type: 'json', manager: 'kubectl-edit' })
+        await run.kubectl.patch(referenceTo(child), drift.patch(run, child), { type: 'json', manager: 'kubectl-edit' })
         await untilRepaired(run, source, drift.what)
       }
       for (const kind of ['Deployment', 'SinkBinding'] as const) {
@@ -70,17 +70,30 @@ export const changeSteps: Step[] = [
 interface Drift {
   kind: 'Deployment' | 'SinkBinding'
   what: string
-  /** A JSON patch, by a person. */
-  patch: (run: Run) => object[]
+  /** A JSON patch, by a person, of the child as it is. */
+  patch: (run: Run, child: KubeObject) => object[]
 }
 
 const container = '/spec/template/spec/containers/0'
+
+/** Where an env var is. */
+function pathOf (deployment: KubeObject, name: string): string {
+  const env: Array<{ name: string }> = deployment.spec.template.spec.containers[0].env
+  return `${container}/env/${env.findIndex(variable => variable.name === name)}`
+}
 
 const drifts: Drift[] = [
   { kind: 'Deployment', what: 'replicas', patch: () => [{ op: 'replace', path: '/spec/replicas', value: 3 }] },
   { kind: 'Deployment', what: 'image', patch: ({ image }) => [{ op: 'replace', path: `${container}/image`, value: `${image}-edited` }] },
   { kind: 'Deployment', what: 'an env var', patch: () => [{ op: 'remove', path: `${container}/env/1` }] },
   { kind: 'Deployment', what: 'a security setting', patch: () => [{ op: 'remove', path: '/spec/template/spec/securityContext/runAsNonRoot' }, { op: 'add', path: `${container}/securityContext/runAsNonRoot`, value: true }] },
+  // Fields that exclude ours: an update with both would be refused.
+  { kind: 'Deployment', what: 'a value that comes from elsewhere', patch: (_, child) => [{ op: 'replace', path: pathOf(child, 'EVENT_SOURCE'), value: { name: 'EVENT_SOURCE', valueFrom: { configMapKeyRef: { name: 'edited', key: 'k', optional: true } } } }] },
+  { kind: 'Deployment', what: 'a value in place of a reference', patch: (_, child) => [{ op: 'replace', path: pathOf(child, 'NAME'), value: { name: 'NAME', value: 'edited' } }] },
+  { kind: 'Deployment', what: 'a seccomp profile', patch: () => [{ op: 'replace', path: '/spec/template/spec/securityContext/seccompProfile', value: { type: 'Localhost', localhostProfile: 'edited.json' } }] },
+  { kind: 'Deployment', what: 'a privileged container', patch: () => [{ op: 'replace', path: `${container}/securityContext/allowPrivilegeEscalation`, value: true }, { op: 'add', path: `${container}/securityContext/privileged`, value: true }] },
+  { kind: 'Deployment', what: 'a short deadline', patch: () => [{ op: 'replace', path: '/spec/minReadySeconds', value: 0 }, { op: 'replace', path: '/spec/progressDeadlineSeconds', value: 3 }] },
+  { kind: 'SinkBinding', what: 'a URI in place of a ref', patch: () => [{ op: 'replace', path: '/spec/sink', value: { uri: 'http://edited.example' } }] },
   { kind: 'Deployment', what: 'a label', patch: () => [{ op: 'replace', path: '/metadata/labels/knative-eventing-source', value: 'edited' }] },
   { kind: 'SinkBinding', what: 'the sink', patch: () => [{ op: 'replace', path: '/spec/sink/ref/name', value: `${sinkName}-edited` }] },
   { kind: 'SinkBinding', what: 'the extensions', patch: () => [{ op: 'remove', path: '/spec/ceOverrides' }] }
@@ -88,10 +101,10 @@ const drifts: Drift[] = [
 
 async function untilRepaired (run: Run, source: KubeObject, what: string): Promise<void> {
   await until(run.patience, `repaired: ${what}`, async () => {
+    await actForAbsentControllers(run, source)
     const { deployment, sinkBinding } = await getChildren(run, source)
     expectChildren(run, source, deployment, sinkBinding)
   })
-  await actForAbsentControllers(run, source)
 }
 
 async function patchSpec ({ kubectl, namespace }: Run, spec: object): Promise<void> {
