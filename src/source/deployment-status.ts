@@ -20,10 +20,14 @@ export function propagateDeploymentAvailability (deployment: Child, injection: I
   const conflict = conflicting('Deployment', deployment)
   if (conflict !== undefined) return conflict
   const { observed, outdated } = deployment
-  if (outdated || unseen('Deployment', deployment) !== undefined) return updating('Deployment')
   const status = valueAt(observed, 'status')
+  const isSeen = !outdated && unseen('Deployment', deployment) === undefined
+  const failure = isSeen ? failureOf(status) : undefined
+  if (failure !== undefined) return failure
+  // While the sink changes the Deployment does, too, and more than once: for a person, that is one stage.
+  if (injection !== 'unresolved' && !isSeen) return updating('Deployment')
   const isUpdated = hasAll(observed, 'replicas') && hasAll(observed, 'updatedReplicas')
-  return failureOf(status) ?? lackOfSink(injection, 'some') ?? pauseOf(observed, isUpdated) ?? availabilityOf(observed, status, isUpdated)
+  return lackOfSink(injection, 'some') ?? pauseOf(observed, isUpdated) ?? availabilityOf(observed, status, isUpdated)
 }
 
 const noReplicas: Finding = { status: 'Unknown', reason: 'NoReplicas', message: 'The Deployment has no replicas (spec.replicas).' }
