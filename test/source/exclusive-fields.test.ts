@@ -108,6 +108,7 @@ for (const { name, desired, observed, then } of cases) {
       const finding = desired.kind === 'Deployment' ? propagateDeploymentAvailability(child, 'done') : propagateSinkBindingStatus(child, 'Ready')
       t.match(finding, { status: 'False', reason: `${desired.kind}Conflict`, message: `somebody has set ${then}, which` })
       t.match(answerFor(child, desired), { kind: desired.kind, metadata: { name: 'a' }, spec: undefined }, 'it is left as it is')
+      t.equal(answerFor({ ...child, observed: {} }, desired), desired, 'but one that does not say what it is cannot be named')
       t.same(childEvents({ kind: desired.kind, label: '', condition: '' }, child), [])
     } else t.same({ conflicts, next }, { conflicts: [], next: then })
     t.equal(JSON.stringify(desired), before)
