@@ -103,14 +103,20 @@ function writeOwnFiles ({ from, old, names, to }: SourceOptions): void {
     if (path.endsWith('.md')) writeFileSync(file(path), text.replaceAll(/(\]\((?:\.\.\/)*)README\.md#/g, (_, open: string) => open.endsWith('../') ? `${open.slice(0, -3)}reference.md#` : `${open}${reference}#`))
   }
   const head = git(to, 'rev-parse', 'HEAD')
-  const before = existsSync(file('NOTICE')) ? `\n${readFileSync(file('NOTICE'), 'utf8')}` : ''
-  writeFileSync(file('NOTICE'), `${made}\n\nMade from ${packageName}, the ${old.kind} of ${old.group}, at its commit\n${head}, with\n\n    npm run new-source -- ${writeArguments(names)}\n\nThat is licensed under the Apache License, Version 2.0: see LICENSE.\n${before}`)
+  addNotice(to, `${made}\n\nMade from ${packageName}, the ${old.kind} of ${old.group}, at its commit\n${head}, with\n\n    npm run new-source -- ${writeArguments(names)}\n\nThat is licensed under the Apache License, Version 2.0: see LICENSE.\n`)
   writeFileSync(file('README.md'), readmeOf(names, made))
   writeFileSync(file('CHANGELOG.md'), `# Changelog\n\n## Unreleased\n- The first version of ${names.kind}. NOTICE says what it was made from.\n`)
   const packageFile = file('package.json')
   const { version: _, ...rest } = JSON.parse(readFileSync(packageFile, 'utf8')) as Record<string, unknown>
   const ordered = { name: made, version: '0.1.0', description: `${names.kind}, an event source for Knative: a hook behind Metacontroller's CompositeController` }
   writeFileSync(packageFile, `${JSON.stringify({ ...ordered, ...rest, ...ordered }, undefined, 2)}\n`)
+}
+
+/** Puts a notice before those that a repository has: of what it was made from, and that from what before. */
+export function addNotice (folder: string, notice: string): void {
+  const path = join(folder, 'NOTICE')
+  const before = existsSync(path) ? `\n${readFileSync(path, 'utf8')}` : ''
+  writeFileSync(path, notice + before)
 }
 
 /** Has the long text of a repository in `docs/reference.md`: where it is not there already, the README is that text. */

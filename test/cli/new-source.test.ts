@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFil
 import { join } from 'node:path'
 import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
-import { makeSource, readTexts, writeReference } from '../../src/cli/make-source.js'
+import { addNotice, makeSource, readTexts, writeReference } from '../../src/cli/make-source.js'
 import { newSource } from '../../src/cli/new-source.js'
 import { completeNames } from '../../src/cli/source-names.js'
 import { compile } from '../docs/copy.js'
@@ -129,6 +129,13 @@ t.test('the README becomes the reference, once', async t => {
   writeFileSync(join(folder, 'README.md'), 'short')
   writeReference(folder)
   t.equal(readFileSync(join(folder, 'docs/reference.md'), 'utf8'), '[a](a.md) [b](../src/b.ts) [c](#c) [d](https://d.example)')
+})
+
+t.test('each notice stands before those that are there', async t => {
+  const folder = t.testdir()
+  addNotice(folder, 'first\n')
+  addNotice(folder, 'second\n')
+  t.equal(readFileSync(join(folder, 'NOTICE'), 'utf8'), 'second\n\nfirst\n')
 })
 
 t.test('names that are derived', async t => {
