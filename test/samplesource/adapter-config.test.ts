@@ -1,6 +1,6 @@
 import t from 'tap'
 import { systemNamespace } from '../../src/samplesource/names.js'
-import { reconcile } from '../../src/samplesource/reconcile.js'
+import { reconcile, type SyncRequest } from '../../src/samplesource/reconcile.js'
 import { conditionsOf, configured, deploymentReady, makeRequest, now, settings, sinkBindingReady, withChildren } from './source.js'
 
 const logging = { 'zap-logger-config': '{"level":"info"}', 'klog-verbosity': '2' }
@@ -102,8 +102,8 @@ t.test('ConfigMaps that were asked for before are stale: what was applied last s
   const all = { 'config-logging': logging, 'config-observability': observability }
   const running = withChildren(configured(makeRequest(), all), deploymentReady, sinkBindingReady)
   const controller = { spec: { hooks: { customize: { version: 'v2' } } } }
-  const asked = (request: object) => ({ ...request, controller })
-  const stale: Array<[name: string, request: object]> = [
+  const asked = (request: SyncRequest): SyncRequest => ({ ...request, controller })
+  const stale: Array<[name: string, request: SyncRequest]> = [
     ['of another name', configured(running, { 'config-before': malformed, 'config-observability': observability })],
     ['all of other names', configured(running, { a: {}, b: logging })],
     ['of another namespace', configured(running, all, 'elsewhere')],
@@ -112,7 +112,7 @@ t.test('ConfigMaps that were asked for before are stale: what was applied last s
   for (const [name, request] of stale) {
     t.same(envOf(asked(request)), envOf(running), name)
     t.match(configValidOf(asked(request)), { status: 'Unknown', reason: 'StaleConfig', severity: 'Info', message: /^Metacontroller still sends/ }, name)
-    t.match(conditionsOf(asked(request) as any), { Ready: 'True', Deployed: 'True' }, name)
+    t.match(conditionsOf(asked(request)), { Ready: 'True', Deployed: 'True' }, name)
   }
   const changed = asked(configured(running, { 'config-before': malformed, 'config-observability': { 'metrics-protocol': 'none' } }))
   t.same(envOf(changed).slice(0, 2), envOf(running).slice(0, 2))

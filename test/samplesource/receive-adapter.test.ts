@@ -148,8 +148,9 @@ t.test('the SinkBinding', async t => {
   })
   const injected: SinkBinding['spec'] = makeSinkBinding({ ...spec, sink: { uri: 'http://x/$(NAME)', CACerts: '$5' }, ceOverrides: { extensions: { team: '$(NAME)' } } }, deployment).spec
   t.match(injected, { sink: { uri: 'http://x/$$(NAME)', CACerts: '$$5' }, ceOverrides: { extensions: { team: '$$(NAME)' } } }, 'Knative makes env vars of these')
-  // @ts-expect-error the type is there for this: a text that nobody has escaped does not compile
-  injected.sink = { uri: 'http://x' }
+  // Does not compile where a text that nobody has escaped can stand there.
+  const isSink: { uri: string } extends SinkBinding['spec']['sink'] ? true : false = false
+  t.notOk(isSink)
   injected.sink = { uri: escapeReferences('http://x') }
   for (const ceOverrides of [{}, { extensions: {} }]) {
     t.notHas(makeSinkBinding({ ...spec, ceOverrides }, deployment).spec, { ceOverrides: {} })
