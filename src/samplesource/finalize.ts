@@ -2,6 +2,7 @@ import { compareChild, findChild } from '../metacontroller/children.js'
 import type { HookResponse } from '../metacontroller/protocol.js'
 import { tearDown } from '../metacontroller/teardown.js'
 import { readAdapterConfig } from '../source/adapter-config.js'
+import { injectionOf } from '../source/sink-injection.js'
 import { desire } from './desired.js'
 import { makeStatus } from './lifecycle.js'
 import { component } from './names.js'
@@ -29,11 +30,13 @@ export function finalize (request: SyncRequest, settings: Settings, now: Date): 
   const name = receiveAdapterName(source)
   const observedDeployment = findChild(children, 'apps/v1', 'Deployment', name)
   const config = readAdapterConfig(request, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment })
+  const sinkBinding = compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), undefined)
   const observation = {
     problems: desire(source, settings, config.env).problems ?? [],
     config,
     deployment: compareChild(observedDeployment, undefined),
-    sinkBinding: compareChild(findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name), undefined)
+    sinkBinding,
+    injection: injectionOf(observedDeployment, sinkBinding, receiveAdapterContainer)
   }
   return { status: makeStatus(source, observation, now), ...tearDown(children, teardown) }
 }

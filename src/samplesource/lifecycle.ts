@@ -6,9 +6,8 @@ import type { Child } from '../metacontroller/children.js'
 import type { AdapterConfig } from '../source/adapter-config.js'
 import { propagateDeploymentAvailability } from '../source/deployment-status.js'
 import { markSink, propagateSinkBindingStatus, sinkOf } from '../source/sink-binding-status.js'
-import { injectionOf } from '../source/sink-injection.js'
+import type { Injection } from '../source/sink-injection.js'
 import { eventSource, eventType } from './names.js'
-import { receiveAdapterContainer } from './receive-adapter.js'
 import type { SampleSource, SampleSourceStatus } from './schema.js'
 
 /** All that the status of a SampleSource speaks of. */
@@ -19,6 +18,8 @@ export interface Observation {
   config: Pick<AdapterConfig, 'problems' | 'isStale'>
   deployment: Child
   sinkBinding: Child
+  /** Whether the Deployment has the sink that the SinkBinding has found. */
+  injection: Injection
 }
 
 /**
@@ -27,8 +28,7 @@ export interface Observation {
  * @param source with its stored status, for the times of the last transitions
  * @param now the time of a transition that is seen now
  */
-export function makeStatus (source: SampleSource, { problems, config, deployment, sinkBinding }: Observation, now: Date): SampleSourceStatus {
-  const injection = injectionOf(deployment.observed, sinkBinding, receiveAdapterContainer)
+export function makeStatus (source: SampleSource, { problems, config, deployment, sinkBinding, injection }: Observation, now: Date): SampleSourceStatus {
   const findings = {
     SpecValid: markSpecValid(problems),
     SinkProvided: markSink(sinkBinding),

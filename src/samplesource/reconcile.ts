@@ -56,7 +56,7 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const receiveAdapter = wanted && holdBack(wanted.receiveAdapter, observedDeployment, injection)
   const { child: deployment, next: nextDeployment } = makeWay(compareChild(observedDeployment, receiveAdapter), receiveAdapter)
 
-  const status = makeStatus(source, { problems, config, deployment, sinkBinding }, now)
+  const status = makeStatus(source, { problems, config, deployment, sinkBinding, injection }, now)
   const events = [
     ...childEvents(receiveAdapterKind, deployment),
     ...childEvents(sinkBindingKind, sinkBinding),

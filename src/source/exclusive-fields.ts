@@ -105,12 +105,12 @@ export function makeWay<Desired extends KubernetesObject> (child: Child, desired
       const target = objectsAt(next, at).get(name) as JsonObject
       for (const field of fields) {
         const value = valueAt(there.get(name), ...field)
+        const variableName = name.replace(/\.valueFrom$/, '')
         if (isDynamic) setAt(target, field, value)
-        else if (isForeign(field) && isObject(value)) {
-          const item = name.replace(/\.valueFrom$/, '')
-          if (appliedVariables.has(item)) dropped.add(item)
-          else conflicts.push([name, ...field].join('.'))
-        } else if (isForeign(field) && isSet(value)) setAt(target, field, field[0] === 'limits' ? valueAt(object, 'requests', ...field.slice(1)) : nothing[desired.kind])
+        else if (!isForeign(field) || !isSet(value)) continue
+        else if (!isObject(value)) setAt(target, field, field[0] === 'limits' ? valueAt(object, 'requests', ...field.slice(1)) : nothing[desired.kind])
+        else if (appliedVariables.has(variableName)) dropped.add(variableName)
+        else conflicts.push([name, ...field].join('.'))
       }
     }
   }
