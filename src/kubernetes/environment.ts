@@ -8,14 +8,15 @@ export type EnvironmentResult<Schema extends TObject> =
   | { environment?: never, mistakes: string[] }
 
 /**
- * Reads a container's environment variables by a schema: integers, and texts that are taken as they are.
+ * Reads a container's environment variables by a schema: integers, and texts that are taken as they are. One that is empty
+ * counts as one that is not set.
  *
  * @param schema with a property for each variable; one without a default is required
  * @param env such as `process.env`
  */
 export function readEnvironment<Schema extends TObject> (schema: Schema, env: Record<string, string | undefined>): EnvironmentResult<Schema> {
   const values = Object.fromEntries(Object.entries(schema.properties).map(([variable, { type, default: defaultValue }]) => {
-    const text = env[variable]
+    const text = env[variable] || undefined
     return [variable, text === undefined ? defaultValue : type === 'integer' ? parseInteger(text) : text]
   }))
   const errors = checkSchema(TypeCompiler.Compile(schema), values, '', Infinity)

@@ -37,8 +37,8 @@ export const SettingsEnvironment = Type.Object({
  */
 export function readSettings (env: Record<string, string | undefined>): SettingsResult {
   const { environment, mistakes = [] } = readEnvironment(SettingsEnvironment, env)
-  const receiveAdapterArgs = parseArgs(env['RECEIVE_ADAPTER_ARGS'] ?? '[]', mistakes)
-  const receiveAdapterResources = parseResources(env['RECEIVE_ADAPTER_RESOURCES'] ?? '{}', 'RECEIVE_ADAPTER_RESOURCES', mistakes)
+  const receiveAdapterArgs = parseArgs(env['RECEIVE_ADAPTER_ARGS'] || '[]', mistakes)
+  const receiveAdapterResources = parseResources(env['RECEIVE_ADAPTER_RESOURCES'] || '{}', 'RECEIVE_ADAPTER_RESOURCES', mistakes)
   if (environment === undefined || receiveAdapterArgs === undefined || receiveAdapterResources === undefined) return { mistakes }
   return {
     settings: {

@@ -120,7 +120,7 @@ t.test('what cannot be understood: one line, exit code 2', async t => {
     [['render', '-f', '-', '-o', 'xml'], `${names.command}: expected -o yaml or -o json, got xml\n`],
     [['render', '-f', 'none.yaml'], new RegExp(`^${names.command}: ENOENT.*none.yaml'\n$`)],
     [['render', '--file', 'x'], new RegExp(`^${names.command}: Unknown option '--file'`)],
-    [['render', '-f', '-', '--image', ''], `${names.command}: RECEIVE_ADAPTER_IMAGE: expected string length greater or equal to 1, got ""\n`]
+    [['render', '-f', '-', '--image', ''], `${names.command}: RECEIVE_ADAPTER_IMAGE: required\n`]
   ]
   for (const [args, message] of table) {
     const { exitCode, stdout, stderr } = await command(args)

@@ -78,9 +78,8 @@ t.test('every variable', async t => {
 
 t.test('mistakes', async t => {
   const table: Array<[Record<string, string>, string]> = [
-    [{ RECEIVE_ADAPTER_IMAGE: '' }, 'RECEIVE_ADAPTER_IMAGE: expected string length greater or equal to 1, got ""'],
+    [{ RECEIVE_ADAPTER_IMAGE: '' }, 'RECEIVE_ADAPTER_IMAGE: required'],
     [{ SYSTEM_NAMESPACE: 'a.b' }, 'SYSTEM_NAMESPACE: expected string to match \'^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?$\', got "a.b"'],
-    [{ PORT: '' }, 'PORT: expected integer, got ""'],
     [{ PORT: '8080x' }, 'PORT: expected integer, got "8080x"'],
     [{ PORT: '1e3' }, 'PORT: expected integer, got "1e3"'],
     [{ PORT: '0x10' }, 'PORT: expected integer, got "0x10"'],
@@ -98,13 +97,12 @@ t.test('mistakes', async t => {
     [{ SHUTDOWN_DELAY_MS: '5s' }, 'SHUTDOWN_DELAY_MS: expected integer, got "5s"'],
     [{ RECEIVE_ADAPTER_ARGS: 'a b' }, 'RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got "a b"'],
     [{ RECEIVE_ADAPTER_ARGS: '[1]' }, 'RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got "[1]"'],
-    ...['', '[]', 'x', '{'].map((text): [Record<string, string>, string] =>
+    ...['[]', 'x', '{'].map((text): [Record<string, string>, string] =>
       [{ RECEIVE_ADAPTER_RESOURCES: text }, `RECEIVE_ADAPTER_RESOURCES: expected a JSON object such as {"requests":{"memory":"64Mi"}}, got ${JSON.stringify(text)}`]),
     [{ RECEIVE_ADAPTER_RESOURCES: '{"request":{}}' }, 'RECEIVE_ADAPTER_RESOURCES.request: unexpected property, got an object'],
     [{ RECEIVE_ADAPTER_RESOURCES: '{"limits":{"gpu":1}}' }, 'RECEIVE_ADAPTER_RESOURCES.limits.gpu: unexpected property, got 1'],
     [{ RECEIVE_ADAPTER_RESOURCES: '{"limits":{"cpu":"much"}}' }, 'RECEIVE_ADAPTER_RESOURCES.limits.cpu: expected a Kubernetes quantity such as 100m or 64Mi, from 0 to 9223372036854775807, got "much"'],
-    [{ RECEIVE_ADAPTER_RESOURCES: '{"requests":{"cpu":2},"limits":{"cpu":1}}' }, 'RECEIVE_ADAPTER_RESOURCES.requests.cpu: expected at most the limit of 1, got 2'],
-    [{ RECEIVE_ADAPTER_ARGS: '' }, 'RECEIVE_ADAPTER_ARGS: expected a JSON array of strings, got ""']
+    [{ RECEIVE_ADAPTER_RESOURCES: '{"requests":{"cpu":2},"limits":{"cpu":1}}' }, 'RECEIVE_ADAPTER_RESOURCES.requests.cpu: expected at most the limit of 1, got 2']
   ]
   for (const [env, mistake] of table) {
     t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1', ...env }), { mistakes: [mistake] })
@@ -112,6 +110,12 @@ t.test('mistakes', async t => {
   t.same(readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1', TLS_CERT_FILE: 'cert', TLS_KEY_FILE: 'key' }).config?.tls,
     { certFile: 'cert', keyFile: 'key', clientCaFile: undefined })
   t.same(readConfig({}), { mistakes: ['RECEIVE_ADAPTER_IMAGE: required'] })
+})
+
+t.test('a variable that is empty counts as one that is not set', async t => {
+  const variables = ['PORT', 'HOST', 'OPS_PORT', 'LOG_LEVEL', 'BODY_LIMIT_BYTES', 'TLS_CERT_FILE', 'MAX_MEMORY_BYTES', 'SHUTDOWN_DELAY_MS', 'RECEIVE_ADAPTER_ARGS', 'RECEIVE_ADAPTER_RESOURCES', 'SYSTEM_NAMESPACE', 'CONFIG_LOGGING_NAME']
+  const empty = Object.fromEntries(variables.map(name => [name, '']))
+  t.strictSame(readConfig({ ...empty, RECEIVE_ADAPTER_IMAGE: 'image:1' }), readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1' }))
 })
 
 t.test('the names in the system namespace have defaults', async t => {
