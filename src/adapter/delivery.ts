@@ -2,15 +2,27 @@ import type { Logger } from 'pino'
 import type { Clock } from './clock.js'
 import { toMessage, type Event, type EventMessage } from './event.js'
 import type { Metrics } from './metrics.js'
+import { makePause, type Pause } from './pause.js'
 import { isAcknowledged, retryDelay } from './retry.js'
 import type { Result, Send } from './sender.js'
 
-/** What it takes to deliver events. */
-export interface Delivery {
+/** What it takes to deliver events to a sink. */
+export interface Delivery extends DeliveryOptions {
+  /** When the sink wants no request. */
+  pause: Pause
+}
+
+/** What a delivery is made from. */
+export interface DeliveryOptions {
   send: Send
   clock: Clock
   metrics: Metrics
   logger: Logger
+}
+
+/** Makes what all events to one sink are delivered by. */
+export function makeDelivery (options: DeliveryOptions): Delivery {
+  return { ...options, pause: makePause(options.clock, options.logger) }
 }
 
 /**
@@ -22,21 +34,23 @@ export interface Delivery {
  * @returns what came of the last attempt
  */
 export async function deliver (event: Event, until: bigint, delivery: Delivery, signal: AbortSignal): Promise<Result> {
-  const { clock, metrics, logger } = delivery
+  const { clock, pause, metrics, logger } = delivery
   const message = toMessage(event)
   let attempts = 1
-  const line = (result: Result) => ({ id: event.id, attempts, ...(result.error !== undefined && { err: result.error }) })
+  const line = (result: Result) => ({ id: event.id, attempts, ...describeError(result, logger) })
 
   let result = await attempt(message, delivery, signal)
-  let again = timeOfRetry(result, attempts, clock.now())
+  let again = timeOfRetry(result, attempts, delivery)
   while (again !== undefined && again < until && !signal.aborted) {
     logger.warn(line(result), `event will be sent again: ${describe(result)}`)
     await clock.wait(again, signal)
-    if (signal.aborted) break
+    // Meanwhile the sink may have asked for a pause, in its answer to another event.
+    while (pause.until > clock.now() && pause.until < until && !signal.aborted) await clock.wait(pause.until, signal)
+    if (signal.aborted || pause.until > clock.now()) break
     metrics.retried(result)
     attempts++
     result = await attempt(message, delivery, signal)
-    again = timeOfRetry(result, attempts, clock.now())
+    again = timeOfRetry(result, attempts, delivery)
   }
 
   if (isAcknowledged(result)) logger.debug(line(result), 'event delivered')
@@ -45,18 +59,28 @@ export async function deliver (event: Event, until: bigint, delivery: Delivery, 
   return result
 }
 
-async function attempt (message: EventMessage, { send, clock, metrics }: Delivery, signal: AbortSignal): Promise<Result> {
+async function attempt (message: EventMessage, { send, pause, clock, metrics }: Delivery, signal: AbortSignal): Promise<Result> {
   const begin = clock.now()
   const result = await send(message, signal)
   metrics.attempted(result, Number(clock.now() - begin) / 1e9)
+  pause.heed(result)
   return result
 }
 
-function timeOfRetry (result: Result, attempts: number, now: bigint): bigint | undefined {
+/** When to send an event again, if at all: a pause of the sink counts for it, too. */
+function timeOfRetry (result: Result, attempts: number, { clock, pause }: Delivery): bigint | undefined {
   const delay = retryDelay(result, attempts, Math.random(), new Date())
-  return delay === undefined ? undefined : now + delay
+  if (delay === undefined) return undefined
+  const again = clock.now() + delay
+  return again > pause.until ? again : pause.until
 }
 
 function describe ({ statusCode, error }: Result): string {
   return statusCode !== undefined ? `the sink answered ${statusCode}` : `no answer from the sink: ${error.message || error.code}`
+}
+
+/** Of an error its code, for the message tells the rest; its stack only where that is looked for. */
+function describeError ({ error }: Result, logger: Logger): object {
+  if (error === undefined) return {}
+  return { code: error.code ?? error.name, ...(logger.isLevelEnabled('debug') && { err: error }) }
 }

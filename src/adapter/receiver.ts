@@ -33,6 +33,7 @@ const failed: Refusal = { code: 500, error: 'no event can be made of this' }
 const refusedBySink: Refusal = { code: 502, error: 'the sink refuses the event' }
 const undelivered: Refusal = { code: 503, error: 'the sink has not taken the event' }
 const busy: Refusal = { code: 503, error: 'too many events are under way' }
+const paused: Refusal = { code: 503, error: 'the sink wants no request at the moment' }
 const leaving: Refusal = { code: 503, error: 'stopping' }
 
 /**
@@ -41,7 +42,7 @@ const leaving: Refusal = { code: 503, error: 'stopping' }
  * again. 502 says that the sink refuses the event, 503 that it may take it later.
  */
 export function makeReceiver (options: ReceiverOptions): Driver {
-  const { port, metrics, logger } = options
+  const { port, clock, pause, metrics, logger } = options
   const requests = new Counter({
     registers: [metrics.registry],
     name: `${options.metricsPrefix}_adapter_received_requests_total`,
@@ -58,6 +59,7 @@ export function makeReceiver (options: ReceiverOptions): Driver {
     if (read.refusal !== undefined) return await answer(response, read.refusal)
     if (stopping) return await answer(response, leaving)
     if (underWay.size >= mostUnderWay) return await answer(response, busy)
+    if (pause.until > clock.now()) return await answer(response, paused)
     const givingUp = new AbortController()
     // The port would cut off a connection that is still for so long. Once the answer is out, Node sets its own time again.
     request.socket.setTimeout(2 * patience)
@@ -75,13 +77,18 @@ export function makeReceiver (options: ReceiverOptions): Driver {
     response.writeHead(code, {
       'Content-Length': Buffer.byteLength(body),
       ...(code === 405 && { Allow: 'POST' }),
-      ...(code === 503 && { 'Retry-After': '1' }),
+      ...(code === 503 && { 'Retry-After': Math.max(1, secondsUntil(pause.until)) }),
       ...(stopping && { Connection: 'close' }),
       ...(refusal !== undefined && { 'Content-Type': 'application/json' })
     })
     response.end(body)
     // A caller that has gone does not hear of it.
     await finished(response).catch(() => {})
+  }
+
+  /** Whole seconds, as a `Retry-After` has them. */
+  function secondsUntil (time: bigint): number {
+    return Math.ceil(Number(time - clock.now()) / 1e9)
   }
 
   const server = makePort(handle)

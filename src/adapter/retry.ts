@@ -6,10 +6,16 @@ const second = 1_000_000_000n
 const firstDelay = second / 10n
 
 /** What it is doubled up to. */
-const longestDelay = 30n * second
+export const longestDelay = 30n * second
 
-/** Statuses below 500 that may be another one the next time. */
-const transient = [408, 429]
+/** The longest that a sink may ask to wait: more is taken for a mistake. */
+const longestRetryAfter = 3600n * second
+
+/**
+ * Statuses below 500 that may be another one the next time.
+ * https://github.com/knative/specs/blob/main/specs/eventing/data-plane.md#event-acknowledgement-and-delivery-retry
+ */
+const transient = [404, 408, 409, 429]
 
 /** The oldest form of a date names no zone, and means GMT all the same. https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats */
 const asctime = /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/
@@ -35,23 +41,23 @@ export function isTransient ({ statusCode }: Result): boolean {
  * @returns nanoseconds; undefined when it makes no sense to send the event again
  */
 export function retryDelay (result: Result, attempts: number, random: number, now: Date): bigint | undefined {
-  const { retryAfter, stale } = result
   if (!isTransient(result)) return undefined
-  if (stale === true) return 0n
+  if (result.stale === true) return 0n
   const backoff = jitter(min(firstDelay * 2n ** BigInt(attempts - 1), longestDelay), random)
-  return max(backoff, parseRetryAfter(retryAfter ?? '', now) ?? 0n)
+  return max(backoff, retryAfterOf(result, now) ?? 0n)
 }
 
 /**
- * Reads a `Retry-After`: seconds, or a date in one of three forms. https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
+ * Reads the `Retry-After` of an answer: seconds, or a date in one of three forms.
+ * https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
  *
- * @returns nanoseconds from now on; undefined where it is neither
+ * @returns nanoseconds from now on, an hour at most; undefined where there is none, or it is neither
  */
-function parseRetryAfter (text: string, now: Date): bigint | undefined {
-  if (/^\d+$/.test(text)) return BigInt(text) * second
-  const inGmt = asctime.test(text) ? `${text} GMT` : text
+export function retryAfterOf ({ retryAfter = '' }: Result, now: Date): bigint | undefined {
+  if (/^\d+$/.test(retryAfter)) return min(BigInt(retryAfter) * second, longestRetryAfter)
+  const inGmt = asctime.test(retryAfter) ? `${retryAfter} GMT` : retryAfter
   const date = inGmt.endsWith(' GMT') ? Date.parse(inGmt) : NaN
-  return Number.isNaN(date) ? undefined : BigInt(date - now.getTime()) * 1_000_000n
+  return Number.isNaN(date) ? undefined : min(BigInt(date - now.getTime()) * 1_000_000n, longestRetryAfter)
 }
 
 /** Somewhere between a half and the whole: sources that failed together do not all come back together. */

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { makeLogger } from '../process/logger.js'
-import { configOrEnd, failToStart, shutDownOnSignal } from '../process/shutdown.js'
+import { configOrEnd, failToStart, listenOrEnd, shutDownOnSignal } from '../process/shutdown.js'
 import { makeAdapter } from './adapter.js'
 import { makeClock } from './clock.js'
 import { readConfig } from './config.js'
+import { makeDelivery } from './delivery.js'
 import { component, eventType, metricsPrefix, readSettings } from './heartbeat.js'
 import { makeMetricsServer } from './metrics-server.js'
 import { makeMetrics } from './metrics.js'
@@ -29,7 +30,7 @@ const send = makeSender({
   token: () => readToken(oidcToken),
   trust: makeTrust([...systemRoots, ...config.caCerts], trustBundles, logger)
 })
-const adapter = makeAdapter(config, { send, clock: makeClock(), metrics, logger })
+const adapter = makeAdapter(config, makeDelivery({ send, clock: makeClock(), metrics, logger }))
 
 await shutDownOnSignal({
   logger,
@@ -37,7 +38,7 @@ await shutDownOnSignal({
   close: async () => await adapter.stop(5_000)
 })
 
-await once(metricsServer.listen(config.metricsPort), 'listening')
+await listenOrEnd(() => once(metricsServer.listen(config.metricsPort), 'listening'), { port: 'METRICS_PORT' })
 logger.info({ port: (metricsServer.address() as AddressInfo).port }, 'metrics server listening')
 await adapter.start()
 logger.info(`${adapter.description} to ${config.sink.origin}${config.sink.pathname}`)

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http'
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions as HttpsRequestOptions } from 'node:https'
 import { addAbortSignal, type Duplex } from 'node:stream'
 import { urlToHttpOptions } from 'node:url'
@@ -37,11 +37,12 @@ export function makeSender ({ sink, timeout, namespace, token, trust }: SenderOp
   const secure = sink.protocol === 'https:'
   const request = secure ? httpsRequest : httpRequest
   const agent = secure ? new TrustingAgent(trust) : new HttpAgent({ keepAlive: true })
+  const rests: Rests = new Set()
   const target = { ...urlToHttpOptions(sink), agent, method: 'POST' }
 
   return async ({ headers, body }, signal) => {
     try {
-      return await exchange(request, { ...target, headers: { ...headers, ...knativeHeaders(namespace, token()) } }, body, timeout, signal)
+      return await exchange(rests, request, { ...target, headers: { ...headers, ...knativeHeaders(namespace, token()) } }, body, timeout, signal)
     } catch (error) {
       return { error: error as NodeJS.ErrnoException }
     }
@@ -55,23 +56,52 @@ function knativeHeaders (namespace: string, token: string | undefined): Record<s
   }
 }
 
-/** One request and its answer, read to the end so that the connection can be used again. */
-function exchange (request: typeof httpRequest, options: RequestOptions, body: string, timeout: number, signal: AbortSignal): Promise<Result> {
+/** How long and how far an answer is read after its status, in milliseconds and bytes: the connection is kept if it ends in that. */
+const longestRest = 1_000
+const largestRest = 64 * 1024
+
+/** Most answers that are read to their end at a time: each holds a connection. */
+const mostRests = 8
+
+/** The answers whose status is known and whose end is not, the oldest first. */
+type Rests = Set<IncomingMessage>
+
+/**
+ * Reads what comes after the status of an answer, which nobody looks at. An answer that is too long or does not end, or
+ * the oldest of too many, is cut off together with its connection.
+ */
+function readRest (response: IncomingMessage, rests: Rests): void {
+  let length = 0
+  const cutOff = () => response.destroy()
+  const timer = setTimeout(cutOff, longestRest)
+  response.on('error', () => {})
+    .on('data', (chunk: Buffer) => { if ((length += chunk.length) > largestRest) cutOff() })
+    .on('close', () => {
+      clearTimeout(timer)
+      rests.delete(response)
+    })
+  rests.add(response)
+  const [oldest] = rests
+  if (rests.size > mostRests) oldest?.destroy()
+}
+
+/** One request and the status of its answer. */
+function exchange (rests: Rests, request: typeof httpRequest, options: RequestOptions, body: string, timeout: number, signal: AbortSignal): Promise<Result> {
   return new Promise<Result>(resolve => {
     // The first of these that happens counts: once the status is here, whatever becomes of the rest.
-    let result: Result | undefined
     const outgoing = request(options, response => {
-      result = { statusCode: response.statusCode as number, retryAfter: response.headers['retry-after'] }
-      response.on('error', () => {}).resume()
+      clearTimeout(timer)
+      readRest(response, rests)
+      resolve({ statusCode: response.statusCode as number, retryAfter: response.headers['retry-after'] })
     })
     // As one of the options, it would be listened to for ever by a request that cannot even be made.
     addAbortSignal(signal, outgoing)
     const timer = setTimeout(() => outgoing.destroy(timeoutError(timeout)), timeout)
-    outgoing.on('error', (error: NodeJS.ErrnoException) => { result ??= { error: withoutDetail(error), stale: outgoing.reusedSocket && error.code === 'ECONNRESET' } })
+    outgoing.on('error', (error: NodeJS.ErrnoException) => resolve({ error: withoutDetail(error), stale: outgoing.reusedSocket && error.code === 'ECONNRESET' }))
     outgoing.on('close', () => {
       clearTimeout(timer)
       // An answer that switches to another protocol is none, and no error of Node's either.
-      resolve(result ?? { error: new Error('the connection was closed without an answer') })
+      resolve({ error: new Error('the connection was closed without an answer') })
     })
     outgoing.end(body)
   })

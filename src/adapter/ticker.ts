@@ -3,6 +3,7 @@ import { formatDuration } from '../knative/format-duration.js'
 import { deliver, type Delivery } from './delivery.js'
 import type { Driver } from './driver.js'
 import type { Event } from './event.js'
+import type { PauseReason } from './pause.js'
 import { dueTime, lastDue, type Schedule } from './schedule.js'
 
 /** What a ticker is made from. */
@@ -17,11 +18,14 @@ export interface TickerOptions extends Delivery {
 
 /** Makes the driver that has an event sent every interval, one at a time. */
 export function makeTicker (options: TickerOptions): Driver {
-  const skipped = new Counter({
+  const counter = new Counter({
     registers: [options.metrics.registry],
     name: `${options.metricsPrefix}_adapter_skipped_ticks_total`,
-    help: 'Ticks without an event because the one before was still under way.'
+    help: 'Ticks without an event: the one before was still under way (busy), or the sink wanted no request (retry_after, gone).',
+    labelNames: ['reason']
   })
+  const skipped: SkippedTicks = (ticks, reason) => counter.inc({ reason }, ticks)
+  for (const reason of ['busy', 'retry_after', 'gone'] as const) skipped(0, reason)
   const stopping = new AbortController()
   const givingUp = new AbortController()
   let running = Promise.resolve()
@@ -40,10 +44,10 @@ export function makeTicker (options: TickerOptions): Driver {
 }
 
 /**
- * Sends the events. A tick that is due while the event before is still under way is skipped: it gets no event, and no
- * number of the sequence, so that a gap in the sequence is always an event that was lost.
+ * Sends the events. A tick that is due while the event before is still under way, or while the sink wants no request, is
+ * skipped: it gets no event, and no number of the sequence, so that a gap in the sequence is always an event that was lost.
  */
-async function run ({ interval, event, ...delivery }: TickerOptions, skipped: Counter, stopping: AbortSignal, givingUp: AbortSignal): Promise<void> {
+async function run ({ interval, event, ...delivery }: TickerOptions, skipped: SkippedTicks, stopping: AbortSignal, givingUp: AbortSignal): Promise<void> {
   const schedule = { start: delivery.clock.now(), interval }
   let tick = await nextTick(schedule, 0n, delivery, skipped, stopping)
   for (let sequence = 0; !stopping.aborted; sequence++) {
@@ -53,14 +57,32 @@ async function run ({ interval, event, ...delivery }: TickerOptions, skipped: Co
   }
 }
 
-/** Waits for the first tick that is not due yet, and counts those that have passed since the last one. */
-async function nextTick (schedule: Schedule, last: bigint, { clock, logger }: Delivery, skippedTicks: Counter, stopping: AbortSignal): Promise<bigint> {
-  const next = lastDue(schedule, clock.now()) + 1n
-  const skipped = Number(next - last - 1n)
-  if (skipped > 0 && !stopping.aborted) {
-    skippedTicks.inc(skipped)
-    logger.warn({ skipped }, 'ticks skipped: sending takes longer than the interval')
+/** Counts ticks without an event, by the reason. */
+type SkippedTicks = (ticks: number, reason: 'busy' | PauseReason) => void
+
+/** How often the ticks of a pause are counted, in nanoseconds. */
+const second = 1_000_000_000n
+
+/** Waits for the first tick that is not due yet and in no pause of the sink, and counts those that pass without an event. */
+async function nextTick (schedule: Schedule, last: bigint, { clock, pause, logger }: Delivery, skipped: SkippedTicks, stopping: AbortSignal): Promise<bigint> {
+  let next = lastDue(schedule, clock.now()) + 1n
+  const missed = Number(next - last - 1n)
+  if (missed > 0 && !stopping.aborted) {
+    skipped(missed, 'busy')
+    logger.warn({ skipped: missed, reason: 'busy' }, 'ticks skipped: sending takes longer than the interval')
   }
-  await clock.wait(dueTime(schedule, next), stopping)
+  let paused = 0
+  for (;;) {
+    await clock.wait(dueTime(schedule, next), stopping)
+    if (stopping.aborted || pause.until <= clock.now()) break
+    const { reason } = pause
+    const soon = clock.now() + second
+    await clock.wait(pause.until < soon ? pause.until : soon, stopping)
+    const after = lastDue(schedule, clock.now()) + 1n
+    skipped(Number(after - next), reason)
+    paused += Number(after - next)
+    next = after
+  }
+  if (paused > 0) logger.warn({ skipped: paused, reason: pause.reason }, 'ticks skipped: the sink wanted no request')
   return next
 }

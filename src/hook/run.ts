@@ -11,7 +11,7 @@ import { makeOpsServer } from '../http/ops-server.js'
 import { memoryLimit } from '../http/overload.js'
 import { TlsFiles } from '../http/tls.js'
 import { makeLogger } from '../process/logger.js'
-import { configOrEnd, failToStart, shutDownOnSignal } from '../process/shutdown.js'
+import { configOrEnd, failToStart, listenOrEnd, shutDownOnSignal } from '../process/shutdown.js'
 import { makeHooks } from '../samplesource/hooks.js'
 import { metricsPrefix } from '../samplesource/names.js'
 
@@ -59,12 +59,7 @@ await listen(opsServer, 'Ops', 'OPS_PORT', config.opsPort, config.host)
 
 /** Starts a server, and logs where it listens; the process ends where it cannot. */
 async function listen (server: { listen: (options: FastifyListenOptions) => Promise<string> }, name: string, variable: string, port: number, host: string): Promise<void> {
-  try {
-    await server.listen({ port, host, listenTextResolver: address => `${name} listening at ${address}` })
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return failToStart([`${['EADDRNOTAVAIL', 'ENOTFOUND'].includes(code as string) ? 'HOST' : variable}: ${message}`])
-  }
+  await listenOrEnd(() => server.listen({ port, host, listenTextResolver: address => `${name} listening at ${address}` }), { port: variable, host: 'HOST' })
 }
 
 /** The version in `package.json`, which is one folder above `dist/`, and two above this one. */

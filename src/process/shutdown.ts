@@ -48,3 +48,18 @@ export async function failToStart (mistakes: string[]): Promise<never> {
   await logWritten(longestWrite)
   process.exit(1)
 }
+
+/**
+ * Listens on a port; the process ends, with a line, where it cannot.
+ *
+ * @param listen starts listening
+ * @param variable the environment variable that has the port, and the one that has the address, if there is one
+ */
+export async function listenOrEnd<Result> (listen: () => Promise<Result>, { port, host }: { port: string, host?: string }): Promise<Result> {
+  try {
+    return await listen()
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    return await failToStart([`${['EADDRNOTAVAIL', 'ENOTFOUND'].includes(code) ? host ?? port : port}: ${message}`])
+  }
+}

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { makeAdapter } from '../../src/adapter/adapter.js'
 import { readConfig } from '../../src/adapter/config.js'
+import { makeDelivery } from '../../src/adapter/delivery.js'
 import { component, eventType, metricsPrefix, readSettings } from '../../src/adapter/heartbeat.js'
 import { makeMetrics } from '../../src/adapter/metrics.js'
 import { environment } from './environment.js'
@@ -14,7 +15,7 @@ async function run (env: Record<string, string> = {}) {
   const headers: Array<Record<string, string>> = []
   let finish = (): void => {}
   const finished = new Promise<void>(resolve => { finish = resolve })
-  const adapter = makeAdapter(config!, {
+  const adapter = makeAdapter(config!, makeDelivery({
     send: async message => {
       if (bodies.push(message.body) === 3) finish()
       headers.push(message.headers)
@@ -23,7 +24,7 @@ async function run (env: Record<string, string> = {}) {
     clock: new FakeClock(),
     metrics: makeMetrics(metricsPrefix, eventType),
     logger: makeLog().logger
-  })
+  }))
   await adapter.start()
   await finished
   await adapter.stop(1_000)

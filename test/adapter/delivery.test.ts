@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls'
 import t, { type Test } from 'tap'
 import { makeClock } from '../../src/adapter/clock.js'
-import { deliver } from '../../src/adapter/delivery.js'
+import { deliver, makeDelivery } from '../../src/adapter/delivery.js'
 import { makeEvent } from '../../src/adapter/event.js'
 import { makeMetrics } from '../../src/adapter/metrics.js'
 import { makeSender, type Result, type Send } from '../../src/adapter/sender.js'
@@ -22,7 +22,7 @@ async function deliverTo (t: Test, answer: (index: number) => Answer, { timeout 
   const send = makeSender({ sink: new URL(sink.url), timeout, namespace: 'demo', token: () => undefined, trust: () => createSecureContext() })
   const event = newEvent()
   const begin = clock.now()
-  await deliver(event, begin + interval, { send, clock, metrics, logger }, never)
+  await deliver(event, begin + interval, makeDelivery({ send, clock, metrics, logger }), never)
   return { ...sink, event, lines, took: clock.now() - begin, counts: await counts(metrics) }
 }
 
@@ -43,7 +43,9 @@ t.test('an acknowledged event', async t => {
 for (const [failure, answer, classOfFailure, reason] of [
   ['500', 500, '5xx', 'the sink answered 500'],
   ['503', 503, '5xx', 'the sink answered 503'],
+  ['404', 404, '4xx', 'the sink answered 404'],
   ['408', 408, '4xx', 'the sink answered 408'],
+  ['409', 409, '4xx', 'the sink answered 409'],
   ['429', 429, '4xx', 'the sink answered 429'],
   ['a reset connection', 'reset', 'error', 'no answer from the sink: '],
   ['a timeout', 'silence', 'timeout', 'no answer from the sink: no answer within 0.5 s']
@@ -64,7 +66,7 @@ for (const [failure, answer, classOfFailure, reason] of [
   })
 }
 
-for (const status of [301, 400, 401, 404, 413]) {
+for (const status of [301, 400, 401, 403, 413]) {
   t.test(`${status} is not retried`, async t => {
     const { received, event, lines, counts } = await deliverTo(t, () => status)
     t.equal(received.length, 1)
@@ -95,9 +97,9 @@ t.test('retried while the interval lasts, then lost', async t => {
 })
 
 /** Delivers an event on a fake clock: each attempt takes some time, and comes to some result. */
-async function deliverOnFakeClock (result: Result, { duration = 0n, interval = second, signal = never } = {}) {
+async function deliverOnFakeClock (result: Result, { duration = 0n, interval = second, signal = never, level = 'trace' } = {}) {
   const clock = new FakeClock()
-  const { logger, lines } = makeLog()
+  const { logger, lines } = makeLog(level)
   const attempts: bigint[] = []
   const send: Send = async () => {
     attempts.push(clock.time)
@@ -105,7 +107,7 @@ async function deliverOnFakeClock (result: Result, { duration = 0n, interval = s
     return result
   }
   const metrics = makeMetrics(metricsPrefix, content().type)
-  await deliver(newEvent(), interval, { send, clock, metrics, logger }, signal)
+  await deliver(newEvent(), interval, makeDelivery({ send, clock, metrics, logger }), signal)
   return { attempts, lines, time: clock.time, metrics }
 }
 
@@ -126,7 +128,7 @@ t.test('a kept connection that the sink has closed costs no time, and so no even
   const clock = new FakeClock()
   const { logger, lines } = makeLog()
   const send = makeSender({ sink: new URL(sink.url), timeout: 5_000, namespace: 'demo', token: () => undefined, trust: () => createSecureContext() })
-  for (let i = 0; i < 2; i++) await deliver(newEvent(), 1n, { send, clock, metrics: makeMetrics(metricsPrefix, content().type), logger }, never)
+  for (let i = 0; i < 2; i++) await deliver(newEvent(), 1n, makeDelivery({ send, clock, metrics: makeMetrics(metricsPrefix, content().type), logger }), never)
   t.match(lines.map(({ msg, attempts }) => [msg.split(':')[0], attempts]), [['event delivered', 1], ['event will be sent again', 1], ['event delivered', 2]])
   t.equal(sink.received[2]?.event.id, sink.received[1]?.event.id)
 })
@@ -156,7 +158,7 @@ t.test('what waits to be sent again is given up when the signal is aborted', asy
   const metrics = makeMetrics(metricsPrefix, content().type)
   let attempts = 0
   const send: Send = async () => ({ statusCode: 500 + attempts++, retryAfter: undefined })
-  await deliver(newEvent(), second, { send, clock: { ...clock, wait }, metrics, logger }, abort.signal)
+  await deliver(newEvent(), second, makeDelivery({ send, clock: { ...clock, wait }, metrics, logger }), abort.signal)
   t.equal(attempts, 1)
   t.match(lines, [{ level: 40 }, { level: 50, attempts: 1, msg: 'event lost: the sink answered 500' }])
   t.same(await counts(metrics), { events: { '5xx': 1 }, retries: {} })
@@ -164,7 +166,17 @@ t.test('what waits to be sent again is given up when the signal is aborted', asy
 
 t.test('an error without a message is told by its code', async t => {
   const { lines } = await deliverOnFakeClock({ error: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) }, { interval: 1n })
-  t.match(lines, [{ level: 50, err: { code: 'ECONNREFUSED' }, msg: 'event lost: no answer from the sink: ECONNREFUSED' }])
+  t.match(lines, [{ level: 50, code: 'ECONNREFUSED', msg: 'event lost: no answer from the sink: ECONNREFUSED' }])
+})
+
+t.test('a failed attempt is one line with a code; the stack is for who debugs', async t => {
+  const error = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' })
+  const quiet = await deliverOnFakeClock({ error }, { interval: 1n, level: 'info' })
+  t.same(Object.keys(quiet.lines[0] ?? {}).sort(), ['attempts', 'code', 'hostname', 'id', 'level', 'msg', 'pid', 'time'])
+  t.match(quiet.lines, [{ attempts: 1, code: 'ECONNREFUSED', msg: 'event lost: no answer from the sink: connect ECONNREFUSED 127.0.0.1:1' }])
+  const verbose = await deliverOnFakeClock({ error }, { interval: 1n, level: 'debug' })
+  t.match(verbose.lines, [{ code: 'ECONNREFUSED', err: { stack: /^Error: connect/ } }])
+  t.match((await deliverOnFakeClock({ error: new TypeError('a') }, { interval: 1n })).lines, [{ code: 'TypeError' }])
 })
 
 t.test('how long an attempt takes is measured, by its outcome', async t => {

@@ -2,7 +2,7 @@ import pino, { type Logger } from 'pino'
 import type { LogLine } from '../log-lines.js'
 
 /** A logger whose lines can be looked at. */
-export function makeLog (): { logger: Logger, lines: LogLine[] } {
+export function makeLog (level = 'trace'): { logger: Logger, lines: LogLine[] } {
   const lines: LogLine[] = []
-  return { logger: pino({ level: 'trace' }, { write: line => { lines.push(JSON.parse(line) as LogLine) } }), lines }
+  return { logger: pino({ level }, { write: line => { lines.push(JSON.parse(line) as LogLine) } }), lines }
 }

@@ -29,7 +29,13 @@ t.test('GET /metrics, in the form that Prometheus reads', async t => {
   ]) t.ok(lines.includes(line), line)
 
   t.equal((await fetch(`${url}/`, { headers: { connection: 'close' } })).status, 404)
-  t.equal((await fetch(`${url}/metrics`, { method: 'POST', headers: { connection: 'close' } })).status, 404)
+  for (const path of ['/metrics/', '/metricsx', '/?/metrics']) t.equal((await fetch(`${url}${path}`, { headers: { connection: 'close' } })).status, 404, path)
+  const posted = await fetch(`${url}/metrics`, { method: 'POST', headers: { connection: 'close' } })
+  t.match([posted.status, posted.headers.get('allow')], [405, 'GET, HEAD'])
+  const queried = await fetch(`${url}/metrics?x=1`, { headers: { connection: 'close' } })
+  t.match(await queried.text(), /^widget_adapter_events_total/m)
+  const head = await fetch(`${url}/metrics`, { method: 'HEAD', headers: { connection: 'close' } })
+  t.match([head.status, head.headers.get('content-type'), await head.text()], [200, /^text\/plain/, ''])
 })
 
 t.test('metrics that cannot be rendered are a 500, and no end of the process', async t => {

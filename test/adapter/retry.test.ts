@@ -13,9 +13,9 @@ t.test('2xx is an acknowledgement', async t => {
   t.equal(isAcknowledged(noAnswer), false)
 })
 
-t.test('5xx, 408, 429 and no answer at all are retried', async t => {
-  for (const status of [408, 429, 500, 502, 503, 504, 599]) t.not(retryDelay(answer(status), 1, 0, now), undefined, String(status))
-  for (const status of [301, 307, 400, 401, 404, 409, 413, 425, 428, 430, 499]) t.equal(retryDelay(answer(status), 1, 0, now), undefined, String(status))
+t.test('5xx, 404, 408, 409, 429 and no answer at all are retried', async t => {
+  for (const status of [404, 408, 409, 429, 500, 502, 503, 504, 599]) t.not(retryDelay(answer(status), 1, 0, now), undefined, String(status))
+  for (const status of [301, 302, 303, 307, 308, 400, 401, 402, 403, 405, 406, 410, 413, 415, 422, 425, 428, 430, 499]) t.equal(retryDelay(answer(status), 1, 0, now), undefined, String(status))
   t.not(retryDelay(noAnswer, 1, 0, now), undefined)
 })
 
@@ -43,7 +43,7 @@ t.test('Retry-After, in seconds or as a date, where it is longer', async t => {
     ['Mon, 23 Nov 2026 11:00:00 GMT', 100n * millisecond],
     ['Monday, 23-Nov-26 12:00:42 GMT', 42n * second],
     ['Mon Nov 23 12:00:42 2026', 42n * second],
-    ['Tue Dec  1 12:00:00 2026', 8n * 24n * 3600n * second],
+    ['Tue Dec  1 12:00:00 2026', 3600n * second],
     ['Mon Nov 23 12:00:42 2026 PST', 100n * millisecond],
     ['Mon Foo 23 12:00:42 2026', 100n * millisecond],
     ['soon', 100n * millisecond],
@@ -52,7 +52,8 @@ t.test('Retry-After, in seconds or as a date, where it is longer', async t => {
     ['1 Jan 2099', 100n * millisecond],
     ['-5', 100n * millisecond],
     ['1.5', 100n * millisecond],
-    ['9'.repeat(30), BigInt('9'.repeat(30)) * second]
+    ['3601', 3600n * second],
+    ['9'.repeat(30), 3600n * second]
   ]
   for (const [retryAfter, delay] of table) {
     t.equal(retryDelay(answer(429, retryAfter), 1, 1, now), delay, retryAfter)

@@ -128,14 +128,43 @@ t.test('every answer is a result', async t => {
   t.same(await send(message(), never), { statusCode: 429, retryAfter: '7' })
 })
 
-t.test('the status counts, whatever becomes of the rest of the answer', async t => {
+t.test('the status counts at once, whatever becomes of the rest of the answer', async t => {
   const sink = await startSink(t, index => response => {
     response.writeHead(202, { 'Content-Length': 1000 }).write('too little')
     if (index === 0) setTimeout(() => response.destroy(), 20)
   })
-  const send = sender(sink.url, { timeout: 100 })
+  const send = sender(sink.url, { timeout: 3600_000 })
   t.match(await send(message(), never), { statusCode: 202 }, 'broken off')
   t.match(await send(message(), never), { statusCode: 202 }, 'never ended')
+})
+
+t.test('an answer that does not end, or has no end, costs its connection and nothing else', async t => {
+  const closed: Array<Promise<unknown>> = []
+  const sink = await startSink(t, index => response => {
+    closed.push(once(response, 'close'))
+    response.writeHead(200)
+    // The first never ends, the second is a stream without end.
+    if (index === 0) response.write('a')
+    else if (index === 1) setInterval(() => response.write('a'.repeat(1000)), 1).unref()
+    else response.end('a')
+  })
+  const send = sender(sink.url, { timeout: 3600_000 })
+  for (let i = 0; i < 2; i++) t.match(await send(message(), never), { statusCode: 200 })
+  await Promise.all(closed)
+  for (let i = 0; i < 2; i++) t.match(await send(message(), never), { statusCode: 200 })
+  t.same(sink.received.map(({ connection }) => connection), [0, 1, 2, 2], 'the next one is kept')
+})
+
+t.test('of answers that do not end, few are waited for at a time', async t => {
+  let open = 0
+  let most = 0
+  const sink = await startSink(t, () => response => {
+    most = Math.max(most, ++open)
+    response.on('close', () => { open-- }).writeHead(200).write('a')
+  })
+  const send = sender(sink.url, { timeout: 3600_000 })
+  for (let i = 0; i < 100; i++) t.match(await send(message(), never), { statusCode: 200 })
+  t.ok(most < 20, `${most} connections`)
 })
 
 t.test('no answer is an error', async t => {

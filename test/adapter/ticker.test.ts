@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls'
 import t, { type Test } from 'tap'
 import { makeEvent } from '../../src/adapter/event.js'
 import { makeClock } from '../../src/adapter/clock.js'
+import { makeDelivery } from '../../src/adapter/delivery.js'
 import { makeMetrics } from '../../src/adapter/metrics.js'
 import { makeSender, type Result, type Send } from '../../src/adapter/sender.js'
 import { content, metricsPrefix } from './content.js'
@@ -34,11 +35,11 @@ async function run (interval: bigint, durations: bigint[], results: Result[] = [
     if (index === durations.length - 1) finish()
     return results[index] ?? acknowledged
   }
-  const ticker = makeTicker({ interval, event, metricsPrefix, send, clock, metrics, logger })
+  const ticker = makeTicker({ interval, event, metricsPrefix, ...makeDelivery({ send, clock, metrics, logger }) })
   ticker.start()
   await finished
   await ticker.stop(1_000)
-  const skipped = (await metrics.registry.getSingleMetric('widget_adapter_skipped_ticks_total')?.get())?.values[0]?.value
+  const skipped = (await metrics.registry.getSingleMetric('widget_adapter_skipped_ticks_total')?.get())?.values.find(({ labels }) => labels['reason'] === 'busy')?.value
   return { attempts, at: attempts.map(({ at }) => at), sequence: attempts.map(({ sequence }) => sequence), skipped, lines }
 }
 
@@ -98,17 +99,19 @@ async function startTicker (t: Test, { interval = 50n * millisecond, answer }: {
     interval,
     event,
     metricsPrefix,
-    send: (...args) => {
-      sends.push(clock.now())
-      return send(...args)
-    },
-    clock,
-    metrics,
-    logger
+    ...makeDelivery({
+      send: (...args) => {
+        sends.push(clock.now())
+        return send(...args)
+      },
+      clock,
+      metrics,
+      logger
+    })
   })
   const start = clock.now()
   ticker.start()
-  const skipped = async () => (await metrics.registry.getSingleMetric('widget_adapter_skipped_ticks_total')?.get())?.values[0]?.value as number
+  const skipped = async () => (await metrics.registry.getSingleMetric('widget_adapter_skipped_ticks_total')?.get())?.values.find(({ labels }) => labels['reason'] === 'busy')?.value as number
   return { ...sink, ticker, lines, sends, start, skipped }
 }
 
@@ -184,7 +187,7 @@ t.test('stopped while it sends to a sink that does not answer: given up when the
 
 t.test('stopped before it was started', async t => {
   const clock = new FakeClock()
-  const ticker = makeTicker({ interval: second, event, metricsPrefix, send: async () => acknowledged, clock, metrics: makeMetrics(metricsPrefix, content().type), logger: makeLog().logger })
+  const ticker = makeTicker({ interval: second, event, metricsPrefix, ...makeDelivery({ send: async () => acknowledged, clock, metrics: makeMetrics(metricsPrefix, content().type), logger: makeLog().logger }) })
   await ticker.stop(1_000)
   t.equal(clock.time, 0n)
 })

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { makeAdapter } from '../../src/adapter/adapter.js'
 import { readConfig } from '../../src/adapter/config.js'
+import { makeDelivery } from '../../src/adapter/delivery.js'
 import type { EventMessage } from '../../src/adapter/event.js'
 import { component, eventType, metricsPrefix, readSettings } from '../../src/adapter/heartbeat.js'
 import { makeMetrics } from '../../src/adapter/metrics.js'
@@ -13,7 +14,7 @@ async function start (t: Test, env: Record<string, string>) {
   const { config } = readConfig({ K_SINK: 'http://sink.example', ...environment, PORT: '0', ...env }, component, readSettings)
   const messages: EventMessage[] = []
   const { lines, logger } = makeLog()
-  const adapter = makeAdapter(config!, {
+  const adapter = makeAdapter(config!, makeDelivery({
     send: async message => {
       messages.push(message)
       return { statusCode: 202, retryAfter: undefined }
@@ -21,7 +22,7 @@ async function start (t: Test, env: Record<string, string>) {
     clock: new FakeClock(),
     metrics: makeMetrics(metricsPrefix, eventType),
     logger
-  })
+  }))
   await adapter.start()
   t.teardown(async () => await adapter.stop(1_000))
   const port = lines.find(({ msg }) => msg === 'receiver listening')?.['port']

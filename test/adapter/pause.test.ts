@@ -1,0 +1,110 @@
+import t from 'tap'
+import { deliver, makeDelivery } from '../../src/adapter/delivery.js'
+import { makeEvent } from '../../src/adapter/event.js'
+import { makeMetrics } from '../../src/adapter/metrics.js'
+import { makePause } from '../../src/adapter/pause.js'
+import type { Result } from '../../src/adapter/sender.js'
+import { makeTicker } from '../../src/adapter/ticker.js'
+import { content, metricsPrefix } from './content.js'
+import { FakeClock, millisecond, second } from './fake-clock.js'
+import { makeLog } from './log.js'
+
+const answer = (statusCode: number, retryAfter?: string): Result => ({ statusCode, retryAfter })
+
+/** A pause at time 1000 s, and what it says after each of the results, in seconds from then. */
+function heed (...results: Result[]) {
+  const clock = new FakeClock(1000n * second)
+  const { logger, lines } = makeLog()
+  const pause = makePause(clock, logger)
+  for (const result of results) pause.heed(result)
+  return { seconds: Number(pause.until - clock.time) / 1e9, reason: pause.reason, lines }
+}
+
+t.test('429 and 503 with Retry-After are about the sink, an hour at most', async t => {
+  t.match(heed(answer(429, '60')), { seconds: 60, reason: 'retry_after', lines: [] })
+  t.match(heed(answer(503, '60')), { seconds: 60 })
+  t.match(heed(answer(429, '86400')), { seconds: 3600 })
+  const { seconds } = heed(answer(429, new Date(Date.now() + 1000_000).toUTCString()))
+  t.ok(seconds > 500 && seconds <= 1000, 'a date')
+  for (const result of [answer(429), answer(429, 'soon'), answer(429, '0'), answer(500, '60'), answer(202, '60'), answer(404, '60'), { error: new Error('a') }]) {
+    t.match(heed(result), { seconds: 0 }, JSON.stringify(result))
+  }
+})
+
+t.test('a pause is not shortened by a later answer', async t => {
+  t.match(heed(answer(429, '60'), answer(503, '1'), answer(202)), { seconds: 60 })
+  t.match(heed(answer(429, '60'), answer(410)), { seconds: 60, reason: 'retry_after' })
+  t.match(heed(answer(429, '10'), answer(410)), { seconds: 30, reason: 'gone' })
+})
+
+t.test('410 is said once, until the sink answers something else', async t => {
+  const { seconds, lines } = heed(answer(410), answer(410), { error: new Error('a') }, answer(410))
+  t.equal(seconds, 30)
+  t.match(lines, [{ level: 40, msg: 'the sink answered 410, so it is gone: it is tried again every 30 s' }])
+  t.equal(lines.length, 1)
+  t.equal(heed(answer(410), answer(202), answer(410)).lines.length, 2)
+})
+
+/** Lets a ticker of one event a second run until there were so many attempts. */
+async function run (wanted: number, results: Result[]) {
+  const clock = new FakeClock()
+  const { logger, lines } = makeLog()
+  const metrics = makeMetrics(metricsPrefix, content().type)
+  const attempts: bigint[] = []
+  let finish = (): void => {}
+  const finished = new Promise<void>(resolve => { finish = resolve })
+  const send = async () => {
+    if (attempts.push(clock.time / second) === wanted) finish()
+    return results[attempts.length - 1] ?? answer(202)
+  }
+  const ticker = makeTicker({ interval: second, event: () => makeEvent(content(), {}), metricsPrefix, ...makeDelivery({ send, clock, metrics, logger }) })
+  ticker.start()
+  await finished
+  await ticker.stop(1_000)
+  const skipped = Object.fromEntries((await metrics.registry.getSingleMetric('widget_adapter_skipped_ticks_total')!.get()).values.map(({ labels, value }) => [labels['reason'], value]))
+  return { attempts: attempts.slice(0, wanted), skipped, lines }
+}
+
+t.test('no request of any event before the time that Retry-After says; the ticks meanwhile are skipped and counted', async t => {
+  const { attempts, skipped, lines } = await run(3, [answer(429, '60')])
+  t.same(attempts, [1n, 62n, 63n])
+  t.same(skipped, { busy: 0, retry_after: 60, gone: 0 })
+  t.match(lines.filter(({ level }) => level === 40), [{ skipped: 60, reason: 'retry_after', msg: 'ticks skipped: the sink wanted no request' }])
+})
+
+t.test('a sink that is gone is asked twice a minute', async t => {
+  const { attempts, skipped, lines } = await run(4, [answer(410), answer(410), answer(410)])
+  t.same(attempts, [1n, 32n, 63n, 94n])
+  t.same(skipped, { busy: 0, retry_after: 0, gone: 90 })
+  t.equal(lines.filter(({ msg }) => msg.includes('gone:')).length, 1)
+})
+
+t.test('an event that waits to be sent again keeps to a pause that another event has brought', async t => {
+  const clock = new FakeClock()
+  const { logger } = makeLog()
+  const at: bigint[] = []
+  const delivery = makeDelivery({
+    clock,
+    logger,
+    metrics: makeMetrics(metricsPrefix, content().type),
+    send: async () => {
+      at.push(clock.time)
+      return at.length === 1 ? answer(500) : answer(202)
+    }
+  })
+  const wait = clock.wait
+  let asked = false
+  clock.wait = async until => {
+    await wait(until)
+    if (!asked) delivery.pause.heed(answer(503, '5'))
+    asked = true
+  }
+  t.match(await deliver(makeEvent(content(), {}), 60n * second, delivery, new AbortController().signal), { statusCode: 202 })
+  t.equal(at.length, 2)
+  t.ok((at[1] as bigint) >= 5n * second && (at[1] as bigint) < 5n * second + 100n * millisecond)
+
+  asked = false
+  at.length = 0
+  t.match(await deliver(makeEvent(content(), {}), clock.time + 2n * second, delivery, new AbortController().signal), { statusCode: 500 })
+  t.equal(at.length, 1, 'nor is it sent when its time ends first')
+})
