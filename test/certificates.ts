@@ -38,7 +38,7 @@ rand_serial = yes
 default_md = sha256
 policy = any
 [any]
-commonName = supplied
+commonName = optional
 `
 
 /** A date as openssl takes it: `YYYYMMDDHHMMSSZ`. */
@@ -49,6 +49,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1_0
 /**
  * Makes a certificate with the real openssl: one signed by a CA, or one that signs itself.
  *
+ * @param name the common name; none makes a certificate without a subject, as cert-manager does
  * @param host that a server has beside those of this machine
  * @param validity from yesterday on for 60 days, unless it says otherwise
  */
@@ -58,7 +59,7 @@ export function makeCertificate (t: Scope, use: keyof typeof extensions, name: s
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   const wanted = [...extensions[use], ...(use === 'server' ? [`subjectAltName=DNS:localhost,IP:127.0.0.1,${isIP(host) === 0 ? 'DNS' : 'IP'}:${host}`] : [])]
   writeFiles(folder, { extensions: wanted.join('\n'), config: caConfig, index: '', ...(ca !== undefined && { 'ca.crt': ca.cert, 'ca.key': ca.key }) })
-  openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', `/CN=${name}`, '-keyout', 'key', '-out', 'request')
+  openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', name === '' ? '/' : `/CN=${name}`, '-keyout', 'key', '-out', 'request')
   openssl('ca', '-batch', '-notext', '-config', 'config', '-in', 'request', '-extfile', 'extensions', '-startdate', asn1Time(from), '-enddate', asn1Time(to), '-outdir', '.', '-out', 'cert',
     ...(ca === undefined ? ['-selfsign', '-keyfile', 'key'] : ['-cert', 'ca.crt', '-keyfile', 'ca.key']))
   return { cert: readFileSync(join(folder, 'cert'), 'utf8'), key: readFileSync(join(folder, 'key'), 'utf8') }

@@ -6,6 +6,7 @@ export type CertificateUse = 'server' | 'client_ca'
 /** From when to when a certificate is good, in milliseconds since the epoch. */
 export interface Validity {
   use: CertificateUse
+  /** Who it is for, by its subject or its names. */
   subject: string
   notBefore: number
   notAfter: number
@@ -16,10 +17,15 @@ const day = 24 * 60 * 60 * 1_000
 /** How long before its end a certificate is warned of. By then cert-manager has renewed one of 90 days for 16 days. */
 const warnedAhead = 14 * day
 
-/** Reads of a certificate in PEM from when to when it is good. */
+/** Reads of a certificate from when to when it is good. */
 export function validityOf (certificate: X509Certificate, use: CertificateUse): Validity {
-  const { subject, validFrom, validTo } = certificate
-  return { use, subject: subject.replaceAll('\n', ', '), notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo) }
+  const { validFrom, validTo } = certificate
+  return { use, subject: subjectOf(certificate), notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo) }
+}
+
+/** Who a certificate is for. It may have no subject, only names (cert-manager makes such); of that, Node's types do not know. */
+function subjectOf ({ subject, subjectAltName, serialNumber }: { subject?: string, subjectAltName?: string | undefined, serialNumber: string }): string {
+  return subject?.replaceAll('\n', ', ') ?? subjectAltName ?? `serial number ${serialNumber}`
 }
 
 type Problem = 'not valid yet' | 'about to expire' | 'expired'

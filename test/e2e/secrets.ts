@@ -18,7 +18,8 @@ export interface Credentials {
  */
 export function makeSecrets (host: string, scope: { teardown: (undo: () => void) => void }): { secrets: Record<string, SecretData>, credentials: Credentials } {
   const ca = makeCertificate(scope, 'ca', `${names.packageName}-ca`)
-  const server = makeCertificate(scope, 'server', names.packageName, ca, host)
+  // Without a subject, as cert-manager makes it of manifests/components/tls.
+  const server = makeCertificate(scope, 'server', '', ca, host)
   const client = makeCertificate(scope, 'client', 'metacontroller', ca)
   const token = randomBytes(32).toString('hex')
   return {

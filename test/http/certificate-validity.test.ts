@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { watchValidity, type Validity } from '../../src/http/certificate-validity.js'
+import { validityOf, watchValidity, type Validity } from '../../src/http/certificate-validity.js'
+import { makeCertificate } from '../certificates.js'
 
 const day = 24 * 60 * 60 * 1_000
 const start = Date.parse('2026-01-01T00:00:00Z')
@@ -46,4 +48,11 @@ t.test('never twice in a day with the same words, at whatever times it looks', a
     const said = warningsAt([certificate], times.sort((one, other) => one - other))
     return said.every(([day, message], index) => index === 0 || said[index - 1]![1] !== message || day - said[index - 1]![0] > 0.999)
   }))
+})
+
+t.test('who a certificate is for', async t => {
+  const subjectOf = (...args: [use: 'ca' | 'server' | 'client', name: string]) => validityOf(new X509Certificate(makeCertificate(t, ...args).cert), 'server').subject
+  t.equal(subjectOf('server', 'hook'), 'CN=hook')
+  t.equal(subjectOf('server', ''), 'DNS:localhost, IP Address:127.0.0.1, DNS:localhost', 'without a subject, its names')
+  t.match(subjectOf('client', ''), /^serial number [0-9A-F]+$/, 'without either')
 })

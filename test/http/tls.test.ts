@@ -65,6 +65,11 @@ t.test('TLS 1.2 and up', async t => {
   await t.rejects(fetch(`http://localhost:${port}/sync`, { method: 'POST' }), 'no plain HTTP')
 })
 
+t.test('a certificate with names and no subject, as cert-manager makes it', async t => {
+  const { port } = await startTlsHook(t, { certificate: makeCertificate(t, 'server', '', ca) })
+  t.match(await post(port), { status: 200, subject: undefined })
+})
+
 t.test('who closes his end after the request gets an answer', async t => {
   const { port } = await startTlsHook(t)
   // So large that it waits for its turn.
