@@ -1,6 +1,6 @@
 import * as names from '../../src/samplesource/names.js'
 import { Unexpected } from './expect.js'
-import { condition, type KubeObject } from './kube-object.js'
+import { condition, type KubeObject, type Reference } from './kube-object.js'
 import type { Run } from './run.js'
 import { sampleSources, sinkBindings } from './sources.js'
 
@@ -15,6 +15,11 @@ export async function getSource ({ kubectl, namespace }: Run, name: string): Pro
   const source = await kubectl.get({ resource: sampleSources, name, namespace })
   if (source === undefined) throw new Unexpected(`the ${names.kind} ${name}`, 'nothing')
   return source
+}
+
+/** Changes the spec of a source by a JSON merge patch, as a person. */
+export async function patchSource ({ kubectl, namespace }: Run, name: string, spec: object): Promise<void> {
+  await kubectl.patch({ resource: sampleSources, name, namespace }, { spec }, { manager: 'kubectl-edit' })
 }
 
 /** The children that a source owns. @throws Unexpected if there are two of a kind */
@@ -61,4 +66,9 @@ export async function versionsOf (run: Run, name: string): Promise<Record<string
     deployment: deployment.metadata.resourceVersion,
     sinkBinding: sinkBinding.metadata.resourceVersion
   }
+}
+
+/** Which child it is. */
+export function referenceTo ({ kind, metadata: { name, namespace = '' } }: KubeObject): Reference {
+  return { resource: kind === 'Deployment' ? 'deployments.apps' : sinkBindings, name, namespace }
 }

@@ -47,7 +47,7 @@ export class ClusterHook implements Hook {
   /** Waits until every pod is of the Deployment as it is now, and ready. */
   async waitForRollout (): Promise<void> {
     const { kubectl, timeoutSeconds } = this.#options
-    await kubectl.run(['rollout', 'status', deployment, '--namespace', installedNamespace, `--timeout=${timeoutSeconds}s`])
+    await kubectl.wait(['rollout', 'status', deployment, '--namespace', installedNamespace], timeoutSeconds)
   }
 
   /** Replaces every pod, as a new image does. */

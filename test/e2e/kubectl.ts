@@ -36,9 +36,19 @@ export class Kubectl {
     return (await this.#execute(args, input)).stdout
   }
 
-  async #execute (args: string[], input = ''): Promise<{ stdout: string, stderr: string }> {
+  /**
+   * Runs a command of kubectl that waits, and ends by itself when that is in vain: what it says then is what a person needs.
+   *
+   * @param timeoutSeconds how long it waits
+   */
+  async wait (args: string[], timeoutSeconds: number): Promise<void> {
+    await this.#execute([...args, `--timeout=${timeoutSeconds}s`], '', timeoutSeconds + 60)
+  }
+
+  async #execute (args: string[], input = '', timeoutSeconds = 120): Promise<{ stdout: string, stderr: string }> {
     return await execute('kubectl', [...(this.#context === undefined ? [] : ['--context', this.#context]), ...args], {
       input,
+      timeoutSeconds,
       ...(this.#signal !== undefined && { signal: this.#signal })
     })
   }

@@ -6,11 +6,14 @@ import { deletion } from './steps/deletion.js'
 import { image } from './steps/image.js'
 import { install } from './steps/install.js'
 import { namespaces } from './steps/namespaces.js'
+import { promiseSteps } from './steps/promises.js'
 import { readySteps } from './steps/ready.js'
 import { realEvents } from './steps/real-events.js'
 import { recordingSteps } from './steps/recording.js'
 import { rollout } from './steps/rollout.js'
+import { staleConfig } from './steps/stale-config.js'
 import { steady } from './steps/steady.js'
+import { writes } from './steps/writes.js'
 
 /**
  * What is proved, in order.
@@ -26,7 +29,10 @@ export async function stepsOf (level: Run['level'], buildsImage: boolean, record
     install,
     ...readySteps,
     steady,
+    writes,
     ...changeSteps,
+    ...promiseSteps,
+    staleConfig,
     ...(level === 'full' ? [realEvents, rollout] : []),
     deletion,
     ...(records ? recordingSteps : []),

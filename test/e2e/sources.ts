@@ -25,7 +25,8 @@ export function sampleSource (name: string, namespace: string, wanted: object = 
   return { apiVersion: names.apiVersion, kind: names.kind, metadata: { name, namespace }, spec: wanted }
 }
 
-const labels = (name: string) => ({ 'knative-eventing-source': names.controllerAgentName, 'knative-eventing-source-name': name })
+/** The labels by which the children and pods of a source are found. */
+export const labelsOf = (name: string) => ({ 'knative-eventing-source': names.controllerAgentName, 'knative-eventing-source-name': name })
 
 /** What tells people and tools what a child is. */
 const recommendedLabels = {
@@ -39,7 +40,7 @@ const recommendedLabels = {
 function childMetadata ({ metadata: { name, namespace, uid } }: KubeObject): object {
   return {
     namespace,
-    labels: { ...recommendedLabels, ...labels(name), 'controller-uid': uid },
+    labels: { ...recommendedLabels, ...labelsOf(name), 'controller-uid': uid },
     ownerReferences: [{ apiVersion: names.apiVersion, kind: names.kind, name, uid, controller: true, blockOwnerDeletion: true }]
   }
 }
@@ -60,9 +61,9 @@ export function expectedDeployment (source: KubeObject, image: string, replicas 
     spec: {
       replicas,
       minReadySeconds: 5,
-      selector: { matchLabels: labels(name) },
+      selector: { matchLabels: labelsOf(name) },
       template: {
-        metadata: { labels: { ...recommendedLabels, ...labels(name) } },
+        metadata: { labels: { ...recommendedLabels, ...labelsOf(name) } },
         spec: {
           enableServiceLinks: false,
           serviceAccountName: 'default',

@@ -1,9 +1,9 @@
 import { changed } from '../../samplesource/source.js'
-import { getChildren, getSource } from '../children.js'
+import { getChildren, getSource, patchSource, referenceTo } from '../children.js'
 import { expectContains, expectEqual, until } from '../expect.js'
 import type { KubeObject } from '../kube-object.js'
 import type { Run, Step } from '../run.js'
-import { sampleSources, sinkBindings, sinkName } from '../sources.js'
+import { sinkName } from '../sources.js'
 import { actForAbsentControllers } from '../absent-controllers.js'
 import { becomeReady, expectChildren, untilConditions } from './ready.js'
 import { expectNoWrite } from './steady.js'
@@ -14,18 +14,18 @@ export const changeSteps: Step[] = [
     title: 'a change of the spec reaches the child that it concerns, and no other',
     prove: async run => {
       const before = await getChildren(run, await getSource(run, 'heartbeat'))
-      await patchSpec(run, changed(20))
+      await patchSource(run, 'heartbeat', changed(20))
       const slower = await becomeReady(run, 'heartbeat')
       const { deployment, sinkBinding } = await getChildren(run, slower)
       expectChildren(run, slower, deployment, sinkBinding)
       expectEqual('uid of the Deployment', deployment.metadata.uid, before.deployment.metadata.uid)
       expectEqual('resourceVersion of the SinkBinding', sinkBinding.metadata.resourceVersion, before.sinkBinding.metadata.resourceVersion)
 
-      await patchSpec(run, { ceOverrides: { extensions: { team: null, region: 'eu' } } })
+      await patchSource(run, 'heartbeat', { ceOverrides: { extensions: { team: null, region: 'eu' } } })
       const renamed = await becomeReady(run, 'heartbeat')
       const { sinkBinding: updated } = await getChildren(run, renamed)
       expectEqual('extensions of the SinkBinding', updated.spec.ceOverrides, { extensions: { region: 'eu' } })
-      await patchSpec(run, { ...changed(10), ceOverrides: { extensions: { team: 'samples', region: null } } })
+      await patchSource(run, 'heartbeat', { ...changed(10), ceOverrides: { extensions: { team: 'samples', region: null } } })
       await becomeReady(run, 'heartbeat')
     }
   },
@@ -55,13 +55,13 @@ export const changeSteps: Step[] = [
     title: 'an invalid spec that slips past the CRD touches no child, and is told of',
     prove: async run => {
       const before = await getChildren(run, await getSource(run, 'heartbeat'))
-      await patchSpec(run, { resources: { requests: { memory: '1Gi' } } })
+      await patchSource(run, 'heartbeat', { resources: { requests: { memory: '1Gi' } } })
       const source = await untilConditions(run, 'heartbeat', { SpecValid: 'False InvalidSpec', Ready: 'False InvalidSpec', Deployed: 'True' })
       expectContains('its status', source.status.conditions.find(({ type }: { type: string }) => type === 'Ready'), { message: 'spec.resources.requests.memory: expected at most the limit of 128Mi, got 1Gi' })
       await expectNoWrite(run, 'heartbeat')
       const after = await getChildren(run, source)
       for (const kind of ['deployment', 'sinkBinding'] as const) expectEqual(`resourceVersion of the ${kind}`, after[kind].metadata.resourceVersion, before[kind].metadata.resourceVersion)
-      await patchSpec(run, { resources: { requests: { memory: '64Mi' } } })
+      await patchSource(run, 'heartbeat', { resources: { requests: { memory: '64Mi' } } })
       await becomeReady(run, 'heartbeat')
     }
   }
@@ -105,12 +105,4 @@ async function untilRepaired (run: Run, source: KubeObject, what: string): Promi
     const { deployment, sinkBinding } = await getChildren(run, source)
     expectChildren(run, source, deployment, sinkBinding)
   })
-}
-
-async function patchSpec ({ kubectl, namespace }: Run, spec: object): Promise<void> {
-  await kubectl.patch({ resource: sampleSources, name: 'heartbeat', namespace }, { spec }, { manager: 'kubectl-edit' })
-}
-
-function referenceTo ({ kind, metadata: { name, namespace = '' } }: KubeObject) {
-  return { resource: kind === 'Deployment' ? 'deployments.apps' : sinkBindings, name, namespace }
 }

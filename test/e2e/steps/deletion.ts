@@ -29,7 +29,7 @@ async function expectCollected (run: Run, name: string, cascade: 'background' | 
 
 /** Deletes a source, and waits until it is gone. */
 export async function deleteSource ({ kubectl, namespace, patience: { timeoutSeconds } }: Run, name: string, cascade: 'background' | 'foreground' = 'background'): Promise<void> {
-  await kubectl.run(['delete', sampleSources, name, '--namespace', namespace, '--ignore-not-found', `--cascade=${cascade}`, `--timeout=${timeoutSeconds}s`])
+  await kubectl.wait(['delete', sampleSources, name, '--namespace', namespace, '--ignore-not-found', `--cascade=${cascade}`], timeoutSeconds)
 }
 
 /** Deletes a source and its children, whoever has to do it. */

@@ -1,3 +1,5 @@
+import * as names from '../../../src/samplesource/names.js'
+import { find } from '../kube-object.js'
 import { build, relocate } from '../manifests.js'
 import type { SecretData } from '../pod.js'
 import type { Run, Step } from '../run.js'
@@ -14,6 +16,14 @@ export const install: Step = {
 /** Installs the manifests with components, in place of what was installed before. */
 export async function installWith (run: Run, components: string[], secrets: Record<string, SecretData> = {}): Promise<void> {
   await run.hook.install(await buildHere(run, components), secrets)
+}
+
+/** Installs the manifests without components, but with these values of env vars of the hook. */
+export async function installWithEnv (run: Run, env: Record<string, string>): Promise<void> {
+  const objects = await buildHere(run, [])
+  const variables: Array<{ name: string, value?: string }> = find(objects, 'Deployment', names.packageName).spec.template.spec.containers[0].env
+  for (const variable of variables) Object.assign(variable, env[variable.name] !== undefined && { value: env[variable.name] })
+  await run.hook.install(objects)
 }
 
 /** The manifests, as they are built for this run. */

@@ -15,7 +15,7 @@ const wanted = 5
 export const realEvents: Step = {
   title: 'real events arrive at the sink',
   prove: async run => {
-    await run.kubectl.run(['rollout', 'status', `deployment/${sinkName}`, '--namespace', run.namespace, `--timeout=${run.patience.timeoutSeconds}s`])
+    await run.kubectl.wait(['rollout', 'status', `deployment/${sinkName}`, '--namespace', run.namespace], run.patience.timeoutSeconds)
     await run.kubectl.create(sampleSource('seconds', run.namespace, { ...spec, ...changed(1), ceOverrides: { extensions: { team: 'e2e' } } }))
     const source = await becomeReady(run, 'seconds')
     await triggerOnCluster(run.kubectl, (await getChildren(run, source)).deployment)

@@ -1,11 +1,12 @@
 import * as names from '../../../src/samplesource/names.js'
-import { getChildren, getSource } from '../children.js'
+import { getChildren, getSource, patchSource } from '../children.js'
 import { until } from '../expect.js'
 import type { Run, Step } from '../run.js'
 import { sampleSource, sampleSources } from '../sources.js'
 import { actForAbsentControllers } from '../absent-controllers.js'
 import { changed } from '../../samplesource/source.js'
 import { deleteAll } from './deletion.js'
+import { withoutNewPods } from './promises.js'
 import { becomeReady } from './ready.js'
 import { compositeController } from './steady.js'
 
@@ -53,17 +54,15 @@ async function untilRecorded (run: Run, name: string): Promise<void> {
 
 /** A quota, and a change that needs a new pod. */
 async function refusePods (run: Run): Promise<void> {
-  const { kubectl, namespace } = run
-  const change = async (number: number) => await kubectl.patch({ resource: sampleSources, name, namespace }, { spec: changed(number) }, { manager: 'kubectl-edit' })
-  await kubectl.create({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace }, spec: { hard: { pods: '0' } } })
-  await change(20)
-  await until(run.patience, 'pods that are refused, recorded', async () => {
-    await actForAbsentControllers(run, await getSource(run, name))
-    return run.recorder?.has('deployment-failing') === true
-  }, seen => seen)
-  await kubectl.run(['delete', 'resourcequotas', 'none', '--namespace', namespace])
+  await withoutNewPods(run, async () => {
+    await patchSource(run, name, changed(20))
+    await until(run.patience, 'pods that are refused, recorded', async () => {
+      await actForAbsentControllers(run, await getSource(run, name))
+      return run.recorder?.has('deployment-failing') === true
+    }, seen => seen)
+  })
   // A new template is tried at once; the one that was refused, later and later.
-  await change(10)
+  await patchSource(run, name, changed(10))
 }
 
 /** What the Deployment controller would say of them. */

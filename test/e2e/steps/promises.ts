@@ -1,0 +1,110 @@
+import { setTimeout } from 'node:timers/promises'
+import { changed } from '../../samplesource/source.js'
+import { actForAbsentControllers } from '../absent-controllers.js'
+import { conditionsOf, getChildren, getSource, patchSource, referenceTo } from '../children.js'
+import { until, Unexpected } from '../expect.js'
+import { condition, type KubeObject } from '../kube-object.js'
+import type { Run, Step } from '../run.js'
+import { sampleSource } from '../sources.js'
+import { deleteAll } from './deletion.js'
+import { becomeReady, untilConditions } from './ready.js'
+
+const name = 'promises'
+
+/** A source is Ready only while its adapter runs as it should: what Kubernetes itself calls available is not enough. */
+export const promiseSteps: Step[] = [
+  {
+    title: 'a rollout that a person has paused is reported as paused',
+    prove: async run => {
+      await run.kubectl.create(sampleSource(name, run.namespace))
+      await becomeReady(run, name)
+      await patchDeployment(run, [{ op: 'add', path: '/spec/paused', value: true }])
+      await patchSource(run, name, changed(20))
+      await untilConditions(run, name, { Deployed: 'Unknown DeploymentPaused', Ready: 'Unknown DeploymentPaused' })
+      await patchDeployment(run, [{ op: 'remove', path: '/spec/paused' }])
+      await becomeReady(run, name)
+    }
+  },
+  {
+    title: 'a source without a pod is not ready, even where its Deployment counts as available',
+    prove: async run => {
+      if (!run.hasControllerManager) return 'not tried: no controller manager is here'
+      await patchDeployment(run, [{ op: 'replace', path: '/spec/strategy', value: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }])
+      await becomeReady(run, name)
+      await withoutNewPods(run, async () => {
+        await patchSource(run, name, changed(30))
+        await untilConditions(run, name, { Deployed: 'False FailedCreate', Ready: 'False FailedCreate' })
+        const { status } = await until(run.patience, 'a Deployment without a pod', async () => await deploymentOf(run), ({ status }) => (status.replicas ?? 0) === 0)
+        const available = status.conditions.find(({ type }: { type: string }) => type === 'Available')
+        if (available?.status !== 'True') throw new Unexpected('a Deployment that counts as available, since maxUnavailable is 1', status)
+        await untilConditions(run, name, { Deployed: 'False FailedCreate', Ready: 'False FailedCreate' })
+      })
+      // A new template is tried at once; one that was refused, later and later.
+      await patchSource(run, name, changed(10))
+      await becomeReady(run, name)
+      return 'maxSurge 0, maxUnavailable 1, and a quota of no pods'
+    }
+  },
+  {
+    title: 'a pod that sends to another sink is not ready',
+    prove: async run => {
+      if (run.facts.hasSinkBindingController) return 'not tried: the webhook of Knative lets no Deployment have another'
+      const deployment = await deploymentOf(run)
+      const env: Array<{ name: string }> = deployment.spec.template.spec.containers[0].env
+      const index = env.findIndex(({ name }) => name === 'K_SINK')
+      await patchDeployment(run, [{ op: 'replace', path: `/spec/template/spec/containers/0/env/${index}/value`, value: 'http://edited.example' }])
+      await until(run.patience, 'a source that says so', async () => conditionsOf(await getSource(run, name)), ({ Deployed, Ready }) => Deployed === 'Unknown SinkNotInjected' && Ready === Deployed)
+      await becomeReady(run, name)
+    }
+  },
+  {
+    title: 'a pod that ends at once replaces none that works',
+    prove: async run => {
+      if (run.level === 'full') await breakPods(run)
+      await deleteAll(run, await getSource(run, name))
+      return run.level === 'full' ? 'an adapter with a setting that it refuses' : 'not tried: no pod runs here'
+    }
+  }
+]
+
+/** How long the pods that end at once get to be taken for available, in seconds: more than their `minReadySeconds`. */
+const crashSeconds = 15
+
+/** An env var that a person has added stays, and the adapter refuses this one. */
+async function breakPods (run: Run): Promise<void> {
+  const first = await until(run.patience, 'the one pod of a source that is ready', async () => await podsOf(run), pods => pods.length === 1)
+  await patchDeployment(run, [{ op: 'add', path: '/spec/template/spec/containers/0/env/-', value: { name: 'METRICS_PORT', value: 'none' } }])
+  await until(run.patience, 'a pod that has ended more than once', async () => await podsOf(run), pods => pods.some(({ status }) => status.containerStatuses?.[0]?.restartCount > 0))
+  await setTimeout(crashSeconds * 1000, undefined, { signal: run.patience.signal })
+  const pods = await podsOf(run)
+  const old = pods.find(({ metadata }) => metadata.uid === first[0]?.metadata.uid)
+  if (condition(old) !== 'True') throw new Unexpected('the pod from before, still running', pods)
+  const { Ready } = conditionsOf(await getSource(run, name))
+  if (Ready?.startsWith('True') !== false) throw new Unexpected('a source that is not ready', Ready)
+  const { env } = (await deploymentOf(run)).spec.template.spec.containers[0]
+  await patchDeployment(run, [{ op: 'remove', path: `/spec/template/spec/containers/0/env/${env.findIndex((variable: { name: string }) => variable.name === 'METRICS_PORT')}` }])
+  await becomeReady(run, name)
+}
+
+async function podsOf (run: Run): Promise<KubeObject[]> {
+  const { spec: { selector: { matchLabels } } } = await deploymentOf(run)
+  return await run.kubectl.list('pods', '--namespace', run.namespace, '--selector', Object.entries(matchLabels).map(([label, value]) => `${label}=${String(value)}`).join(','))
+}
+
+async function deploymentOf (run: Run): Promise<KubeObject> {
+  const source = await getSource(run, name)
+  await actForAbsentControllers(run, source)
+  return (await getChildren(run, source)).deployment
+}
+
+async function patchDeployment (run: Run, patch: object[]): Promise<void> {
+  const { deployment } = await getChildren(run, await getSource(run, name))
+  await run.kubectl.patch(referenceTo(deployment), patch, { type: 'json', manager: 'kubectl-edit' })
+}
+
+/** Does something while a quota lets nobody make a pod in the namespace. */
+export async function withoutNewPods ({ kubectl, namespace }: Run, work: () => Promise<void>): Promise<void> {
+  await kubectl.create({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace }, spec: { hard: { pods: '0' } } })
+  await work()
+  await kubectl.run(['delete', 'resourcequotas', 'none', '--namespace', namespace])
+}
