@@ -29,7 +29,8 @@ export const promiseSteps: Step[] = [
     title: 'a source without a pod is not ready, even where its Deployment counts as available',
     prove: async run => {
       if (!run.hasControllerManager) return 'not tried: no controller manager is here'
-      await patchDeployment(run, [{ op: 'replace', path: '/spec/strategy', value: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }])
+      const { strategy } = (await deploymentOf(run)).spec
+      await setStrategy(run, { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } })
       await becomeReady(run, name)
       await withoutNewPods(run, async () => {
         await patchSource(run, name, changed(30))
@@ -39,6 +40,7 @@ export const promiseSteps: Step[] = [
         if (available?.status !== 'True') throw new Unexpected('a Deployment that counts as available, since maxUnavailable is 1', status)
         await untilConditions(run, name, { Deployed: 'False FailedCreate', Ready: 'False FailedCreate' })
       })
+      await setStrategy(run, strategy)
       // A new template is tried at once; one that was refused, later and later.
       await patchSource(run, name, changed(10))
       await becomeReady(run, name)
@@ -78,7 +80,7 @@ async function breakPods (run: Run): Promise<void> {
   await setTimeout(crashSeconds * 1000, undefined, { signal: run.patience.signal })
   const pods = await podsOf(run)
   const old = pods.find(({ metadata }) => metadata.uid === first[0]?.metadata.uid)
-  if (condition(old) !== 'True') throw new Unexpected('the pod from before, still running', pods)
+  if (condition(old) !== 'True') throw new Unexpected(`the pod from before (${first[0]?.metadata.name}), still running`, pods.map(pod => `${pod.metadata.name}: ${condition(pod)}`))
   const { Ready } = conditionsOf(await getSource(run, name))
   if (Ready?.startsWith('True') !== false) throw new Unexpected('a source that is not ready', Ready)
   const { env } = (await deploymentOf(run)).spec.template.spec.containers[0]
@@ -100,6 +102,11 @@ async function deploymentOf (run: Run): Promise<KubeObject> {
 async function patchDeployment (run: Run, patch: object[]): Promise<void> {
   const { deployment } = await getChildren(run, await getSource(run, name))
   await run.kubectl.patch(referenceTo(deployment), patch, { type: 'json', manager: 'kubectl-edit' })
+}
+
+/** As a person sets it, and as it stays. */
+async function setStrategy (run: Run, value: object): Promise<void> {
+  await patchDeployment(run, [{ op: 'replace', path: '/spec/strategy', value }])
 }
 
 /** Does something while a quota lets nobody make a pod in the namespace. */
