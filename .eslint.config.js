@@ -5,13 +5,14 @@ import neostandard from 'neostandard'
 const house = {
   hook: ['http', 'ops', 'samplesource', 'source', 'metacontroller', 'knative', 'kubernetes', 'process'],
   cli: ['samplesource', 'source', 'metacontroller', 'knative', 'kubernetes', 'process'],
-  adapter: ['ops', 'knative', 'kubernetes', 'process'],
+  adapter: ['telemetry', 'ops', 'knative', 'kubernetes', 'process'],
   http: ['ops', 'metacontroller', 'kubernetes'],
   samplesource: ['source', 'metacontroller', 'knative', 'kubernetes'],
   source: ['metacontroller', 'knative', 'kubernetes'],
   metacontroller: ['kubernetes'],
   knative: ['kubernetes'],
   kubernetes: [],
+  telemetry: ['ops', 'knative', 'kubernetes'],
   process: [],
   ops: []
 }
@@ -76,7 +77,7 @@ export default [
   ...Object.entries(house).map(([folder, allowed]) => mayImportOnly(folder, allowed, [`src/${folder}/**/*.ts`])),
   // The one file of the adapter that is this source's own.
   mayImportOnly('adapter', house.adapter, ['src/adapter/heartbeat.ts'], ['**/samplesource/names.js']),
-  saysNoName('everywhere', ['http', 'source', 'metacontroller', 'knative', 'kubernetes', 'process', 'ops', 'adapter'].map(room => `src/${room}/**/*.ts`), ['src/adapter/heartbeat.ts']),
+  saysNoName('everywhere', ['http', 'source', 'metacontroller', 'knative', 'kubernetes', 'process', 'ops', 'telemetry', 'adapter'].map(room => `src/${room}/**/*.ts`), ['src/adapter/heartbeat.ts']),
   saysNoName('but in paths', ['src/hook/**/*.ts', 'src/cli/**/*.ts', 'src/adapter/heartbeat.ts']),
   saysNoName('in strings', ['src/samplesource/**/*.ts'], ['src/samplesource/names.ts']),
   {

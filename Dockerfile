@@ -12,8 +12,10 @@ RUN npm ci --ignore-scripts --omit=dev --omit=optional
 # Run: the entrypoint of this image is node itself. It has no shell, and needs no file it could write to.
 FROM gcr.io/distroless/nodejs24-debian13:nonroot
 ENV NODE_ENV=production
-# A young generation of 4 MB, not 16: a tenth less memory, for a few hundredths of the CPU.
-ENV NODE_OPTIONS=--max-semi-space-size=4
+# A young generation of 4 MB, not 16: a tenth less memory, for a few hundredths of the CPU. Memory that is not V8's from one
+# pool, and not from one for each thread.
+ENV NODE_OPTIONS=--max-semi-space-size=4 \
+    MALLOC_ARENA_MAX=1
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules

@@ -16,12 +16,13 @@ const forbidden: Array<[string, string]> = [
   ['metacontroller', '../knative/x.js'], ['metacontroller', '../source/x.js'], ['knative', '../metacontroller/x.js'],
   ['kubernetes', '../metacontroller/x.js'], ['kubernetes', '../knative/x.js'], ['process', '../http/x.js'],
   ['hook', '../adapter/x.js'], ['hook', '../cli/x.js'], ['cli', '../http/x.js'], ['cli', '../hook/x.js'],
+  ['telemetry', '../adapter/x.js'], ['telemetry', '../http/x.js'], ['http', '../telemetry/x.js'],
   ['adapter', '../http/x.js'], ['adapter', '../metacontroller/x.js'], ['adapter', '../source/x.js']
 ]
 const allowed: Array<[string, string]> = [
   ['hook/x.ts', '../http/x.js'], ['hook/x.ts', '../samplesource/x.js'], ['hook/x.ts', '../process/x.js'], ['cli/x.ts', '../samplesource/x.js'],
   ['http/x.ts', '../metacontroller/x.js'], ['samplesource/x.ts', '../source/x.js'], ['source/x.ts', '../metacontroller/x.js'],
-  ['source/x.ts', '../knative/x.js'], ['knative/x.ts', '../kubernetes/x.js'], ['adapter/heartbeat.ts', '../samplesource/names.js'], ['adapter/x.ts', '../process/x.js']
+  ['source/x.ts', '../knative/x.js'], ['knative/x.ts', '../kubernetes/x.js'], ['adapter/heartbeat.ts', '../samplesource/names.js'], ['adapter/x.ts', '../process/x.js'], ['adapter/x.ts', '../telemetry/x.js']
 ]
 const importCases: Case[] = [
   ...forbidden.map(([room, path]): Case => [`${room}/x.ts`, importing(path), ['no-restricted-imports']]),
@@ -35,7 +36,7 @@ const words = kind.split(/(?=[A-Z])/).map(word => word.toLowerCase())
 const spellings = [kind, words.join(''), words.join('-'), words.join('_'), words.join('_').toUpperCase(), words.join(' '), `${words[0]}${kind.slice(words[0]!.length)}s`, group, eventType]
 
 /** No general file says the name of the source, in any spelling. */
-const files = ['http/x.ts', 'source/x.ts', 'metacontroller/x.ts', 'knative/x.ts', 'kubernetes/x.ts', 'process/x.ts', 'adapter/x.ts', 'hook/x.ts', 'cli/x.ts', 'adapter/heartbeat.ts']
+const files = ['http/x.ts', 'source/x.ts', 'metacontroller/x.ts', 'knative/x.ts', 'kubernetes/x.ts', 'process/x.ts', 'telemetry/x.ts', 'adapter/x.ts', 'hook/x.ts', 'cli/x.ts', 'adapter/heartbeat.ts']
 const template = ['export const template = `$', `{1}-${command}-\``].join('')
 const lines = [...spellings.map((spelling, index) => `export const x${index} = '${spelling}'`), `// A ${kind}.`, `export const make${kind} = 1`, template]
 const nameCases: Case[] = [

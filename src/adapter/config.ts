@@ -1,12 +1,16 @@
 import { parseCertificates } from '../knative/certificates.js'
 import { readLoggingConfig } from '../knative/logging-config.js'
+import { readObservabilityConfig, type MetricsConfig, type ObservabilityConfig } from '../knative/observability-config.js'
 import { makeReader, parseInteger, parsePort, type Read } from './environment.js'
 import { parseOverrides } from './overrides.js'
+import { proxyFor } from './proxy.js'
 
 /** The configuration of the adapter process. */
 export interface Config<Settings> {
   /** An http or https URL. */
   sink: URL
+  /** An http or https URL; undefined where the sink is called without a proxy. */
+  proxy: URL | undefined
   /** What is particular to its source. */
   settings: Settings
   /** Extension attributes of every event. */
@@ -19,9 +23,15 @@ export interface Config<Settings> {
   namespace: string
   /** `<namespace>/<name>` of the source, if it is known. */
   source: string | undefined
-  metricsPort: number
+  /** Of the pod; empty when it is not known. */
+  pod: string
+  /** Who the adapter is among all components. */
+  component: string
+  observability: ObservabilityConfig
+  /** The port for profiles, where they can be taken. */
+  profilingPort: number
   logLevel: string
-  /** What is wrong with the configuration of the log, which stops nobody. */
+  /** What is wrong with the configuration of the log, the metrics and the traces, which stops nobody. */
   warnings: string[]
 }
 
@@ -44,23 +54,45 @@ const longestTimeout = Math.trunc((2 ** 31 - 1) / 1000)
 export function readConfig<Settings> (env: NodeJS.ProcessEnv, component: string, readSettings: (read: Read) => Settings): ConfigResult<Settings> {
   const mistakes: string[] = []
   const read = makeReader(env, mistakes)
-  const logging = readLoggingConfig(env['K_LOGGING_CONFIG'] || '{}', env['K_COMPONENT'] || component)
+  const ownComponent = env['K_COMPONENT'] || component
+  const logging = readLoggingConfig(env['K_LOGGING_CONFIG'] || '{}', ownComponent)
+  const observability = readObservabilityConfig(env['K_OBSERVABILITY_CONFIG'] || '')
   const overrideMistakes: string[] = []
   if (!env['K_SINK']) mistakes.push('K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink')
+  const sink = read('K_SINK', 'http://unknown', parseSink, 'an absolute http or https URL')
   const config: Config<Settings> = {
-    sink: read('K_SINK', 'http://unknown', parseSink, 'an absolute http or https URL'),
+    sink,
+    proxy: readProxy(sink, env, mistakes),
     settings: readSettings(read),
     extensions: parseOverrides(env['K_CE_OVERRIDES'] || '{}', overrideMistakes),
     caCerts: env['K_CA_CERTS'] ? read('K_CA_CERTS', '', parseCertificates, 'certificates in PEM format') : [],
     sinkTimeout: 1000 * read('K_SINK_TIMEOUT', '10', text => parseInteger(text, 1, longestTimeout), `a number of seconds from 1 to ${longestTimeout}`),
     namespace: env['NAMESPACE'] ?? '',
     source: env['EVENT_SOURCE'] || undefined,
-    metricsPort: read('METRICS_PORT', '9090', parsePort, 'a port from 0 to 65535'),
+    pod: env['NAME'] || env['HOSTNAME'] || '',
+    component: env['OTEL_SERVICE_NAME'] || ownComponent,
+    observability: { ...observability, metrics: withPort(observability.metrics, read) },
+    profilingPort: read('PROFILING_PORT', '8008', parsePort, 'a port from 0 to 65535'),
     logLevel: logging.level,
-    warnings: logging.mistakes
+    warnings: [...logging.mistakes, ...observability.problems.map(({ path, message }) => ['K_OBSERVABILITY_CONFIG', path, message].filter(Boolean).join(': '))]
   }
   mistakes.push(...overrideMistakes.map(mistake => `K_CE_OVERRIDES: ${mistake}`))
   return mistakes.length > 0 ? { mistakes } : { config }
+}
+
+/** `METRICS_PORT` counts for more than what is configured for all adapters. */
+function withPort (metrics: MetricsConfig, read: Read): MetricsConfig {
+  if (metrics.protocol !== 'prometheus') return metrics
+  return { ...metrics, port: read('METRICS_PORT', String(metrics.port), parsePort, 'a port from 0 to 65535') }
+}
+
+function readProxy (sink: URL | undefined, env: NodeJS.ProcessEnv, mistakes: string[]): URL | undefined {
+  try {
+    return sink && proxyFor(sink, env)
+  } catch (error) {
+    mistakes.push((error as Error).message)
+    return undefined
+  }
 }
 
 function parseSink (text: string): URL | undefined {

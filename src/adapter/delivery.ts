@@ -1,13 +1,15 @@
 import type { Logger } from 'pino'
 import type { Clock } from './clock.js'
 import { toMessage, type Event, type EventMessage } from './event.js'
-import type { Metrics } from './metrics.js'
+import { outcome, type Metrics } from './metrics.js'
 import { makePause, type Pause } from './pause.js'
 import { isAcknowledged, retryDelay } from './retry.js'
 import type { Result, Send } from './sender.js'
+import type { Attributes } from '../telemetry/instruments.js'
+import { traceUnrecorded, type Trace } from '../telemetry/tracing.js'
 
 /** What it takes to deliver events to a sink. */
-export interface Delivery extends DeliveryOptions {
+export interface Delivery extends Required<DeliveryOptions> {
   /** When the sink wants no request. */
   pause: Pause
 }
@@ -15,6 +17,8 @@ export interface Delivery extends DeliveryOptions {
 /** What a delivery is made from. */
 export interface DeliveryOptions {
   send: Send
+  /** Begins the span of each delivery; one that nobody records, if left out. */
+  trace?: Trace
   clock: Clock
   metrics: Metrics
   logger: Logger
@@ -22,7 +26,7 @@ export interface DeliveryOptions {
 
 /** Makes what all events to one sink are delivered by. */
 export function makeDelivery (options: DeliveryOptions): Delivery {
-  return { ...options, pause: makePause(options.clock, options.logger) }
+  return { trace: traceUnrecorded, ...options, pause: makePause(options.clock, options.logger) }
 }
 
 /**
@@ -34,8 +38,9 @@ export function makeDelivery (options: DeliveryOptions): Delivery {
  * @returns what came of the last attempt
  */
 export async function deliver (event: Event, until: bigint, delivery: Delivery, signal: AbortSignal): Promise<Result> {
-  const { clock, pause, metrics, logger } = delivery
-  const message = toMessage(event)
+  const { trace, clock, pause, metrics, logger } = delivery
+  const span = trace({ name: `send ${event.type}`, attributes: attributesOf(event), parent: event['traceparent'] as string | undefined })
+  const message = toMessage(event, span.traceparent)
   let attempts = 1
   const line = (result: Result) => ({ id: event.id, attempts, ...describeError(result, logger) })
 
@@ -48,6 +53,7 @@ export async function deliver (event: Event, until: bigint, delivery: Delivery, 
     while (pause.until > clock.now() && pause.until < until && !signal.aborted) await clock.wait(pause.until, signal)
     if (signal.aborted || pause.until > clock.now()) break
     metrics.retried(result)
+    span.addEvent('retry', { ...outcome(result), 'http.request.resend_count': attempts })
     attempts++
     result = await attempt(message, delivery, signal)
     again = timeOfRetry(result, attempts, delivery)
@@ -56,7 +62,19 @@ export async function deliver (event: Event, until: bigint, delivery: Delivery, 
   if (isAcknowledged(result)) logger.debug(line(result), 'event delivered')
   else logger.error(line(result), `event lost: ${describe(result)}`)
   metrics.finished(result)
+  span.end({ ...outcome(result), ...(attempts > 1 && { 'http.request.resend_count': attempts - 1 }) }, isAcknowledged(result) ? undefined : describe(result))
   return result
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/registry/attributes/cloudevents/ */
+function attributesOf ({ id, source, type, specversion }: Event): Attributes {
+  return {
+    'cloudevents.event_id': id,
+    'cloudevents.event_source': source,
+    'cloudevents.event_spec_version': specversion,
+    'cloudevents.event_type': type,
+    'http.request.method': 'POST'
+  }
 }
 
 async function attempt (message: EventMessage, { send, pause, clock, metrics }: Delivery, signal: AbortSignal): Promise<Result> {

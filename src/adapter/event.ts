@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { CloudEvent, HTTP } from 'cloudevents'
 import { encodeHeaderValue } from '../knative/header-value.js'
 
@@ -32,7 +32,6 @@ export function makeEvent ({ id = randomUUID(), type, source, extensions, data }
     source,
     datacontenttype: 'application/json',
     data,
-    traceparent: makeTraceparent(),
     ...extensions,
     ...overrides
   })
@@ -48,17 +47,12 @@ export interface EventMessage {
  * Puts an event into the form of the HTTP binding's binary mode. The trace context goes into the header by which HTTP
  * hands it on, too: the extension says where the event began, the header who calls.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/extensions/distributed-tracing.md
+ *
+ * @param traceparent of the delivery; the event's extension, unless it has one of its own
  */
-export function toMessage (event: Event): EventMessage {
+export function toMessage (event: Event, traceparent: string): EventMessage {
   const { headers, body } = HTTP.binary(event)
   const encoded = Object.entries(headers).map(([name, value]) => [name, name.startsWith('ce-') ? encodeHeaderValue(value as string) : value as string])
-  return { headers: { ...Object.fromEntries(encoded), traceparent: encodeHeaderValue(event['traceparent'] as string) }, body: body as string }
-}
-
-/**
- * Begins a trace: the event is where it starts. It is marked as sampled, so that what is behind the sink may record it.
- * https://www.w3.org/TR/trace-context/#traceparent-header
- */
-function makeTraceparent (): string {
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
+  const trace = encodeHeaderValue(traceparent)
+  return { headers: { 'ce-traceparent': trace, ...Object.fromEntries(encoded), traceparent: trace }, body: body as string }
 }

@@ -1,9 +1,11 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+import { isAcknowledged } from './retry.js'
 import type { Result } from './sender.js'
+import type { Instruments } from '../telemetry/instruments.js'
 
-/** What is counted of the adapter's work. */
+/** What is counted of the adapter's deliveries. */
 export interface Metrics {
-  registry: Registry
+  /** For what else a driver counts. */
+  instruments: Instruments
   /** An attempt to send is over. */
   attempted: (result: Result, seconds: number) => void
   /** A failed event will be sent again. */
@@ -12,37 +14,45 @@ export interface Metrics {
   finished: (result: Result) => void
 }
 
+/** https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpclientrequestduration */
+const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+
 /**
  * Makes the metrics, after what Knative's sources count (`event_count`, `retry_event_count`, with `event_type` and
- * `response_code_class`) and OpenTelemetry's `http.client.request.duration`, each as Prometheus writes it.
+ * `response_code_class`) and OpenTelemetry's `http.client.request.duration`.
  * https://knative.dev/docs/eventing/observability/metrics/eventing-metrics/#source-metrics
- * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpclientrequestduration
- * https://prometheus.io/docs/practices/naming/
  *
  * @param prefix of the names of the adapter's own
  * @param eventType of the events that it sends
  */
-export function makeMetrics (prefix: string, eventType: string): Metrics {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const registers = [registry]
-  const labelNames = ['event_type', 'response_code_class'] as const
-  const labels = (result: Result) => ({ event_type: eventType, response_code_class: responseCodeClass(result) })
-  const events = new Counter({ name: `${prefix}_adapter_events_total`, help: 'Events sent, by the class of the last response.', labelNames, registers })
-  const retries = new Counter({ name: `${prefix}_adapter_retry_events_total`, help: 'Events sent again, by the class of the response before.', labelNames, registers })
-  const duration = new Histogram({
-    name: 'http_client_request_duration_seconds',
-    help: 'Duration of the requests to the sink, each attempt on its own.',
-    labelNames: ['http_request_method', 'http_response_status_code', 'error_type'] as const,
-    registers
+export function makeMetrics (instruments: Instruments, prefix: string, eventType: string): Metrics {
+  const attributes = ['event_type', 'response_code_class']
+  const valuesOf = (result: Result) => ({ event_type: eventType, response_code_class: responseCodeClass(result) })
+  const events = instruments.counter({ name: `${prefix}.adapter.events`, unit: '{event}', description: 'Events sent, by the class of the last response.', attributes })
+  const retries = instruments.counter({ name: `${prefix}.adapter.retry_events`, unit: '{event}', description: 'Events sent again, by the class of the response before.', attributes })
+  const delivered = instruments.gauge({ name: `${prefix}.adapter.last_delivery_timestamp`, unit: 's', description: 'When the sink has taken an event last; when the adapter has started, before that.' })
+  const duration = instruments.histogram({
+    name: 'http.client.request.duration',
+    unit: 's',
+    description: 'Duration of the requests to the sink, each attempt on its own.',
+    attributes: ['http.request.method', 'http.response.status_code', 'error.type'],
+    boundaries
   })
+  // What has not happened yet is 0, so that the first is an increase.
+  for (const responseClass of responseCodeClasses) events.add(0, { event_type: eventType, response_code_class: responseClass })
+  delivered.record(Date.now() / 1000)
   return {
-    registry,
-    attempted: (result, seconds) => duration.observe({ http_request_method: 'POST', ...outcome(result) }, seconds),
-    retried: result => retries.inc(labels(result)),
-    finished: result => events.inc(labels(result))
+    instruments,
+    attempted: (result, seconds) => duration.record(seconds, { 'http.request.method': 'POST', ...outcome(result) }),
+    retried: result => retries.add(1, valuesOf(result)),
+    finished (result) {
+      events.add(1, valuesOf(result))
+      if (isAcknowledged(result)) delivered.record(Date.now() / 1000)
+    }
   }
 }
+
+const responseCodeClasses = ['2xx', '3xx', '4xx', '5xx', 'timeout', 'error']
 
 /** `2xx` and so on; without a response `timeout`, or `error` for what else went wrong. */
 function responseCodeClass ({ statusCode, error }: Result): string {
@@ -50,9 +60,8 @@ function responseCodeClass ({ statusCode, error }: Result): string {
   return error?.code === 'ETIMEDOUT' ? 'timeout' : 'error'
 }
 
-function outcome ({ statusCode, error }: Result): Record<string, string | number> {
-  return {
-    ...(statusCode !== undefined && { http_response_status_code: statusCode }),
-    ...(error !== undefined && { error_type: error.code ?? error.name })
-  }
+/** Of an answer the status, of none the error. https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span */
+export function outcome ({ statusCode, error }: Result): Record<string, string | number> {
+  if (error !== undefined) return { 'error.type': error.code ?? error.name }
+  return { 'http.response.status_code': statusCode }
 }

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { finished } from 'node:stream/promises'
-import { Counter } from 'prom-client'
 import { makePort } from '../ops/port.js'
 import { readCall, type Call, type Refusal } from './call.js'
 import { deliver, type Delivery } from './delivery.js'
@@ -43,11 +42,11 @@ const leaving: Refusal = { code: 503, error: 'stopping' }
  */
 export function makeReceiver (options: ReceiverOptions): Driver {
   const { port, clock, pause, metrics, logger } = options
-  const requests = new Counter({
-    registers: [metrics.registry],
-    name: `${options.metricsPrefix}_adapter_received_requests_total`,
-    help: 'Requests that came in, by the status of the answer.',
-    labelNames: ['code']
+  const requests = metrics.instruments.counter({
+    name: `${options.metricsPrefix}.adapter.received_requests`,
+    unit: '{request}',
+    description: 'Requests that came in, by the status of the answer.',
+    attributes: ['code']
   })
   /** Each ends the delivery of an event. */
   const underWay = new Map<AbortController, Promise<void>>()
@@ -71,7 +70,7 @@ export function makeReceiver (options: ReceiverOptions): Driver {
 
   async function answer (response: ServerResponse, refusal: Refusal | undefined): Promise<void> {
     const code = refusal?.code ?? 202
-    requests.inc({ code })
+    requests.add(1, { code })
     if (refusal !== undefined) logger.debug({ caller: response.socket?.remoteAddress, code }, `request refused: ${refusal.error}`)
     const body = refusal === undefined ? '' : JSON.stringify({ error: refusal.error })
     response.writeHead(code, {

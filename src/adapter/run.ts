@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { makeLogger } from '../process/logger.js'
 import { configOrEnd, failToStart, listenOrEnd, shutDownOnSignal } from '../process/shutdown.js'
 import { makeAdapter } from './adapter.js'
@@ -7,41 +9,63 @@ import { makeClock } from './clock.js'
 import { readConfig } from './config.js'
 import { makeDelivery } from './delivery.js'
 import { component, eventType, metricsPrefix, readSettings } from './heartbeat.js'
-import { makeMetricsServer } from './metrics-server.js'
 import { makeMetrics } from './metrics.js'
 import { makeSender } from './sender.js'
+import { makeTelemetry } from '../telemetry/telemetry.js'
 import { oidcToken, readToken } from './token.js'
 import { makeTrust, readSystemRoots, systemRootsFile, trustBundles } from './trust.js'
 
 /* The receive adapter: configuration in, events out, ended by a signal. */
 
+/** How long the event under way gets at the end, and then what the telemetry has not sent yet, in milliseconds. */
+const deliveryGrace = 5_000
+const telemetryGrace = 2_000
+
 const config = await configOrEnd(readConfig(process.env, component, readSettings))
+const { sink, proxy, observability } = config
 const logger = (await makeLogger(config.logLevel)).child({ source: config.source })
 for (const warning of config.warnings) logger.warn(warning)
 
-const systemRoots = await readRoots(process.env['SSL_CERT_FILE'] || systemRootsFile)
-
-const metrics = makeMetrics(metricsPrefix, eventType)
-const metricsServer = makeMetricsServer(metrics.registry)
+// A hundred certificates that an http sink has no use for.
+const systemRoots = sink.protocol === 'https:' ? await readRoots(process.env['SSL_CERT_FILE'] || systemRootsFile) : []
+const trust = makeTrust([...systemRoots, ...config.caCerts], trustBundles, logger)
+const telemetry = await makeTelemetry(observability, { service: config.component, namespace: config.namespace, pod: config.pod }, logger)
 const send = makeSender({
-  sink: config.sink,
+  sink,
   timeout: config.sinkTimeout,
   namespace: config.namespace,
   token: () => readToken(oidcToken),
-  trust: makeTrust([...systemRoots, ...config.caCerts], trustBundles, logger)
+  trust,
+  agent: proxy && (await import('./proxy-agent.js')).makeProxyAgent(sink, trust, proxy)
 })
-const adapter = makeAdapter(config, makeDelivery({ send, clock: makeClock(), metrics, logger }))
+const metrics = makeMetrics(telemetry.instruments, metricsPrefix, eventType)
+const adapter = makeAdapter(config, makeDelivery({ send, trace: telemetry.trace, clock: makeClock(), metrics, logger }))
 
 await shutDownOnSignal({
   logger,
-  grace: 6_000,
-  close: async () => await adapter.stop(5_000)
+  grace: deliveryGrace + telemetryGrace + 1_000,
+  async close () {
+    await adapter.stop(deliveryGrace)
+    await Promise.race([telemetry.shutdown(), setTimeout(telemetryGrace)])
+  }
 })
 
-await listenOrEnd(() => once(metricsServer.listen(config.metricsPort), 'listening'), { port: 'METRICS_PORT' })
-logger.info({ port: (metricsServer.address() as AddressInfo).port }, 'metrics server listening')
+if (observability.metrics.protocol === 'prometheus' && telemetry.metricsServer !== undefined) {
+  const { port, host } = observability.metrics
+  await listen(telemetry.metricsServer, port, host, 'METRICS_PORT', 'metrics server')
+}
+if (observability.profiling) {
+  const { makeProfilingServer } = await import('../telemetry/profiling.js')
+  await listen(makeProfilingServer(), config.profilingPort, undefined, 'PROFILING_PORT', 'profiling server')
+}
 await adapter.start()
-logger.info(`${adapter.description} to ${config.sink.origin}${config.sink.pathname}`)
+logger.info(`${adapter.description} to ${sink.origin}${sink.pathname}`)
+
+/** Starts a server, and logs where it listens; the process ends where it cannot. */
+async function listen (server: Server, port: number, host: string | undefined, variable: string, name: string): Promise<void> {
+  await listenOrEnd(() => once(server.listen(port, host), 'listening'), { port: variable })
+  logger.info({ port: (server.address() as AddressInfo).port }, `${name} listening`)
+}
 
 async function readRoots (file: string): Promise<readonly string[]> {
   try {

@@ -1,8 +1,8 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions as HttpsRequestOptions } from 'node:https'
-import { addAbortSignal, type Duplex } from 'node:stream'
+import { request as httpRequest, type Agent, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { addAbortSignal } from 'node:stream'
 import { urlToHttpOptions } from 'node:url'
-import type { SecureContext } from 'node:tls'
+import { makeAgent, type Trust } from './agent.js'
 import type { EventMessage } from './event.js'
 
 /**
@@ -27,16 +27,16 @@ export interface SenderOptions {
   /** The bearer token of the moment, if there is one. */
   token: () => string | undefined
   /** Whom to trust at the moment, when the sink speaks https. */
-  trust: () => SecureContext
+  trust: Trust
+  /** Opens the connections, where they do not go straight to the sink. */
+  agent?: Agent | undefined
 }
 
 /**
  * Makes the function that sends events to a sink, over a connection that is kept open.
  */
-export function makeSender ({ sink, timeout, namespace, token, trust }: SenderOptions): Send {
-  const secure = sink.protocol === 'https:'
-  const request = secure ? httpsRequest : httpRequest
-  const agent = secure ? new TrustingAgent(trust) : new HttpAgent({ keepAlive: true })
+export function makeSender ({ sink, timeout, namespace, token, trust, agent = makeAgent(sink, trust) }: SenderOptions): Send {
+  const request = sink.protocol === 'https:' ? httpsRequest : httpRequest
   const rests: Rests = new Set()
   const target = { ...urlToHttpOptions(sink), agent, method: 'POST' }
 
@@ -115,18 +115,4 @@ function withoutDetail (error: Error): Error {
 
 function timeoutError (timeout: number): NodeJS.ErrnoException {
   return Object.assign(new Error(`no answer within ${timeout / 1000} s`), { code: 'ETIMEDOUT' })
-}
-
-/** Keeps connections open, and asks for each new one whom to trust. */
-class TrustingAgent extends HttpsAgent {
-  readonly #trust: () => SecureContext
-
-  constructor (trust: () => SecureContext) {
-    super({ keepAlive: true })
-    this.#trust = trust
-  }
-
-  override createConnection (options: HttpsRequestOptions, callback?: (err: Error | null, stream: Duplex) => void): Duplex | null | undefined {
-    return super.createConnection({ ...options, secureContext: this.#trust() } as HttpsRequestOptions, callback)
-  }
 }

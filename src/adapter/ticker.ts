@@ -1,4 +1,3 @@
-import { Counter } from 'prom-client'
 import { formatDuration } from '../knative/format-duration.js'
 import { deliver, type Delivery } from './delivery.js'
 import type { Driver } from './driver.js'
@@ -18,14 +17,16 @@ export interface TickerOptions extends Delivery {
 
 /** Makes the driver that has an event sent every interval, one at a time. */
 export function makeTicker (options: TickerOptions): Driver {
-  const counter = new Counter({
-    registers: [options.metrics.registry],
-    name: `${options.metricsPrefix}_adapter_skipped_ticks_total`,
-    help: 'Ticks without an event: the one before was still under way (busy), or the sink wanted no request (retry_after, gone).',
-    labelNames: ['reason']
+  const { instruments } = options.metrics
+  const counter = instruments.counter({
+    name: `${options.metricsPrefix}.adapter.skipped_ticks`,
+    unit: '{tick}',
+    description: 'Ticks without an event: the one before was still under way (busy), or the sink wanted no request (retry_after, gone).',
+    attributes: ['reason']
   })
-  const skipped: SkippedTicks = (ticks, reason) => counter.inc({ reason }, ticks)
+  const skipped: SkippedTicks = (ticks, reason) => counter.add(ticks, { reason })
   for (const reason of ['busy', 'retry_after', 'gone'] as const) skipped(0, reason)
+  instruments.gauge({ name: `${options.metricsPrefix}.adapter.interval`, unit: 's', description: 'Time between two events.' }).record(Number(options.interval) / 1e9)
   const stopping = new AbortController()
   const givingUp = new AbortController()
   let running = Promise.resolve()

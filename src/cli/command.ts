@@ -32,8 +32,8 @@ there is none; 2 if the command could not be understood, or a file not be read.
 /** The settings that `manifests/` give to the hook. */
 const asInstalled = {
   RECEIVE_ADAPTER_IMAGE: packageName,
-  RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]',
-  RECEIVE_ADAPTER_RESOURCES: '{"requests":{"cpu":"10m","memory":"64Mi"}}'
+  RECEIVE_ADAPTER_ARGS: '["--max-semi-space-size=1","dist/adapter/main.js"]',
+  RECEIVE_ADAPTER_RESOURCES: '{"requests":{"cpu":"10m","memory":"72Mi"}}'
 }
 
 /** What the command runs with: a process has all of it. */

@@ -1,3 +1,4 @@
+import { readObservabilityConfig } from './observability-config.js'
 import { ConfigReader, pathOfKey, sizeProblems, type ConfigData, type ConfigEnvVars } from './config-map.js'
 
 /** Whose metrics those of an event source's adapter are. */
@@ -51,11 +52,21 @@ function readObservability (reader: ConfigReader): object {
   checkEndpoint(reader, 'metrics', metrics)
   // Where Knative's own adapters are scraped.
   if (metrics.protocol === 'prometheus') metrics.endpoint ||= ':9092'
-  return {
+  const config = {
     tracing: withoutEmpty(tracing),
     metrics: withoutEmpty(metrics),
     runtime: withoutEmpty(runtime),
     enableSinkEventErrorReporting: reader.flag('sink-event-error-reporting.enable')
+  }
+  checkAsRead(reader, config)
+  return config
+}
+
+/** What an adapter would not obey is wrong, too. */
+function checkAsRead (reader: ConfigReader, config: object): void {
+  for (const { path, message } of readObservabilityConfig(JSON.stringify(config)).problems) {
+    const key = pathOfKey(path.replace('.', '-'))
+    if (!reader.problems.some(problem => problem.path === key)) reader.problems.push({ path: key, message })
   }
 }
 

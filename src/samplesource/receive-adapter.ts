@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../kubernetes/object.js'
 import { makeResources, overrideResources, type Resources } from '../kubernetes/resources.js'
 import { childName } from '../knative/child-name.js'
 import { metricsDomain } from '../knative/observability-env-vars.js'
+import { metricsPorts } from '../source/metrics-port.js'
 import { recommendedLabels } from './labels.js'
 import { childNamePrefix } from './names.js'
 import type { SampleSource, SampleSourceSpec } from './schema.js'
@@ -49,6 +50,7 @@ export function receiveAdapterName ({ metadata: { name, uid } }: SampleSource): 
 export function makeReceiveAdapter ({ image, args, resources: defaultResources = {}, labels, source, spec, eventSource, additionalEnvs }: ReceiveAdapterArgs): ReceiveAdapter {
   const resources = makeResources(overrideResources(defaultResources, spec.resources))
   const allLabels = { ...recommendedLabels, ...labels }
+  const ports = metricsPorts(args, additionalEnvs)
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -74,6 +76,7 @@ export function makeReceiveAdapter ({ image, args, resources: defaultResources =
             name: receiveAdapterContainer,
             image,
             ...(args.length > 0 && { args }),
+            ...(ports.length > 0 && { ports }),
             env: [...makeEnv(eventSource, spec), ...additionalEnvs],
             ...(resources !== undefined && { resources }),
             securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }

@@ -3,10 +3,10 @@ import { makeAdapter } from '../../src/adapter/adapter.js'
 import { readConfig } from '../../src/adapter/config.js'
 import { makeDelivery } from '../../src/adapter/delivery.js'
 import { component, eventType, metricsPrefix, readSettings } from '../../src/adapter/heartbeat.js'
-import { makeMetrics } from '../../src/adapter/metrics.js'
 import { environment } from './environment.js'
 import { FakeClock } from './fake-clock.js'
 import { makeLog } from './log.js'
+import { makeReadableMetrics } from './metrics.js'
 
 /** An adapter of this source, and what it sends to a sink that takes everything, until it is stopped. */
 async function run (env: Record<string, string> = {}) {
@@ -22,7 +22,7 @@ async function run (env: Record<string, string> = {}) {
       return { statusCode: 202, retryAfter: undefined }
     },
     clock: new FakeClock(),
-    metrics: makeMetrics(metricsPrefix, eventType),
+    metrics: makeReadableMetrics(metricsPrefix, eventType),
     logger: makeLog().logger
   }))
   await adapter.start()

@@ -19,7 +19,11 @@ t.test('defaults', async t => {
       sinkTimeout: 10_000,
       namespace: '',
       source: undefined,
-      metricsPort: 9090,
+      proxy: undefined,
+      pod: '',
+      component: 'widget',
+      observability: { metrics: { protocol: 'prometheus', port: 9090 }, tracing: { protocol: 'none' }, profiling: false, problems: [] },
+      profilingPort: 8008,
       logLevel: 'info',
       warnings: []
     }
@@ -38,7 +42,12 @@ t.test('every variable', async t => {
     SIZE: '90',
     NAMESPACE: 'demo',
     EVENT_SOURCE: 'demo/heartbeat',
-    METRICS_PORT: '0',
+    NAME: 'pod-1',
+    METRICS_PORT: '1234',
+    PROFILING_PORT: '0',
+    K_OBSERVABILITY_CONFIG: '{"metrics":{"protocol":"prometheus"},"tracing":{"protocol":"stdout"},"runtime":{"profiling":"enabled"}}',
+    HTTPS_PROXY: 'proxy.example:3128',
+    NO_PROXY: '.svc',
     UNKNOWN: 'is not looked at'
   }), {
     config: {
@@ -49,7 +58,11 @@ t.test('every variable', async t => {
       sinkTimeout: 3_000,
       namespace: 'demo',
       source: 'demo/heartbeat',
-      metricsPort: 0,
+      proxy: new URL('http://proxy.example:3128'),
+      pod: 'pod-1',
+      component: 'mine',
+      observability: { metrics: { protocol: 'prometheus', port: 1234 }, tracing: { protocol: 'stdout' }, profiling: true, problems: [] },
+      profilingPort: 0,
       logLevel: 'debug',
       warnings: []
     }
@@ -57,15 +70,21 @@ t.test('every variable', async t => {
 })
 
 t.test('what is empty counts as not set', async t => {
-  const empty = { K_CA_CERTS: '', K_CE_OVERRIDES: '', K_SINK_TIMEOUT: '', K_LOGGING_CONFIG: '', K_COMPONENT: '', SIZE: '', NAMESPACE: '', EVENT_SOURCE: '', METRICS_PORT: '' }
+  const empty = { K_CA_CERTS: '', K_CE_OVERRIDES: '', K_SINK_TIMEOUT: '', K_LOGGING_CONFIG: '', K_COMPONENT: '', SIZE: '', NAMESPACE: '', EVENT_SOURCE: '', METRICS_PORT: '', PROFILING_PORT: '', K_OBSERVABILITY_CONFIG: '', NAME: '', HTTP_PROXY: '', NO_PROXY: '', OTEL_SERVICE_NAME: '' }
   t.same(readConfig({ K_SINK, ...empty }), readConfig({ K_SINK }))
+})
+
+t.test('who the adapter is, for its telemetry', async t => {
+  t.match(readConfig({ K_SINK, HOSTNAME: 'host-1' }), { config: { pod: 'host-1' } })
+  t.match(readConfig({ K_SINK, K_COMPONENT: 'mine', OTEL_SERVICE_NAME: 'own' }), { config: { component: 'own' } })
 })
 
 t.test('the level of the component widget, if it has no other name', async t => {
   t.match(readConfig({ K_SINK, K_LOGGING_CONFIG: '{"loglevel.widget":"warn"}' }), { config: { logLevel: 'warn' } })
 })
 
-t.test('a bad configuration of the log is a warning', async t => {
+t.test('a bad configuration of the log or the telemetry is a warning', async t => {
+  t.match(readConfig({ K_SINK, K_OBSERVABILITY_CONFIG: '{' }), { config: { warnings: ['K_OBSERVABILITY_CONFIG: expected a JSON object'] } })
   t.match(readConfig({ K_SINK, K_LOGGING_CONFIG: '{' }), { config: { logLevel: 'info', warnings: ['K_LOGGING_CONFIG must be a JSON object'] } })
 })
 
@@ -86,6 +105,8 @@ t.test('mistakes', async t => {
     [{ K_SINK_TIMEOUT: '2147484' }, `${timeout}, got "2147484"`],
     [{ METRICS_PORT: '65536' }, 'METRICS_PORT must be a port from 0 to 65535, got "65536"'],
     [{ METRICS_PORT: 'http' }, 'METRICS_PORT must be a port from 0 to 65535, got "http"'],
+    [{ PROFILING_PORT: '-1' }, 'PROFILING_PORT must be a port from 0 to 65535, got "-1"'],
+    [{ HTTP_PROXY: 'socks5://user:secret@proxy' }, 'HTTP_PROXY must be an http or https URL'],
     [{ K_CA_CERTS: 'certificate' }, 'K_CA_CERTS must be certificates in PEM format'],
     [{ K_CE_OVERRIDES: '{' }, 'K_CE_OVERRIDES: must be a JSON object, got "{"'],
     [{ K_CE_OVERRIDES: '{"extensions":{"A":"a"}}' }, 'K_CE_OVERRIDES: extensions["A"]: expected a name of lower-case letters and digits (256 at most)']

@@ -1,13 +1,13 @@
 import t from 'tap'
 import { deliver, makeDelivery } from '../../src/adapter/delivery.js'
 import { makeEvent } from '../../src/adapter/event.js'
-import { makeMetrics } from '../../src/adapter/metrics.js'
 import { makePause } from '../../src/adapter/pause.js'
 import type { Result } from '../../src/adapter/sender.js'
 import { makeTicker } from '../../src/adapter/ticker.js'
 import { content, metricsPrefix } from './content.js'
 import { FakeClock, millisecond, second } from './fake-clock.js'
 import { makeLog } from './log.js'
+import { makeReadableMetrics } from './metrics.js'
 
 const answer = (statusCode: number, retryAfter?: string): Result => ({ statusCode, retryAfter })
 
@@ -49,7 +49,7 @@ t.test('410 is said once, until the sink answers something else', async t => {
 async function run (wanted: number, results: Result[]) {
   const clock = new FakeClock()
   const { logger, lines } = makeLog()
-  const metrics = makeMetrics(metricsPrefix, content().type)
+  const metrics = makeReadableMetrics()
   const attempts: bigint[] = []
   let finish = (): void => {}
   const finished = new Promise<void>(resolve => { finish = resolve })
@@ -86,7 +86,7 @@ t.test('an event that waits to be sent again keeps to a pause that another event
   const delivery = makeDelivery({
     clock,
     logger,
-    metrics: makeMetrics(metricsPrefix, content().type),
+    metrics: makeReadableMetrics(),
     send: async () => {
       at.push(clock.time)
       return at.length === 1 ? answer(500) : answer(202)

@@ -7,12 +7,12 @@ import { largestBody } from '../../src/adapter/call.js'
 import { makeClock } from '../../src/adapter/clock.js'
 import { makeDelivery } from '../../src/adapter/delivery.js'
 import { makeEvent } from '../../src/adapter/event.js'
-import { makeMetrics } from '../../src/adapter/metrics.js'
 import { makeReceiver, type ReceiverOptions } from '../../src/adapter/receiver.js'
 import { makeSender } from '../../src/adapter/sender.js'
 import { until } from '../until.js'
 import { content, metricsPrefix } from './content.js'
 import { makeLog } from './log.js'
+import { makeReadableMetrics } from './metrics.js'
 import { startSink, type Answer } from './sink.js'
 
 // Most of them wait.
@@ -26,7 +26,7 @@ interface Changes {
 /** A receiver that listens, and sends each body as it is to a real sink. */
 async function start (t: Test, { answer, event = ({ text }) => ({ event: makeEvent({ ...content(), data: text }, {}) }) }: Changes = {}) {
   const sink = await startSink(t, answer)
-  const metrics = makeMetrics(metricsPrefix, content().type)
+  const metrics = makeReadableMetrics()
   const { logger, lines } = makeLog()
   const send = makeSender({ sink: new URL(sink.url), timeout: 60_000, namespace: 'demo', token: () => undefined, trust: () => createSecureContext() })
   const receiver = makeReceiver({ port: 0, event, metricsPrefix, ...makeDelivery({ send, clock: makeClock(), metrics, logger }) })
@@ -225,7 +225,7 @@ t.test('a port that is taken is an error', { buffered: true }, async t => {
     port,
     event: () => ({ refusal: { code: 422, error: 'any' } }),
     metricsPrefix,
-    ...makeDelivery({ send: async () => ({ statusCode: 202, retryAfter: undefined }), clock: makeClock(), metrics: makeMetrics(metricsPrefix, content().type), logger: makeLog().logger })
+    ...makeDelivery({ send: async () => ({ statusCode: 202, retryAfter: undefined }), clock: makeClock(), metrics: makeReadableMetrics(), logger: makeLog().logger })
   })
   await t.rejects(Promise.resolve(receiver.start()), { code: 'EADDRINUSE' })
   server.close()

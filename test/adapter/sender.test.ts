@@ -15,7 +15,8 @@ import { startSink, type Answer } from './sink.js'
 
 const certificates = makeCertificates(t)
 const never = new AbortController().signal
-const message = () => toMessage(makeEvent(content(), { team: 'Käse & "Brot"' }))
+const traceparent = '00-59a938795cbd299b7c0893a04114819c-c09c293b82f767ee-00'
+const message = () => toMessage(makeEvent(content(), { team: 'Käse & "Brot"' }), traceparent)
 
 function sender (url: string, options: Partial<SenderOptions> = {}) {
   return makeSender({ sink: new URL(url), timeout: 5_000, namespace: 'demo', token: () => undefined, trust: () => createSecureContext(), ...options })
@@ -24,10 +25,10 @@ function sender (url: string, options: Partial<SenderOptions> = {}) {
 t.test('one CloudEvent in binary mode, as specified', async t => {
   const sink = await startSink(t)
   const sent = makeEvent(content(), { team: 'Käse & "Brot"' })
-  t.same(await sender(sink.url)(toMessage(sent), never), { statusCode: 202, retryAfter: undefined })
+  t.same(await sender(sink.url)(toMessage(sent, traceparent), never), { statusCode: 202, retryAfter: undefined })
   t.equal(sink.received.length, 1)
   const { event, headers } = await sink.nth(0)
-  t.same(event.toJSON(), sent.toJSON())
+  t.same(event.toJSON(), { ...sent.toJSON(), traceparent })
   t.match(headers, { 'kn-namespace': 'demo', host: new URL(sink.url).host, authorization: undefined })
 })
 

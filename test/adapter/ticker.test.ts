@@ -3,12 +3,12 @@ import t, { type Test } from 'tap'
 import { makeEvent } from '../../src/adapter/event.js'
 import { makeClock } from '../../src/adapter/clock.js'
 import { makeDelivery } from '../../src/adapter/delivery.js'
-import { makeMetrics } from '../../src/adapter/metrics.js'
 import { makeSender, type Result, type Send } from '../../src/adapter/sender.js'
 import { content, metricsPrefix } from './content.js'
 import { makeTicker } from '../../src/adapter/ticker.js'
 import { FakeClock, millisecond, second } from './fake-clock.js'
 import { makeLog } from './log.js'
+import { makeReadableMetrics } from './metrics.js'
 import { startSink, type Answer } from './sink.js'
 
 const event = (sequence: number) => makeEvent(content({ sequence }), {})
@@ -24,7 +24,7 @@ const acknowledged: Result = { statusCode: 202, retryAfter: undefined }
 async function run (interval: bigint, durations: bigint[], results: Result[] = []) {
   const begin = 987_654_321n
   const clock = new FakeClock(begin)
-  const metrics = makeMetrics(metricsPrefix, content().type)
+  const metrics = makeReadableMetrics()
   const { logger, lines } = makeLog()
   const attempts: Array<{ at: bigint, sequence: number }> = []
   let finish = (): void => {}
@@ -90,7 +90,7 @@ t.test('intervals of any length', async t => {
 /** Lets a ticker run for real, towards a real sink. */
 async function startTicker (t: Test, { interval = 50n * millisecond, answer }: { interval?: bigint, answer?: (index: number) => Answer | Promise<Answer> } = {}) {
   const sink = await startSink(t, answer)
-  const metrics = makeMetrics(metricsPrefix, content().type)
+  const metrics = makeReadableMetrics()
   const { logger, lines } = makeLog()
   const clock = makeClock()
   const sends: bigint[] = []
@@ -187,7 +187,7 @@ t.test('stopped while it sends to a sink that does not answer: given up when the
 
 t.test('stopped before it was started', async t => {
   const clock = new FakeClock()
-  const ticker = makeTicker({ interval: second, event, metricsPrefix, ...makeDelivery({ send: async () => acknowledged, clock, metrics: makeMetrics(metricsPrefix, content().type), logger: makeLog().logger }) })
+  const ticker = makeTicker({ interval: second, event, metricsPrefix, ...makeDelivery({ send: async () => acknowledged, clock, metrics: makeReadableMetrics(), logger: makeLog().logger }) })
   await ticker.stop(1_000)
   t.equal(clock.time, 0n)
 })

@@ -1,46 +1,66 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parse } from 'yaml'
 import * as names from '../../src/samplesource/names.js'
 import { environment } from '../adapter/environment.js'
+import { makeCertificates } from '../certificates.js'
 
 /*
- * `npm run bench:adapter`: what the receive adapter costs, as a process of its own that sends to a sink in this one.
- * Prints events a second and the memory before and after 100,000 events at INTERVAL=1ms, and the memory at 1 event a
- * second. Exits with 1 when a figure is not what the README promises.
+ * `npm run bench:adapter`: what the receive adapter costs, as a process of its own that sends to a sink in this one, with
+ * the arguments and the environment that manifests/ and the image give it. First how it sends 100,000 events at INTERVAL=1ms;
+ * then, on this Node and on the image's, over http and over https with the system's roots, its memory at an event a second.
+ * Exits with 1 when a figure is not what the README promises.
  */
 
-const entrypoint = process.argv[2] ?? 'dist/adapter/main.js'
-const events = Number(process.argv[3] ?? 100_000)
+const events = Number(process.argv[2] ?? 100_000)
 const warmUp = 10_000
 const secondsAtOneASecond = 20
 
+const megabyte = 2 ** 20
+
+/** What a source may cost on the image's Node over https, in MB. */
+const mostResident = 75
+const mostAnonymous = 25
+
+const ends: Array<() => void> = []
+const certificates = makeCertificates({ teardown: end => ends.push(end) })
+
 const sent = { received: 0 }
-const sink = createServer((request, response) => {
+const take: RequestListener = (request, response) => {
   request.resume().on('end', () => {
     sent.received++
     response.writeHead(202).end()
   })
-}).listen(0, '127.0.0.1')
-await once(sink, 'listening')
+}
+const sinks = { http: createHttpServer(take), https: createHttpsServer(certificates.server, take) }
+for (const sink of Object.values(sinks)) await once(sink.listen(0, '127.0.0.1'), 'listening')
+
+const dockerfile = readFileSync('Dockerfile', 'utf8')
+const imageEnvironment = Object.fromEntries([...dockerfile.matchAll(/\b(NODE_OPTIONS|MALLOC_ARENA_MAX)=(\S+)/g)].map(([, name, value]) => [name, value]))
+const [deployment] = [parse(readFileSync('manifests/base/deployment.yaml', 'utf8')) as { spec: any }]
+const args = JSON.parse(deployment.spec.template.spec.containers[0].env.find(({ name }: { name: string }) => name === 'RECEIVE_ADAPTER_ARGS').value) as string[]
+const imageNode = findNode(/\/nodejs(\d+)/.exec(dockerfile)?.[1] ?? '')
 
 let failed = false
 
 {
   console.log(`INTERVAL=1ms, ${events} events:`)
-  const adapter = await startAdapter('1ms')
+  const adapter = await startAdapter(process.execPath, 'http', '1ms')
   // The young generation of the heap reaches its size first.
   while (sent.received < warmUp) await sleep(100)
   const before = await adapter.figures()
   const { received: beginReceived } = sent
   const begin = performance.now()
-  let most = before.rss
+  let most = before.resident
   while (sent.received < beginReceived + events) {
     await sleep(2_000)
-    most = Math.max(most, (await adapter.figures()).rss)
+    most = Math.max(most, (await adapter.figures()).resident)
   }
   const after = await adapter.figures()
   const seconds = (performance.now() - begin) / 1000
@@ -48,21 +68,27 @@ let failed = false
   print('events a second', rate, rate >= 500)
   print('cores used', (after.cpu - before.cpu) / seconds)
   print('ticks skipped, in a hundred', 100 * (after.skipped - before.skipped) / (sent.received - beginReceived + after.skipped - before.skipped))
-  print('MB resident before', before.rss)
+  print('MB resident before', before.resident)
   print('MB resident at the most', most)
-  print('MB resident after', after.rss, after.rss < before.rss + 10)
+  print('MB resident after', after.resident, after.resident < before.resident + 10)
   await adapter.stop()
 }
-{
-  console.log(`INTERVAL=1s, ${secondsAtOneASecond} s:`)
-  const adapter = await startAdapter('1s')
-  await sleep(1000 * secondsAtOneASecond)
-  const { rss, cpu } = await adapter.figures()
-  print('MB resident', rss, rss < 80)
-  print('cores used, start included', cpu / secondsAtOneASecond)
-  await adapter.stop()
+
+for (const [whose, node] of [['this Node', process.execPath], ['the image\'s Node', imageNode]] as const) {
+  for (const scheme of ['http', 'https'] as const) {
+    console.log(`INTERVAL=1s, ${secondsAtOneASecond} s, ${whose} ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}, ${scheme}:`)
+    const adapter = await startAdapter(node, scheme, '1s')
+    await sleep(1000 * secondsAtOneASecond)
+    const { resident, anonymous, cpu } = await adapter.figures()
+    const isPromised = node === imageNode && scheme === 'https'
+    print('MB resident', resident, !isPromised || resident <= mostResident)
+    print('MB of it anonymous', anonymous, !isPromised || anonymous <= mostAnonymous)
+    print('cores used, start included', cpu / secondsAtOneASecond)
+    await adapter.stop()
+  }
 }
-sink.close()
+for (const sink of Object.values(sinks)) sink.close()
+for (const end of ends) end()
 process.exitCode = failed ? 1 : 0
 
 function print (what: string, value: number, ok = true): void {
@@ -70,10 +96,24 @@ function print (what: string, value: number, ok = true): void {
   console.log(`  ${what.padEnd(28)}${value.toFixed(2).padStart(10)}${ok ? '' : '  TOO BAD'}`)
 }
 
+/** The path of a Node of another version, which npm fetches. */
+function findNode (major: string): string {
+  const found = execFileSync('npm', ['exec', '--yes', `--package=node-${process.platform}-${process.arch}@${major}`, '--', 'node', '--print', 'process.execPath'], { encoding: 'utf8' })
+  return found.trim()
+}
+
 /** Starts the adapter, and learns from its log where its metrics are. */
-async function startAdapter (interval: string) {
-  const adapter = spawn(process.execPath, [entrypoint], {
-    env: { ...environment, K_SINK: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/`, INTERVAL: interval, METRICS_PORT: '0', NAMESPACE: 'bench' },
+async function startAdapter (node: string, scheme: 'http' | 'https', interval: string) {
+  const adapter = spawn(node, args, {
+    env: {
+      ...environment,
+      ...imageEnvironment,
+      K_SINK: `${scheme}://127.0.0.1:${(sinks[scheme].address() as AddressInfo).port}/`,
+      K_CA_CERTS: certificates.ca.cert,
+      INTERVAL: interval,
+      METRICS_PORT: '0',
+      NAMESPACE: 'bench'
+    },
     stdio: ['ignore', 'pipe', 'inherit']
   })
   const port = await new Promise<number>(resolve => {
@@ -82,7 +122,7 @@ async function startAdapter (interval: string) {
       if (port !== undefined) resolve(port)
     })
   })
-  return { figures: () => readFigures(port), stop: () => stop(adapter) }
+  return { figures: () => readFigures(adapter, port), stop: () => stop(adapter) }
 }
 
 async function stop (adapter: ChildProcess): Promise<void> {
@@ -91,12 +131,16 @@ async function stop (adapter: ChildProcess): Promise<void> {
   if (code !== 0) throw new Error(`the adapter has ended with exit code ${code}`)
 }
 
-async function readFigures (port: number): Promise<{ rss: number, cpu: number, skipped: number }> {
+/** Memory as the kernel counts it: all that is in RAM, and what of that no file is behind. https://docs.kernel.org/filesystems/proc.html */
+async function readFigures ({ pid }: ChildProcess, port: number) {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   const value = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const kilobytes = (name: string) => 1024 * Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(rollup)?.[1])
   return {
-    rss: value('process_resident_memory_bytes') / 2 ** 20,
+    resident: kilobytes('Rss') / megabyte,
+    anonymous: kilobytes('Anonymous') / megabyte,
     cpu: value('process_cpu_seconds_total'),
-    skipped: value(`${names.metricsPrefix}_adapter_skipped_ticks_total`)
+    skipped: value(`${names.metricsPrefix}_adapter_skipped_ticks_total\\{reason="busy"\\}`)
   }
 }

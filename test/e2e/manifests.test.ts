@@ -90,7 +90,7 @@ t.test('the hook on this machine gets what its container would', async t => {
   const folder = join(t.testdir(), 'pod')
   mkdirSync(folder)
   const env = await runOutside(deployment, folder, secrets)
-  t.match(env, { SYSTEM_NAMESPACE: names.systemNamespace, RECEIVE_ADAPTER_IMAGE: image, RECEIVE_ADAPTER_ARGS: '["dist/adapter/main.js"]' })
+  t.match(env, { SYSTEM_NAMESPACE: names.systemNamespace, RECEIVE_ADAPTER_IMAGE: image, RECEIVE_ADAPTER_ARGS: '["--max-semi-space-size=1","dist/adapter/main.js"]' })
   t.notOk(Object.values(env).includes(''), 'nothing is left out')
   for (const [variable, secret, key] of [
     ['TLS_CERT_FILE', `${names.packageName}-tls`, 'tls.crt'],

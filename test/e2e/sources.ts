@@ -71,7 +71,8 @@ export function expectedDeployment (source: KubeObject, image: string, replicas 
           containers: [{
             name: 'receive-adapter',
             image,
-            args: ['dist/adapter/main.js'],
+            args: ['--max-semi-space-size=1', 'dist/adapter/main.js'],
+            ports: [{ name: 'metrics', containerPort: 9090, protocol: 'TCP' }],
             resources: spec.resources,
             securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }
           }]

@@ -13,7 +13,7 @@ const content = { id: 'id', type: 'com.example.widget', source: 'example.com/wid
 /** Sends an event with some extensions. @returns its headers without those that differ from event to event; undefined where it cannot be sent */
 function headersWith (extensions: Record<string, string>): Record<string, string> | undefined {
   try {
-    const { headers: { 'ce-time': time, 'ce-traceparent': traceparent, traceparent: header, ...headers } } = toMessage(makeEvent({ ...content, extensions }, {}))
+    const { headers: { 'ce-time': time, 'ce-traceparent': traceparent, traceparent: header, ...headers } } = toMessage(makeEvent({ ...content, extensions }, {}), 'traceparent')
     return headers
   } catch {
     return undefined
@@ -86,7 +86,7 @@ t.test('whatever is called valid, an event carries just that', async t => {
   const value = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.nat(0xffff).map(code => String.fromCharCode(code)) }))
   fc.assert(fc.property(fc.dictionary(name, value, { maxKeys: 5 }), extensions => {
     if (validateExtensions(extensions).length > 0) return
-    const { headers } = toMessage(makeEvent({ ...content, extensions }, {}))
+    const { headers } = toMessage(makeEvent({ ...content, extensions }, {}), 'traceparent')
     for (const [name, value] of Object.entries(extensions)) {
       if (decodeURIComponent(headers[`ce-${name}`] as string) !== value) throw new Error(`${name}: ${headers[`ce-${name}`]}`)
     }

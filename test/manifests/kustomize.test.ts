@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,6 +18,7 @@ import { readConfigData, type ConfigData, type ConfigEnvVars } from '../../src/k
 import { loggingEnvVars } from '../../src/knative/logging-env-vars.js'
 import { observabilityEnvVars } from '../../src/knative/observability-env-vars.js'
 import { validate } from '../../src/samplesource/validation.js'
+import { ownAdapter } from '../../src/source/metrics-port.js'
 import { fixtureSettings } from '../fixtures.js'
 import { requiredSpec } from '../samplesource/source.js'
 import { build, environmentOf, find, manifests, reference, type Manifest } from './harness/kustomize.js'
@@ -154,10 +156,13 @@ t.test('the hook is configured', async t => {
 })
 
 t.test('the receive adapters run from the hook\'s image, in which node is the entrypoint', async t => {
-  const { receiveAdapterImage, receiveAdapterArgs: [entrypoint = '', ...args] } = readConfig(environment()).config!.settings
+  const { receiveAdapterImage, receiveAdapterArgs } = readConfig(environment()).config!.settings
   t.equal(receiveAdapterImage, hook?.image)
+  const entrypoint = receiveAdapterArgs.at(-1) as string
+  t.equal(entrypoint, ownAdapter)
   t.ok(existsSync(entrypoint.replace(/^dist(.*)\.js$/, 'src$1.ts')), entrypoint)
-  t.strictSame(args, [])
+  // Node ends with an error where it does not know an option.
+  t.equal(execFileSync(process.execPath, [...receiveAdapterArgs.slice(0, -1), '--print', '1'], { encoding: 'utf8' }), '1\n')
 })
 
 t.test('the receive adapters ask for something, which a quota may want', async t => {

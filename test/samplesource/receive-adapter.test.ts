@@ -5,6 +5,7 @@ import { controllerAgentName, singular } from '../../src/samplesource/names.js'
 import { makeReceiveAdapter, receiveAdapterName, type ReceiveAdapter } from '../../src/samplesource/receive-adapter.js'
 import { makeSinkBinding, type SinkBinding } from '../../src/samplesource/sink-binding.js'
 import { validate } from '../../src/samplesource/validation.js'
+import { ownAdapter } from '../../src/source/metrics-port.js'
 import { adapterName, makeRequest, requiredSpec, spec } from './source.js'
 
 const args = {
@@ -155,4 +156,21 @@ t.test('the SinkBinding', async t => {
   for (const ceOverrides of [{}, { extensions: {} }]) {
     t.notHas(makeSinkBinding({ ...spec, ceOverrides }, deployment).spec, { ceOverrides: {} })
   }
+})
+
+t.test('the port of the metrics has a name where Prometheus is to ask our own adapter', async t => {
+  const portsOf = (args: string[], config?: object) => {
+    const env = config === undefined ? [] : textEnvVar('K_OBSERVABILITY_CONFIG', JSON.stringify(config))
+    return makeReceiveAdapter({ image: 'any', args, labels: {}, source: makeRequest().parent, spec, eventSource: 'demo/heartbeat', additionalEnvs: env }).spec.template.spec?.containers[0]?.ports
+  }
+  const port = (containerPort: number) => [{ name: 'metrics', containerPort, protocol: 'TCP' }]
+  t.same(portsOf([ownAdapter]), port(9090))
+  t.same(portsOf(['--max-semi-space-size=1', ownAdapter]), port(9090))
+  t.same(portsOf([ownAdapter], { metrics: { protocol: 'prometheus', endpoint: ':9092' } }), port(9092))
+  t.same(portsOf([ownAdapter], { metrics: { protocol: 'prometheus', endpoint: 'nowhere' } }), port(9090), 'as the adapter itself takes it')
+  t.same(portsOf([ownAdapter], { metrics: { protocol: 'prometheus', endpoint: ':0' } }), undefined)
+  t.same(portsOf([ownAdapter], { metrics: { protocol: 'none' } }), undefined)
+  t.same(portsOf([ownAdapter], { metrics: { protocol: 'grpc', endpoint: 'http://collector:4317' } }), undefined)
+  t.same(portsOf(['serve']), undefined, 'nothing is known of an image of somebody else\'s')
+  t.same(portsOf([]), undefined)
 })

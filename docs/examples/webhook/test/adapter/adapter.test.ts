@@ -4,10 +4,10 @@ import { readConfig } from '../../src/adapter/config.js'
 import { makeDelivery } from '../../src/adapter/delivery.js'
 import type { EventMessage } from '../../src/adapter/event.js'
 import { component, eventType, metricsPrefix, readSettings } from '../../src/adapter/heartbeat.js'
-import { makeMetrics } from '../../src/adapter/metrics.js'
 import { environment } from './environment.js'
 import { FakeClock } from './fake-clock.js'
 import { makeLog } from './log.js'
+import { makeReadableMetrics } from './metrics.js'
 
 /** An adapter of this source that listens, until the test ends, and what it sends to a sink that takes everything. */
 async function start (t: Test, env: Record<string, string>) {
@@ -20,7 +20,7 @@ async function start (t: Test, env: Record<string, string>) {
       return { statusCode: 202, retryAfter: undefined }
     },
     clock: new FakeClock(),
-    metrics: makeMetrics(metricsPrefix, eventType),
+    metrics: makeReadableMetrics(metricsPrefix, eventType),
     logger
   }))
   await adapter.start()

@@ -2,12 +2,11 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { Gauge, Registry } from 'prom-client'
 import t from 'tap'
-import { makeMetrics } from '../../src/adapter/metrics.js'
-import { makeMetricsServer } from '../../src/adapter/metrics-server.js'
-import { content, metricsPrefix } from './content.js'
+import { makeMetricsServer } from '../../src/telemetry/metrics-server.js'
+import { makeReadableMetrics } from '../adapter/metrics.js'
 
 t.test('GET /metrics, in the form that Prometheus reads', async t => {
-  const metrics = makeMetrics(metricsPrefix, content().type)
+  const metrics = makeReadableMetrics()
   metrics.finished({ statusCode: 202, retryAfter: undefined })
   metrics.finished({ error: Object.assign(new Error('a'), { code: 'ETIMEDOUT' }) })
   metrics.retried({ error: new Error('a') })

@@ -1,0 +1,58 @@
+import { BlockList, isIP } from 'node:net'
+
+/** The environment variables that say by which proxy a URL is reached; in lower case, too. */
+type Variable = 'HTTP_PROXY' | 'HTTPS_PROXY' | 'NO_PROXY'
+
+/**
+ * Finds the proxy by which a URL is reached, as Go programs do: `HTTP_PROXY` or `HTTPS_PROXY` by its scheme, unless
+ * `NO_PROXY` has its host: by name, by a domain that it is in, by address, by a range of addresses, or `*`, each with a port or
+ * without. What is on this machine is never behind a proxy.
+ * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
+ *
+ * @param env such as `process.env`
+ * @returns undefined where there is none
+ * @throws where the variable has no http or https URL
+ */
+export function proxyFor (url: URL, env: NodeJS.ProcessEnv): URL | undefined {
+  const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
+  const text = valueOf(variable, env)
+  if (text === '' || isExcluded(url, valueOf('NO_PROXY', env))) return undefined
+  const proxy = text.includes('://') ? text : `http://${text}`
+  // Not repeated: there can be a password in it.
+  if (!/^https?:/i.test(proxy) || !URL.canParse(proxy)) throw new Error(`${variable} must be an http or https URL`)
+  return new URL(proxy)
+}
+
+function valueOf (variable: Variable, env: NodeJS.ProcessEnv): string {
+  return env[variable] || env[variable.toLowerCase()] || ''
+}
+
+function isExcluded (url: URL, noProxy: string): boolean {
+  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '').toLowerCase()
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  if (host === 'localhost' || (isIP(host) > 0 && isIn(host, '127.0.0.0/8', '::1'))) return true
+  return noProxy.split(',').map(rule => rule.trim().toLowerCase()).some(rule => rule !== '' && matches(host, port, rule))
+}
+
+function matches (host: string, port: string, rule: string): boolean {
+  if (rule === '*') return true
+  const [, bracketed, plain, rulePort] = /^(?:\[(.*)\]|([^:]*|.*:.*:.*?))(?::(\d+))?$/.exec(rule) ?? []
+  const name = (isIP(rule) > 0 ? rule : bracketed ?? plain) ?? rule
+  if (rulePort !== undefined && isIP(rule) === 0 && rulePort !== port) return false
+  if (isIP(host) > 0) return (isIP(name) > 0 || name.includes('/')) && isIn(host, name)
+  const domain = name.replace(/^\*(?=\.)/, '')
+  return domain.startsWith('.') ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`)
+}
+
+/** Tells whether an address is one of these, or in one of these ranges; what is neither has none. */
+function isIn (address: string, ...ranges: string[]): boolean {
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [network = '', bits] = range.split('/')
+    const family = isIP(network)
+    if (family === 0) continue
+    const length = bits === undefined ? (family === 6 ? 128 : 32) : Number(bits)
+    if (Number.isInteger(length) && length >= 0 && length <= (family === 6 ? 128 : 32)) list.addSubnet(network, length, `ipv${family as 4 | 6}`)
+  }
+  return list.check(address, `ipv${isIP(address) as 4 | 6}`)
+}

@@ -1,0 +1,119 @@
+import { parseJson } from '../kubernetes/json.js'
+import { isObject, valueAt } from '../kubernetes/object.js'
+import { describe, type FieldError } from '../kubernetes/field-error.js'
+
+/** Where an adapter serves metrics for Prometheus when nobody has configured anything. */
+export const defaultMetricsPort = 9090
+
+/** What an adapter tells of itself, and how. */
+export interface ObservabilityConfig {
+  metrics: MetricsConfig
+  tracing: TracingConfig
+  /** Whether profiles can be taken. */
+  profiling: boolean
+  /** What is wrong with the text, with paths in it. The part that is wrong is as if nobody had configured it. */
+  problems: FieldError[]
+}
+
+/** Where OTLP goes to. */
+export interface Otlp {
+  protocol: 'http/protobuf' | 'grpc'
+  /** An http or https URL. */
+  endpoint: string
+}
+
+export type MetricsConfig =
+  | { protocol: 'none' }
+  | { protocol: 'prometheus', host?: string, port: number }
+  | Otlp & { /** Milliseconds between two exports. */ exportInterval: number }
+
+export type TracingConfig =
+  | { protocol: 'none' | 'stdout' }
+  | Otlp & { /** Of how many traces, from 0 to 1. */ samplingRate: number }
+
+const defaultExportInterval = 60_000
+
+/** Longer, no timer of Node waits. */
+const longestInterval = 2 ** 31 - 1
+
+/**
+ * Reads `K_OBSERVABILITY_CONFIG`, as an adapter of Knative 1.19 and newer does. Without it, metrics are there for Prometheus.
+ * https://github.com/knative/pkg/tree/main/observability
+ *
+ * @param text JSON; empty where nobody has configured anything
+ */
+export function readObservabilityConfig (text: string): ObservabilityConfig {
+  const problems: FieldError[] = []
+  const config = text === '' ? {} : parseJson(text)
+  if (!isObject(config)) problems.push({ path: '', message: 'expected a JSON object' })
+  return {
+    metrics: readMetrics(valueAt(config, 'metrics'), problems),
+    tracing: readTracing(valueAt(config, 'tracing'), problems),
+    profiling: valueAt(config, 'runtime', 'profiling') === 'enabled',
+    problems
+  }
+}
+
+function readMetrics (metrics: unknown, problems: FieldError[]): MetricsConfig {
+  const unset = { protocol: 'prometheus', port: defaultMetricsPort } as const
+  if (metrics === undefined) return unset
+  const { protocol = 'none', endpoint, exportInterval = 0 } = isObject(metrics) ? metrics : {}
+  switch (protocol) {
+    case 'none':
+      return { protocol }
+    case 'prometheus':
+      return readAddress(endpoint ?? ':9092', problems) ?? unset
+    case 'http/protobuf':
+    case 'grpc': {
+      const url = readEndpoint('metrics', protocol, endpoint, problems)
+      if (url === undefined) return unset
+      const milliseconds = typeof exportInterval === 'number' ? Math.round(exportInterval / 1e6) : 0
+      return { protocol, endpoint: url, exportInterval: Math.min(milliseconds > 0 ? milliseconds : defaultExportInterval, longestInterval) }
+    }
+    default:
+      problems.push({ path: 'metrics.protocol', message: `expected none, prometheus, http/protobuf or grpc, got ${describe(protocol)}` })
+      return unset
+  }
+}
+
+function readTracing (tracing: unknown, problems: FieldError[]): TracingConfig {
+  const { protocol = 'none', endpoint, samplingRate = 0 } = isObject(tracing) ? tracing : {}
+  switch (protocol) {
+    case 'none':
+    case 'stdout':
+      return { protocol }
+    case 'http/protobuf':
+    case 'grpc': {
+      const url = readEndpoint('traces', protocol, endpoint, problems)
+      if (url === undefined) return { protocol: 'none' }
+      return { protocol, endpoint: url, samplingRate: typeof samplingRate === 'number' ? Math.min(Math.max(samplingRate, 0), 1) : 0 }
+    }
+    default:
+      problems.push({ path: 'tracing.protocol', message: `expected none, http/protobuf, grpc or stdout, got ${describe(protocol)}` })
+      return { protocol: 'none' }
+  }
+}
+
+/** The address that Prometheus asks: `:9092`, `127.0.0.1:9092`, `[::1]:9092`. */
+function readAddress (endpoint: unknown, problems: FieldError[]): MetricsConfig | undefined {
+  const [, ipv6, name, digits] = /^(?:\[(.*)\]|([^:]*)):(\d{1,5})$/.exec(String(endpoint)) ?? []
+  const host = ipv6 || name
+  if (Number(digits) <= 65535) return { protocol: 'prometheus', ...(host && { host }), port: Number(digits) }
+  problems.push({ path: 'metrics.endpoint', message: `expected an address to listen on such as :9092, got ${describe(endpoint)}` })
+  return undefined
+}
+
+/**
+ * The URL of a collector: one without a scheme is https, one of http without a path has that of the signal.
+ * https://opentelemetry.io/docs/specs/otlp/#otlphttp-request
+ */
+function readEndpoint (signal: 'metrics' | 'traces', protocol: Otlp['protocol'], endpoint: unknown, problems: FieldError[]): string | undefined {
+  const text = /^[\w.-]+:\d+(\/|$)/.test(String(endpoint)) ? `https://${String(endpoint)}` : String(endpoint)
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    problems.push({ path: `${signal === 'traces' ? 'tracing' : signal}.endpoint`, message: `expected an http or https URL, got ${describe(endpoint)}` })
+    return undefined
+  }
+  if (protocol === 'http/protobuf' && url.pathname === '/') url.pathname = `/v1/${signal}`
+  return url.href
+}

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { never, often } from '../adapter/trigger.js'
+import { startSink } from '../adapter/sink.js'
+import { readLines } from '../log-lines.js'
+import { reference } from '../reference.js'
+import { until } from '../until.js'
+import { copyRepository, run } from './copy.js'
+
+t.test('the adapter by hand: both commands, as the reference has them', async t => {
+  const [, block = ''] = /### Run it by hand\n[^#]*?```sh\n(.*?)```/s.exec(readFileSync(reference, 'utf8')) ?? []
+  const [build = '', start = '', ...more] = block.trimEnd().split('\n')
+  t.same(more, [])
+  const folder = copyRepository(t)
+  t.match(await run(folder, 'sh', ['-c', build]), { code: 0 })
+
+  const sink = await startSink(t)
+  const command = start.replace(/http:\/\/localhost:\d+\//, sink.url)
+  t.ok(command.includes(sink.url))
+  // Where nothing else drives it, `INTERVAL` is in the command.
+  const adapter = spawn('sh', ['-c', `exec env METRICS_PORT=0 ${command}`], { cwd: folder, env: { ...process.env, ...never, ...often, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => adapter.kill('SIGKILL'))
+  const lines: string[] = []
+  const ended = readLines(adapter.stdout, line => lines.push(line))
+  await until(() => lines.some(line => line.includes('"sending ')))
+  adapter.kill('SIGTERM')
+  t.same(await once(adapter, 'exit'), [0, null])
+  await ended
+})

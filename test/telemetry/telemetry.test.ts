@@ -1,0 +1,173 @@
+import t, { type Test } from 'tap'
+import { component, eventSource, eventType, metricsPrefix } from '../../src/samplesource/names.js'
+import { startSink, type Answer } from '../adapter/sink.js'
+import { never, often, trigger } from '../adapter/trigger.js'
+import { Program } from '../program.js'
+import { until } from '../until.js'
+import { startCollector } from './collector.js'
+
+/* What the adapter, as a process, tells a real collector. */
+
+t.jobs = 4
+
+/** An adapter that sends to a sink, with a configuration of its telemetry. */
+async function start (t: Test, config: object, { answer, env = {}, from = 'build' }: { answer?: (index: number) => Answer, env?: Record<string, string>, from?: 'build' | 'dist' } = {}) {
+  const sink = await startSink(t, answer)
+  const process = new Program('adapter', {
+    ...never,
+    ...often,
+    K_SINK: `${sink.url.replace('//', '//user:hush@')}path?token=hush`,
+    K_OBSERVABILITY_CONFIG: JSON.stringify(config),
+    NAMESPACE: 'demo',
+    NAME: 'pod-1',
+    ...env
+  }, { t, from })
+  await process.logged(/^sending /)
+  await trigger(process)
+  return { ...sink, process }
+}
+
+/** The trace and the span that a `traceparent` says, and whether it is sampled. */
+function readTraceparent (traceparent: unknown) {
+  const [, traceId, spanId, flags] = String(traceparent).split('-')
+  return { traceId, spanId, isSampled: flags === '01' }
+}
+
+const resource = { 'service.name': component, 'k8s.namespace.name': 'demo', 'k8s.pod.name': 'pod-1', 'service.instance.id': 'demo/pod-1' }
+
+// What is bundled, too: it has these packages in another form.
+for (const [protocol, from] of [['http/protobuf', 'build'], ['grpc', 'build'], ['http/protobuf', 'dist'], ['grpc', 'dist']] as const) {
+  t.test(`${from}: traces by ${protocol}: a span for each delivery, with its retries, and the trace goes on in the event`, { buffered: true }, async t => {
+    const collector = await startCollector(t, protocol)
+    const { received, nth, process } = await start(t, { tracing: { protocol, endpoint: collector.url, samplingRate: 1 } }, { from, answer: index => index === 0 ? 503 : index === 2 ? 400 : 202 })
+    await nth(2)
+    // What has not been sent yet is sent at the end.
+    process.kill('SIGTERM')
+    t.match(await process.ended(), { code: 0, stderr: '' })
+    const [retried, lost] = collector.spans
+    const { event, headers } = await nth(0)
+    t.match(readTraceparent(event['traceparent']), { traceId: retried?.traceId, spanId: retried?.spanId, isSampled: true })
+    t.equal(headers['traceparent'], event['traceparent'])
+    t.equal((await nth(1)).event['traceparent'], event['traceparent'], 'the same for the event that is sent again')
+    t.match(retried, {
+      resource,
+      name: `send ${eventType}`,
+      kind: 4,
+      parentSpanId: '',
+      attributes: {
+        'cloudevents.event_id': event.id,
+        'cloudevents.event_source': eventSource,
+        'cloudevents.event_type': eventType,
+        'http.request.method': 'POST',
+        'http.response.status_code': 202,
+        'http.request.resend_count': 1
+      },
+      events: [{ name: 'retry', attributes: { 'http.response.status_code': 503, 'http.request.resend_count': 1 } }]
+    })
+    t.match(lost, { events: [], attributes: { 'http.response.status_code': 400 }, status: { code: 2, message: 'the sink answered 400' } })
+    t.notMatch(JSON.stringify(collector.spans), /hush/)
+    t.ok(new Set(collector.spans.map(({ spanId }) => spanId)).size === collector.spans.length && collector.spans.length <= received.length)
+  })
+
+  t.test(`${from}: metrics by ${protocol}`, { buffered: true }, async t => {
+    const collector = await startCollector(t, protocol)
+    const { nth, process } = await start(t, { metrics: { protocol, endpoint: collector.url, exportInterval: 200_000_000 } }, { from, answer: index => index === 0 ? 503 : 202 })
+    await nth(2)
+    await until(() => collector.metrics.get(`${metricsPrefix}.adapter.events`)?.values.some(({ value }) => value > 0))
+    process.kill('SIGTERM')
+    t.match(await process.ended(), { code: 0, stderr: '' })
+    const { metrics } = collector
+    t.match(metrics.get(`${metricsPrefix}.adapter.events`), { resource, type: 'counter', unit: '{event}', values: [{ event_type: eventType, response_code_class: '2xx' }] })
+    t.match(metrics.get(`${metricsPrefix}.adapter.retry_events`), { type: 'counter', values: [{ response_code_class: '5xx', value: 1 }] })
+    t.match(metrics.get('http.client.request.duration'), { type: 'histogram', unit: 's', values: [{ 'http.request.method': 'POST', 'http.response.status_code': 503, value: 1 }, { 'http.response.status_code': 202 }] })
+    t.match(metrics.get(`${metricsPrefix}.adapter.last_delivery_timestamp`), { type: 'gauge', unit: 's' })
+    t.match(metrics.get('process.memory.usage'), { type: 'upDownCounter', unit: 'By' })
+    t.match(metrics.get('process.cpu.time'), { type: 'counter', values: [{ 'cpu.mode': 'user' }, { 'cpu.mode': 'system' }] })
+    t.notOk(process.logs.some(({ msg }) => msg.startsWith('metrics server')), 'Prometheus is not served besides')
+  })
+}
+
+t.test('sampled only as configured: at rate 0 there is a trace, and nobody records it', { buffered: true }, async t => {
+  const collector = await startCollector(t, 'http/protobuf')
+  const { nth, process } = await start(t, { tracing: { protocol: 'http/protobuf', endpoint: collector.url } })
+  t.match(readTraceparent((await nth(1)).event['traceparent']), { traceId: /^[0-9a-f]{32}$/, isSampled: false })
+  process.kill('SIGTERM')
+  await process.ended()
+  t.same(collector.spans, [])
+})
+
+t.test('an event that has a trace of its own stays in it', { buffered: true }, async t => {
+  const collector = await startCollector(t, 'http/protobuf')
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const process = new Program('adapter', {
+    ...never,
+    ...often,
+    K_SINK: 'http://127.0.0.1:1',
+    K_CE_OVERRIDES: JSON.stringify({ extensions: { traceparent } }),
+    K_OBSERVABILITY_CONFIG: JSON.stringify({ tracing: { protocol: 'http/protobuf', endpoint: collector.url, samplingRate: 1 } })
+  }, { t, from: 'build' })
+  await process.logged(/^sending /)
+  await trigger(process)
+  await process.logged(/^event lost/)
+  process.kill('SIGTERM')
+  await process.ended()
+  t.match(collector.spans[0], { traceId: '0af7651916cd43dd8448eb211c80319c', parentSpanId: 'b7ad6b7169203331', attributes: { 'error.type': 'ECONNREFUSED' }, status: { code: 2 } })
+})
+
+for (const from of ['build', 'dist'] as const) {
+  t.test(`${from}: stdout: each span is a line of JSON between those of the log`, { buffered: true }, async t => {
+    const { nth, process } = await start(t, { tracing: { protocol: 'stdout' } }, { from })
+    const { event } = await nth(0)
+    await until(() => process.logs.some(line => 'resourceSpans' in line))
+    const { traceId } = readTraceparent(event['traceparent'])
+    t.match(process.logs.find(line => 'resourceSpans' in line), { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId, name: `send ${eventType}` }] }] }] })
+  })
+}
+
+t.test('a collector that is away is a line of the log; events are sent all the same, and the end comes', { buffered: true }, async t => {
+  for (const [protocol, from] of [['http/protobuf', 'build'], ['grpc', 'dist']] as const) {
+    const otlp = { protocol, endpoint: 'http://127.0.0.1:1', exportInterval: 100_000_000, samplingRate: 1 }
+    const { nth, process } = await start(t, { metrics: otlp, tracing: otlp }, { from })
+    await nth(1)
+    await process.logged(/^telemetry was not sent: /)
+    process.kill('SIGTERM')
+    t.match(await process.ended(), { code: 0, stderr: '' })
+    t.notOk(process.logs.some(line => 'stack' in line || line['err'] !== undefined), protocol)
+  }
+})
+
+t.test('without tracing and metrics nothing of OpenTelemetry is loaded', { buffered: true }, async t => {
+  const { nth, process } = await start(t, { metrics: { protocol: 'none' } })
+  await nth(0)
+  t.notOk(process.logs.some(({ msg }) => msg.startsWith('metrics server')))
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0 })
+})
+
+t.test('Prometheus at the address that is configured; METRICS_PORT wins', { buffered: true }, async t => {
+  const { process } = await start(t, { metrics: { protocol: 'prometheus', endpoint: '127.0.0.1:9092' } }, { env: { METRICS_PORT: '0' } })
+  const { port } = await process.logged(/^metrics server listening$/)
+  t.not(port, 9092)
+  t.match(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(), new RegExp(`^${metricsPrefix}_adapter_last_delivery_timestamp_seconds \\d`, 'm'))
+})
+
+t.test('profiles, where they are configured', { buffered: true }, async t => {
+  const { process } = await start(t, { runtime: { profiling: 'enabled' } }, { env: { PROFILING_PORT: '0' } })
+  const { port } = await process.logged(/^profiling server listening$/)
+  const get = async (path: string, method = 'GET') => await fetch(`http://127.0.0.1:${port}${path}`, { method })
+  const [cpu, busy] = await Promise.all([get('/debug/pprof/profile?seconds=1'), get('/debug/pprof/heap?seconds=1')])
+  const [taken, refused] = cpu.status === 200 ? [cpu, busy] : [busy, cpu]
+  t.match([taken?.status, refused?.status, await refused?.text()], [200, 503, 'a profile is being taken\n'])
+  t.match(await (await get('/debug/pprof/profile?seconds=1')).json(), { nodes: [{ callFrame: {} }], samples: [] })
+  t.match(await (await get('/debug/pprof/heap?seconds=1')).json(), { head: { callFrame: {} }, samples: [] })
+  t.equal((await get('/debug/pprof/trace')).status, 404)
+  t.equal((await get('/debug/pprof/heap', 'POST')).status, 404)
+  for (const seconds of ['0', '301', '-1', 'x', '1e2', '']) t.equal((await get(`/debug/pprof/heap?seconds=${seconds}`)).status, 400, seconds)
+})
+
+t.test('what is wrong in the configuration is a warning', { buffered: true }, async t => {
+  const { process, nth } = await start(t, { metrics: { protocol: 'statsd' } })
+  await nth(0)
+  t.match(process.logs.find(({ level }) => level === 40), { msg: 'K_OBSERVABILITY_CONFIG: metrics.protocol: expected none, prometheus, http/protobuf or grpc, got "statsd"' })
+  t.ok(process.logs.some(({ msg }) => msg === 'metrics server listening'))
+})
