@@ -6,8 +6,19 @@ import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js'
 import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { readConfig } from '../../src/hook/config.js'
+import { makeClock } from '../../src/adapter/clock.js'
+import { makeDelivery } from '../../src/adapter/delivery.js'
+import { makeMetrics as makeAdapterMetrics } from '../../src/adapter/metrics.js'
+import { makeReceiver } from '../../src/adapter/receiver.js'
+import { makeTicker } from '../../src/adapter/ticker.js'
 import { makeMetrics } from '../../src/http/metrics.js'
+import { labels } from '../../src/samplesource/labels.js'
+import { makeReceiveAdapter } from '../../src/samplesource/receive-adapter.js'
+import { ownAdapter } from '../../src/source/metrics-port.js'
+import { makePrometheusInstruments } from '../../src/telemetry/prometheus.js'
+import { makeLog } from '../adapter/log.js'
 import { reference } from '../reference.js'
+import { makeRequest, spec as validSpec } from '../samplesource/source.js'
 import { buildWith as build, environmentOf, find, manifests, type Manifest } from './harness/kustomize.js'
 import { restrictedViolations } from './harness/pod-security.js'
 import { problemsOf } from './harness/schemas.js'
@@ -39,6 +50,10 @@ interface Issuer { spec: { ca?: { secretName: string }, selfSigned?: object } }
 
 interface ServiceMonitor {
   spec: { selector: { matchLabels: Record<string, string> }, endpoints: Array<{ port: string, path: string }> }
+}
+
+interface PodMonitor {
+  spec: { namespaceSelector: object, selector: { matchLabels: Record<string, string> }, podTargetLabels: string[], podMetricsEndpoints: Array<{ port: string, path: string }> }
 }
 
 interface PrometheusRule {
@@ -193,12 +208,13 @@ t.test('monitoring: its users are told of the label that the NetworkPolicy asks 
 t.test('monitoring: alerts and dashboard speak of metrics that there are', async t => {
   const objects = await buildWith(t, ['monitoring'])
   const metrics = (await makeMetrics(names.metricsPrefix, '1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name)
-  const unknownIn = (expression: string) => [...expression.matchAll(new RegExp(`\\b(?:${names.metricsPrefix}|process|nodejs)_\\w+`, 'g'))]
+  metrics.push(...await adapterMetrics())
+  const unknownIn = (expression: string) => [...expression.matchAll(new RegExp(`\\b(?:${names.metricsPrefix}|process|nodejs|http_client)_\\w+`, 'g'))]
     .map(([name]) => name.replace(/_(count|sum|bucket)$/, ''))
     .filter(name => name !== 'nodejs_version' && !metrics.includes(name))
 
   const rules = find<PrometheusRule>(objects, 'PrometheusRule').spec.groups.flatMap(({ rules }) => rules)
-  t.strictSame(rules.map(({ alert }) => alert), [`${names.kind}HookDown`, `${names.kind}HookFailing`, `${names.kind}HookSlow`, `${names.kind}HookOverloaded`, `${names.kind}HookCertificateExpiring`, `${names.kind}HookCertificateExpired`, `${names.kind}HookHandshakesFailing`, `${names.kind}Looping`])
+  t.strictSame(rules.map(({ alert }) => alert), [`${names.kind}HookDown`, `${names.kind}HookFailing`, `${names.kind}HookSlow`, `${names.kind}HookOverloaded`, `${names.kind}HookCertificateExpiring`, `${names.kind}HookCertificateExpired`, `${names.kind}HookHandshakesFailing`, `${names.kind}Looping`, `${names.kind}EventsLost`, `${names.kind}TicksSkipped`, `${names.kind}Silent`])
   for (const rule of rules) {
     t.strictSame(unknownIn(rule.expr), [], rule.alert)
     t.match(rule, { for: /^\d+m$/, labels: { severity: /^(warning|critical)$/ }, annotations: { summary: /\.$/, description: /\.$|\?$/ } })
@@ -206,10 +222,29 @@ t.test('monitoring: alerts and dashboard speak of metrics that there are', async
 
   const text = find<ConfigMap>(objects, 'ConfigMap', `${names.packageName}-dashboard`).data![`${names.packageName}.json`] as string
   t.equal(text, await readFile(join(manifests, 'components/monitoring/dashboard.json'), 'utf8'))
-  const { panels, title } = JSON.parse(text) as { title: string, panels: Array<{ title: string, targets: Array<{ expr: string }> }> }
+  const { panels, title } = JSON.parse(text) as { title: string, panels: Array<{ title: string, targets?: Array<{ expr: string }> }> }
   t.equal(title, `${names.kind} hook`)
-  const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+  const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
   for (const expression of expressions) t.strictSame(unknownIn(expression), [], expression)
-  const shown = metrics.filter(name => name.startsWith(`${names.metricsPrefix}_`) && expressions.some(expression => expression.includes(name)))
-  t.strictSame(shown, metrics.filter(name => name.startsWith(`${names.metricsPrefix}_`)), 'and show each of ours')
+  const ours = metrics.filter(name => name.startsWith(`${names.metricsPrefix}_`) && !name.endsWith('_received_requests_total'))
+  t.strictSame(ours.filter(name => expressions.some(expression => expression.includes(name))), ours, 'and show each of ours')
+})
+
+/** The metrics of a receive adapter, whatever drives it. */
+async function adapterMetrics (): Promise<string[]> {
+  const instruments = makePrometheusInstruments()
+  const { logger } = makeLog()
+  const delivery = makeDelivery({ send: () => { throw new Error('it has not begun') }, clock: makeClock(), metrics: makeAdapterMetrics(instruments, names.metricsPrefix, names.eventType), logger })
+  makeTicker({ ...delivery, interval: 1n, event: () => { throw new Error('it has not begun') }, metricsPrefix: names.metricsPrefix })
+  makeReceiver({ ...delivery, port: 0, event: () => { throw new Error('it has not begun') }, metricsPrefix: names.metricsPrefix })
+  return (await instruments.registry.getMetricsAsJSON()).map(({ name }) => name)
+}
+
+t.test('monitoring: the adapters are found, by their labels and the name of their port', async t => {
+  const { spec } = find<PodMonitor>(await buildWith(t, ['monitoring']), 'PodMonitor')
+  const { template } = makeReceiveAdapter({ image: 'any', args: [ownAdapter], labels: labels('own'), source: makeRequest().parent, spec: validSpec, eventSource: 'demo/own', additionalEnvs: [] }).spec
+  t.match(template.metadata!.labels, spec.selector.matchLabels)
+  t.match(template.metadata!.labels, Object.fromEntries(spec.podTargetLabels.map(name => [name, 'own'])))
+  t.match(spec.podMetricsEndpoints, [{ port: template.spec!.containers[0]!.ports![0]!.name, path: '/metrics' }])
+  t.strictSame(spec.namespaceSelector, { any: true })
 })
