@@ -3,6 +3,6 @@
  * without the instruments, which take half as much time again.
  */
 
-const rooms = /^build\/test\/(adapter|cli|hook|http|knative|kubernetes|metacontroller|ops|process|samplesource|source)\//
+const rooms = /^build\/test\/(adapter|cli|hook|http|knative|kubernetes|metacontroller|ops|process|samplesource|source|telemetry)\//
 
 export default file => rooms.test(file) ? ['src/**/*.ts', 'build/src/**/*.js'] : null

@@ -1,7 +1,9 @@
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { resolve } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { pathToFileURL } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { environment } from './adapter/environment.js'
@@ -26,6 +28,9 @@ export interface ProgramOptions {
   isRead?: boolean
 }
 
+/** The option with which a program of Node ends when whoever has started it does, by a pipe as its standard input. */
+export const endsWithParent = `--import=${pathToFileURL(resolve('test/end-with-parent.mjs')).href}`
+
 const files = {
   hook: { dist: 'dist/main.js', build: 'build/src/hook/main.js' },
   adapter: { dist: 'dist/adapter/main.js', build: 'build/src/adapter/main.js' }
@@ -49,7 +54,7 @@ export class Program {
   /** What it has written to its log, as far as it has been read. */
   logLength = 0
   stderr = ''
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
   readonly #exit: Promise<unknown>
   readonly #closed: Promise<unknown>
   readonly #isFirst: boolean
@@ -57,12 +62,12 @@ export class Program {
 
   constructor (name: keyof typeof files, env: Record<string, string> = {}, { t, from = 'dist', cwd = '.', detached = false, preload, asFirst = false, isRead = true }: ProgramOptions = {}) {
     this.#isFirst = asFirst && canBeFirst
-    const options = preload === undefined ? [] : [`--import=${preload}`]
+    const options = [endsWithParent, ...(preload === undefined ? [] : [`--import=${preload}`])]
     const [command, ...args] = [...(this.#isFirst ? container : []), process.execPath, ...options, files[name][from]]
     this.#child = spawn(command as string, args, {
       detached,
       cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...((from === 'dist' || cwd !== '.') && withoutCoverage), ...settings[name], ...env }
     })
     this.#exit = once(this.#child, 'exit')

@@ -36,12 +36,17 @@ function isExcluded (url: URL, noProxy: string): boolean {
 
 function matches (host: string, port: string, rule: string): boolean {
   if (rule === '*') return true
-  const [, bracketed, plain, rulePort] = /^(?:\[(.*)\]|([^:]*|.*:.*:.*?))(?::(\d+))?$/.exec(rule) ?? []
-  const name = (isIP(rule) > 0 ? rule : bracketed ?? plain) ?? rule
-  if (rulePort !== undefined && isIP(rule) === 0 && rulePort !== port) return false
-  if (isIP(host) > 0) return (isIP(name) > 0 || name.includes('/')) && isIn(host, name)
+  const { name, onlyPort = port } = readRule(rule)
+  if (onlyPort !== port) return false
+  if (isIP(host) > 0) return isIn(host, name)
   const domain = name.replace(/^\*(?=\.)/, '')
   return domain.startsWith('.') ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`)
+}
+
+/** Takes the port off a rule, if it has one. The colons of an address of IPv6 are none, unless it is in brackets. */
+function readRule (rule: string): { name: string, onlyPort?: string | undefined } {
+  const [, address, name = address, onlyPort] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(rule) ?? []
+  return name === undefined ? { name: rule } : { name, onlyPort }
 }
 
 /** Tells whether an address is one of these, or in one of these ranges; what is neither has none. */

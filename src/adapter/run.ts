@@ -52,18 +52,18 @@ await shutDownOnSignal({
 
 if (observability.metrics.protocol === 'prometheus' && telemetry.metricsServer !== undefined) {
   const { port, host } = observability.metrics
-  await listen(telemetry.metricsServer, port, host, 'METRICS_PORT', 'metrics server')
+  await listen(telemetry.metricsServer, port, host, { port: 'METRICS_PORT', host: 'K_OBSERVABILITY_CONFIG' }, 'metrics server')
 }
 if (observability.profiling) {
   const { makeProfilingServer } = await import('../telemetry/profiling.js')
-  await listen(makeProfilingServer(), config.profilingPort, undefined, 'PROFILING_PORT', 'profiling server')
+  await listen(makeProfilingServer(), config.profilingPort, undefined, { port: 'PROFILING_PORT', host: 'PROFILING_PORT' }, 'profiling server')
 }
 await adapter.start()
 logger.info(`${adapter.description} to ${sink.origin}${sink.pathname}`)
 
 /** Starts a server, and logs where it listens; the process ends where it cannot. */
-async function listen (server: Server, port: number, host: string | undefined, variable: string, name: string): Promise<void> {
-  await listenOrEnd(() => once(server.listen(port, host), 'listening'), { port: variable })
+async function listen (server: Server, port: number, host: string | undefined, variables: { port: string, host: string }, name: string): Promise<void> {
+  await listenOrEnd(() => once(server.listen(port, host), 'listening'), variables)
   logger.info({ port: (server.address() as AddressInfo).port }, `${name} listening`)
 }
 

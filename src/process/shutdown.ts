@@ -53,13 +53,13 @@ export async function failToStart (mistakes: string[]): Promise<never> {
  * Listens on a port; the process ends, with a line, where it cannot.
  *
  * @param listen starts listening
- * @param variable the environment variable that has the port, and the one that has the address, if there is one
+ * @param variables the environment variables that have the port and the address
  */
-export async function listenOrEnd<Result> (listen: () => Promise<Result>, { port, host }: { port: string, host?: string }): Promise<Result> {
+export async function listenOrEnd<Result> (listen: () => Promise<Result>, variables: { port: string, host: string }): Promise<Result> {
   try {
     return await listen()
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
-    return await failToStart([`${['EADDRNOTAVAIL', 'ENOTFOUND'].includes(code) ? host ?? port : port}: ${message}`])
+    return await failToStart([`${['EADDRNOTAVAIL', 'ENOTFOUND'].includes(code) ? variables.host : variables.port}: ${message}`])
   }
 }

@@ -74,6 +74,10 @@ t.test('what is empty counts as not set', async t => {
   t.same(readConfig({ K_SINK, ...empty }), readConfig({ K_SINK }))
 })
 
+t.test('METRICS_PORT where Prometheus is not served', async t => {
+  t.match(readConfig({ K_SINK, METRICS_PORT: '1234', K_OBSERVABILITY_CONFIG: '{"metrics":{"protocol":"none"}}' }), { config: { observability: { metrics: { protocol: 'none' } } } })
+})
+
 t.test('who the adapter is, for its telemetry', async t => {
   t.match(readConfig({ K_SINK, HOSTNAME: 'host-1' }), { config: { pod: 'host-1' } })
   t.match(readConfig({ K_SINK, K_COMPONENT: 'mine', OTEL_SERVICE_NAME: 'own' }), { config: { component: 'own' } })

@@ -120,6 +120,14 @@ t.test('roots that cannot be read are a line, not a stack trace', { buffered: tr
   }
 })
 
+t.test('an error that nobody has expected ends the process in order, with exit code 1', { buffered: true }, async t => {
+  // Once there is somebody to hear of it.
+  const folder = t.testdir({ 'failing.mjs': 'setInterval(() => { if (process.listenerCount("uncaughtException") > 0) throw new Error("unforeseen") }, 10)' })
+  const process = new Program('adapter', { ...never, K_SINK: 'http://127.0.0.1:1' }, { t, from: 'build', preload: join(folder, 'failing.mjs') })
+  t.match(await process.ended(), { code: 1, stderr: '' })
+  t.match(process.logs.at(-1), { level: 60, msg: 'stopping: unexpected error', err: { message: 'unforeseen' } })
+})
+
 t.test('a port that is taken is one line, which names the variable', { buffered: true }, async t => {
   const server = createServer().listen(0)
   await once(server, 'listening')

@@ -45,8 +45,8 @@ t.test('410 is said once, until the sink answers something else', async t => {
   t.equal(heed(answer(410), answer(202), answer(410)).lines.length, 2)
 })
 
-/** Lets a ticker of one event a second run until there were so many attempts. */
-async function run (wanted: number, results: Result[]) {
+/** Lets a ticker of one event a second, if nothing else is said, run until there were so many attempts. */
+async function run (wanted: number, results: Result[], interval = second) {
   const clock = new FakeClock()
   const { logger, lines } = makeLog()
   const metrics = makeReadableMetrics()
@@ -54,10 +54,10 @@ async function run (wanted: number, results: Result[]) {
   let finish = (): void => {}
   const finished = new Promise<void>(resolve => { finish = resolve })
   const send = async () => {
-    if (attempts.push(clock.time / second) === wanted) finish()
+    if (attempts.push(clock.time / millisecond) === wanted) finish()
     return results[attempts.length - 1] ?? answer(202)
   }
-  const ticker = makeTicker({ interval: second, event: () => makeEvent(content(), {}), metricsPrefix, ...makeDelivery({ send, clock, metrics, logger }) })
+  const ticker = makeTicker({ interval, event: () => makeEvent(content(), {}), metricsPrefix, ...makeDelivery({ send, clock, metrics, logger }) })
   ticker.start()
   await finished
   await ticker.stop(1_000)
@@ -67,14 +67,20 @@ async function run (wanted: number, results: Result[]) {
 
 t.test('no request of any event before the time that Retry-After says; the ticks meanwhile are skipped and counted', async t => {
   const { attempts, skipped, lines } = await run(3, [answer(429, '60')])
-  t.same(attempts, [1n, 62n, 63n])
+  t.same(attempts, [1_000n, 62_000n, 63_000n])
   t.same(skipped, { busy: 0, retry_after: 60, gone: 0 })
   t.match(lines.filter(({ level }) => level === 40), [{ skipped: 60, reason: 'retry_after', msg: 'ticks skipped: the sink wanted no request' }])
 })
 
+t.test('a pause that ends between two ticks', async t => {
+  const { attempts, skipped } = await run(2, [answer(429, '2')], 1_500n * millisecond)
+  t.same(attempts, [1_500n, 4_500n])
+  t.match(skipped, { retry_after: 1 })
+})
+
 t.test('a sink that is gone is asked twice a minute', async t => {
   const { attempts, skipped, lines } = await run(4, [answer(410), answer(410), answer(410)])
-  t.same(attempts, [1n, 32n, 63n, 94n])
+  t.same(attempts, [1_000n, 32_000n, 63_000n, 94_000n])
   t.same(skipped, { busy: 0, retry_after: 0, gone: 90 })
   t.equal(lines.filter(({ msg }) => msg.includes('gone:')).length, 1)
 })

@@ -59,6 +59,7 @@ t.test('NO_PROXY, as Go reads it', async t => {
     ['[fd00::1]:80', 'http://[fd00::1]', true],
     ['[fd00::1]:81', 'http://[fd00::1]', false],
     ['fd00::/8', 'http://10.1.2.3', false],
+    ['sink.example:http', 'http://sink.example', false],
     ['', 'http://localhost', true],
     ['', 'http://127.1.2.3', true],
     ['', 'http://[::1]:8080', true],

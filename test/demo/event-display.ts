@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { HTTP, type CloudEvent } from 'cloudevents'
+import { inTime } from './in-time.js'
 
 /** A sink whose events can be read as Knative's event-display prints them. */
 export class EventDisplay {
@@ -35,7 +36,7 @@ export class EventDisplay {
    */
   async follow (count: number, print: (line: string) => void): Promise<void> {
     for (let printed = 0; printed < count; printed++) {
-      const [event] = await once(this.#events, 'event') as [CloudEvent]
+      const [event] = await inTime('an event at the sink', once(this.#events, 'event')) as [CloudEvent]
       for (const line of describe(event)) print(line)
     }
   }

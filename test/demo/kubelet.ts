@@ -6,6 +6,8 @@ import { trigger } from '../adapter/trigger.js'
 import { environmentOf } from '../harness/pod-environment.js'
 import { readLines, type LogLine } from '../log-lines.js'
 import { until } from '../until.js'
+import { endsWithParent } from '../program.js'
+import { inTime } from './in-time.js'
 
 /**
  * What becomes of a Deployment on a node: the container of its pod as a process on this machine, with the args and the
@@ -42,15 +44,15 @@ export class Kubelet {
   /** The first line of the container's log with a message, once it is there. */
   async logged (msg: RegExp): Promise<LogLine> {
     const find = () => this.#lines.find(line => msg.test(line.msg))
-    await until(() => find() !== undefined)
+    await inTime(`the adapter to log ${String(msg)}`, until(() => find() !== undefined))
     return find() as LogLine
   }
 
   async #start (container: Container, deployment: KubeObject): Promise<void> {
-    const started = spawn(process.execPath, container.args ?? [], {
+    const started = spawn(process.execPath, [endsWithParent, ...container.args ?? []], {
       // Pods have an address each; here, port 9090 may be taken.
       env: { METRICS_PORT: '0', PORT: '0', ...environmentOf(container, deployment) },
-      stdio: ['ignore', 'pipe', 'inherit']
+      stdio: ['pipe', 'pipe', 'inherit']
     })
     this.#process = started
     this.#lines = []

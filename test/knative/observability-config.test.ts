@@ -19,6 +19,7 @@ t.test('metrics', async t => {
   t.same(metrics({ protocol: 'prometheus', endpoint: '[::1]:1234' }), { protocol: 'prometheus', host: '::1', port: 1234 })
   t.same(metrics({ protocol: 'http/protobuf', endpoint: 'http://a:4318' }), { protocol: 'http/protobuf', endpoint: 'http://a:4318/v1/metrics', exportInterval: 60_000 })
   t.same(metrics({ protocol: 'http/protobuf', endpoint: 'http://a/own', exportInterval: 5e9 }), { protocol: 'http/protobuf', endpoint: 'http://a/own', exportInterval: 5_000 })
+  t.match(metrics({ protocol: 'http/protobuf', endpoint: 'http://a/own', exportInterval: 'x' }), { exportInterval: 60_000 })
   t.same(metrics({ protocol: 'grpc', endpoint: 'a.b:4317', exportInterval: 1e30 }), { protocol: 'grpc', endpoint: 'https://a.b:4317/', exportInterval: 2 ** 31 - 1 })
 })
 

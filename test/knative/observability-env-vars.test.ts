@@ -67,6 +67,8 @@ t.test('what is malformed is told', async t => {
     [{ 'metrics-protocol': '' }, ['data["metrics-protocol"]: expected one of none, http/protobuf, grpc, prometheus, got ""']],
     [{ 'tracing-protocol': 'grpc' }, ['data["tracing-endpoint"]: required with tracing-protocol grpc']],
     [{ 'metrics-protocol': 'http/protobuf' }, ['data["metrics-endpoint"]: required with metrics-protocol http/protobuf']],
+    [{ 'metrics-protocol': 'grpc', 'metrics-endpoint': 'ftp://a' }, ['data["metrics-endpoint"]: expected an http or https URL, got "ftp://a"']],
+    [{ 'metrics-protocol': 'prometheus', 'metrics-endpoint': '9092' }, ['data["metrics-endpoint"]: expected an address to listen on such as :9092, got "9092"']],
     [{ 'metrics-endpoint': 'http://a' }, ['data["metrics-endpoint"]: expected none with metrics-protocol none']],
     [{ 'tracing-protocol': 'stdout', 'tracing-endpoint': 'http://a' }, ['data["tracing-endpoint"]: expected none with tracing-protocol stdout']],
     [{ 'metrics-export-interval': '60' }, ['data["metrics-export-interval"]: expected a Go duration such as 30s, from 0s to 2501h, got "60"']],
