@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { versionsOf } from '../children.js'
+import { getChildren, getSource, versionsOf } from '../children.js'
 import { expectEqual, until, Unexpected } from '../expect.js'
 import { find } from '../kube-object.js'
 import { readManifest } from '../manifests.js'
@@ -41,8 +41,13 @@ export async function expectNoWrite (run: Run, name: string): Promise<number> {
 
 /** Waits until a source and its children are not written any more. @returns their resourceVersions */
 async function untilAtRest (run: Run, name: string) {
-  const look = async () => ({ versions: await versionsOf(run, name), syncs: await run.hook.syncs() })
-  let before = await look()
+  const look = async () => {
+    const { deployment } = await getChildren(run, await getSource(run, name))
+    // The status of the Deployment will tell once these are gone.
+    if (deployment.status?.terminatingReplicas > 0) throw new Unexpected('no pod of before that is still on its way out', deployment.status)
+    return { versions: await versionsOf(run, name), syncs: await run.hook.syncs() }
+  }
+  let before = await until(run.patience, 'a source without pods of before', look)
   return await until(run.patience, 'a source at rest', async () => {
     const now = await look()
     const stays = isDeepStrictEqual(now.versions, before.versions)
