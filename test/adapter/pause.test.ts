@@ -1,13 +1,16 @@
+import { createSecureContext } from 'node:tls'
 import t from 'tap'
+import { makeClock } from '../../src/adapter/clock.js'
 import { deliver, makeDelivery } from '../../src/adapter/delivery.js'
 import { makeEvent } from '../../src/adapter/event.js'
 import { makePause } from '../../src/adapter/pause.js'
-import type { Result } from '../../src/adapter/sender.js'
+import { makeSender, type Result } from '../../src/adapter/sender.js'
 import { makeTicker } from '../../src/adapter/ticker.js'
 import { content, metricsPrefix } from './content.js'
 import { FakeClock, millisecond, second } from './fake-clock.js'
 import { makeLog } from './log.js'
 import { makeReadableMetrics } from './metrics.js'
+import { startSink } from './sink.js'
 
 const answer = (statusCode: number, retryAfter?: string): Result => ({ statusCode, retryAfter })
 
@@ -113,4 +116,31 @@ t.test('an event that waits to be sent again keeps to a pause that another event
   at.length = 0
   t.match(await deliver(makeEvent(content(), {}), clock.time + 2n * second, delivery, new AbortController().signal), { statusCode: 500 })
   t.equal(at.length, 1, 'nor is it sent when its time ends first')
+})
+
+t.test('for real: a sink that asks for a pause gets none of the next events in it', async t => {
+  const sink = await startSink(t, index => index === 0 ? response => response.writeHead(429, { 'Retry-After': '2' }).end() : 202)
+  const { logger } = makeLog()
+  const clock = makeClock()
+  const sent: bigint[] = []
+  const send = makeSender({ sink: new URL(sink.url), timeout: 3600_000, namespace: 'demo', token: () => undefined, trust: () => createSecureContext() })
+  const ticker = makeTicker({
+    interval: 100n * millisecond,
+    event: sequence => makeEvent(content({ sequence }), {}),
+    metricsPrefix,
+    ...makeDelivery({
+      send: async (...args) => {
+        sent.push(clock.now())
+        return await send(...args)
+      },
+      clock,
+      metrics: makeReadableMetrics(),
+      logger
+    })
+  })
+  ticker.start()
+  await sink.nth(2)
+  await ticker.stop(3600_000)
+  t.ok((sent[1] as bigint) - (sent[0] as bigint) >= 2n * second)
+  t.same(sink.received.slice(0, 3).map(({ event }) => event.data?.sequence), [0, 1, 2], 'a tick that is skipped has no number')
 })
