@@ -89,7 +89,9 @@ function readRest (response: IncomingMessage, rests: Rests): void {
 function exchange (rests: Rests, request: typeof httpRequest, options: RequestOptions, body: string, timeout: number, signal: AbortSignal): Promise<Result> {
   return new Promise<Result>(resolve => {
     // The first of these that happens counts: once the status is here, whatever becomes of the rest.
+    let isAnswered = false
     const outgoing = request(options, response => {
+      isAnswered = true
       clearTimeout(timer)
       readRest(response, rests)
       resolve({ statusCode: response.statusCode as number, retryAfter: response.headers['retry-after'] })
@@ -101,7 +103,7 @@ function exchange (rests: Rests, request: typeof httpRequest, options: RequestOp
     outgoing.on('close', () => {
       clearTimeout(timer)
       // An answer that switches to another protocol is none, and no error of Node's either.
-      resolve({ error: new Error('the connection was closed without an answer') })
+      if (!isAnswered) resolve({ error: new Error('the connection was closed without an answer') })
     })
     outgoing.end(body)
   })

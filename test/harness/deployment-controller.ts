@@ -34,6 +34,8 @@ interface DeploymentStatus {
   updatedReplicas?: number
   readyReplicas?: number
   availableReplicas?: number
+  /** Since Kubernetes 1.35, with 0, too. */
+  terminatingReplicas?: number
   unavailableReplicas?: number
   conditions?: Condition[]
 }
@@ -268,6 +270,7 @@ export class DeploymentController implements Controller {
       updatedReplicas: newest?.pods ?? 0,
       readyReplicas: sum(({ ready }) => ready),
       availableReplicas: available,
+      terminatingReplicas: 0,
       unavailableReplicas: Math.max(0, sum(({ wanted }) => wanted) - available),
       conditions: copy(deployment.status.conditions ?? [])
     }

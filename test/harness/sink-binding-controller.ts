@@ -80,6 +80,7 @@ export class SinkBindingController implements Controller {
     api.define(sinkBindings)
     api.admit('sources.knative.dev/v1', 'SinkBinding', withOwnNamespace)
     api.admit('sources.knative.dev/v1', 'SinkBinding', refuseContradictions)
+    api.admit('sources.knative.dev/v1', 'SinkBinding', noteUser)
     api.admit('apps/v1', 'Deployment', deployment => this.#admit(deployment))
     api.watch(({ type, object }) => {
       if (object.kind === 'SinkBinding' && object.apiVersion === 'sources.knative.dev/v1') {
@@ -401,4 +402,13 @@ function remove<Field extends string> (object: { [field in Field]?: Array<{ name
   if (left === undefined) return
   if (left.length > 0) object[field] = left
   else delete object[field]
+}
+
+/**
+ * Knative's webhook writes down who has made an object, and who has changed it last: here, Metacontroller.
+ * https://github.com/knative/pkg/blob/main/webhook/resourcesemantics/defaulting/user_info.go
+ */
+function noteUser (sinkBinding: KubeObject): void {
+  const user = 'system:serviceaccount:metacontroller:metacontroller'
+  sinkBinding.metadata.annotations = { ...sinkBinding.metadata.annotations, 'sources.knative.dev/creator': user, 'sources.knative.dev/lastModifier': user }
 }
