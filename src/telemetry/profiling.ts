@@ -53,12 +53,14 @@ function answer (response: ServerResponse, code: number, text: string): void {
   response.writeHead(code, { 'Content-Type': 'text/plain' }).end(`${text}\n`)
 }
 
+/* c8 ignore start: the tests take one, but it puts an end to the counting of coverage in its process. */
 async function takeCpuProfile (session: Session, seconds: number): Promise<object> {
   await session.post('Profiler.enable')
   await session.post('Profiler.start')
   await setTimeout(1000 * seconds)
   return (await session.post('Profiler.stop')).profile
 }
+/* c8 ignore stop */
 
 async function takeHeapProfile (session: Session, seconds: number): Promise<object> {
   await session.post('HeapProfiler.startSampling')

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { component, eventSource, eventType, metricsPrefix } from '../../src/samplesource/names.js'
 import { startSink, type Answer, type Sink } from '../adapter/sink.js'
@@ -157,12 +159,31 @@ t.test('a collector that is away is a line of the log; events are sent all the s
   }
 })
 
-t.test('without tracing and metrics nothing of OpenTelemetry is loaded', { buffered: true }, async t => {
+t.test('without metrics nothing is served', { buffered: true }, async t => {
   const { nth, process } = await start(t, { metrics: { protocol: 'none' } })
   await nth(0)
   t.notOk(process.logs.some(({ msg }) => msg.startsWith('metrics server')))
   process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0 })
+})
+
+t.test('what an adapter loads that sends no telemetry has nothing of OpenTelemetry, and no proxy', async t => {
+  /** The files that one imports, and those that these do; not those that are imported on demand. */
+  const loaded = new Map<string, string>()
+  const load = (file: string) => {
+    if (loaded.has(file)) return
+    const text = readFileSync(file, 'utf8')
+    loaded.set(file, text)
+    for (const [, imported] of text.matchAll(/^(?:import|\} from) ?(?:[^'"]* from )?"(\.[^"]+)"/gm)) load(join(dirname(file), imported as string))
+  }
+  load('dist/adapter/main.js')
+  // Its first moments are a file of their own, that then imports the rest.
+  const [, run] = /import\("(\.\.\/run-[^"]+)"\)/.exec(loaded.get('dist/adapter/main.js') ?? '') ?? []
+  load(join('dist/adapter', run as string))
+  const packages = new Set([...loaded.values()].flatMap(text => [...text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name)))
+  t.ok(packages.has('prom-client') && packages.has('cloudevents'), 'these it does')
+  // prom-client brings the API with it, which is some types and a few functions.
+  t.same([...packages].filter(name => /opentelemetry|grpc|protobufjs|proxy-agent/.test(name ?? '')), ['@opentelemetry/api'])
 })
 
 t.test('Prometheus at the address that is configured; METRICS_PORT wins', { buffered: true }, async t => {
@@ -184,14 +205,23 @@ t.test('profiles, where they are configured', { buffered: true }, async t => {
   const { process } = await start(t, { runtime: { profiling: 'enabled' } }, { env: { PROFILING_PORT: '0' } })
   const { port } = await process.logged(/^profiling server listening$/)
   const get = async (path: string, method = 'GET') => await fetch(`http://127.0.0.1:${port}${path}`, { method })
-  const [cpu, busy] = await Promise.all([get('/debug/pprof/profile?seconds=1'), get('/debug/pprof/heap?seconds=1')])
-  const [taken, refused] = cpu.status === 200 ? [cpu, busy] : [busy, cpu]
+  const [one, other] = await Promise.all([get('/debug/pprof/heap?seconds=1'), get('/debug/pprof/heap?seconds=1')])
+  const [taken, refused] = one.status === 200 ? [one, other] : [other, one]
   t.match([taken?.status, refused?.status, await refused?.text()], [200, 503, 'a profile is being taken\n'])
-  t.match(await (await get('/debug/pprof/profile?seconds=1')).json(), { nodes: [{ callFrame: {} }], samples: [] })
-  t.match(await (await get('/debug/pprof/heap?seconds=1')).json(), { head: { callFrame: {} }, samples: [] })
+  t.match(await taken?.json(), { head: { callFrame: {} }, samples: [] })
   t.equal((await get('/debug/pprof/trace')).status, 404)
   t.equal((await get('/debug/pprof/heap', 'POST')).status, 404)
   for (const seconds of ['0', '301', '-1', 'x', '1e2', '']) t.equal((await get(`/debug/pprof/heap?seconds=${seconds}`)).status, 400, seconds)
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0, stderr: '' })
+})
+
+t.test('a profile of the processor', { buffered: true }, async t => {
+  const { process } = await start(t, { runtime: { profiling: 'enabled' } }, { env: { PROFILING_PORT: '0' } })
+  const { port } = await process.logged(/^profiling server listening$/)
+  const response = await fetch(`http://127.0.0.1:${port}/debug/pprof/profile?seconds=1`)
+  t.equal(response.headers.get('content-disposition'), 'attachment; filename="adapter.cpuprofile"')
+  t.match(await response.json(), { nodes: [{ callFrame: {} }], samples: [] })
   process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0, stderr: '' })
 })
