@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { Session } from 'node:inspector/promises'
 import { setTimeout } from 'node:timers/promises'
 import { makePort } from '../ops/port.js'
@@ -9,58 +9,52 @@ const mostSeconds = 300
 
 type Take = (session: Session, seconds: number) => Promise<object>
 
-/** The profiles that Node can take, by their names in Go; Chrome's DevTools and speedscope read them. */
-const profiles: Record<string, { take: Take, extension: string } | undefined> = {
-  profile: { take: takeCpuProfile, extension: 'cpuprofile' },
-  heap: { take: takeHeapProfile, extension: 'heapprofile' }
-}
+/** The profiles that Node can take, at the paths of Go's; Chrome's DevTools and speedscope read them. */
+const profiles = new Map<string, { take: Take, extension: string }>([
+  ['/debug/pprof/profile', { take: takeCpuProfile, extension: 'cpuprofile' }],
+  ['/debug/pprof/heap', { take: takeHeapProfile, extension: 'heapprofile' }]
+])
 
 /**
- * Makes the server that profiles are asked of, at the paths of Go's: `GET /debug/pprof/profile?seconds=10`, what the
- * processor did, and `GET /debug/pprof/heap?seconds=10`, what memory was taken. One is taken at a time.
+ * Makes the server that profiles are asked of: `GET /debug/pprof/profile?seconds=10`, what the processor did, and
+ * `GET /debug/pprof/heap?seconds=10`, what memory was taken. One is taken at a time.
  */
 export function makeProfilingServer (): Server {
+  // Kept: to disconnect it would end the counting of coverage in this process, too.
+  const session = new Session()
+  session.connect()
   let isTaking = false
-  return makePort(async (request, response) => {
-    const { path, seconds } = readRequest(request)
-    const profile = profiles[path]
-    if (request.method !== 'GET' || profile === undefined) return answer(response, 404, `expected GET /debug/pprof/${Object.keys(profiles).join(' or /debug/pprof/')}`)
+  return makePort(async ({ method, url, socket }, response) => {
+    const [path, query] = (url as string).split('?') as [string, string?]
+    const profile = profiles.get(path)
+    if (method !== 'GET' || profile === undefined) return answer(response, 404, `expected GET ${[...profiles.keys()].join(' or ')}`)
+    const seconds = parseSeconds(new URLSearchParams(query).get('seconds') ?? String(defaultSeconds))
     if (seconds === undefined) return answer(response, 400, `seconds: expected a number from 1 to ${mostSeconds}`)
     if (isTaking) return answer(response, 503, 'a profile is being taken')
     isTaking = true
     // The port would cut off a connection that is still for so long.
-    request.socket.setTimeout(2000 * mostSeconds)
-    const session = new Session()
-    session.connect()
-    try {
-      const taken = JSON.stringify(await profile.take(session, seconds))
-      response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Disposition': `attachment; filename="adapter.${profile.extension}"` }).end(taken)
-    } finally {
-      session.disconnect()
-      isTaking = false
-    }
+    socket.setTimeout(2000 * mostSeconds)
+    const taken = await profile.take(session, seconds)
+    isTaking = false
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Disposition': `attachment; filename="adapter.${profile.extension}"` }).end(JSON.stringify(taken))
   })
 }
 
-function readRequest ({ url = '' }: IncomingMessage): { path: string, seconds: number | undefined } {
-  const [path = '', query] = url.split('?')
-  const text = new URLSearchParams(query).get('seconds') ?? String(defaultSeconds)
+function parseSeconds (text: string): number | undefined {
   const seconds = /^\d+$/.test(text) ? Number(text) : NaN
-  return { path: path.replace(/^\/debug\/pprof\//, ''), seconds: seconds >= 1 && seconds <= mostSeconds ? seconds : undefined }
+  return seconds >= 1 && seconds <= mostSeconds ? seconds : undefined
 }
 
 function answer (response: ServerResponse, code: number, text: string): void {
   response.writeHead(code, { 'Content-Type': 'text/plain' }).end(`${text}\n`)
 }
 
-/* c8 ignore start: the tests take one, but it puts an end to the counting of coverage in its process. */
 async function takeCpuProfile (session: Session, seconds: number): Promise<object> {
   await session.post('Profiler.enable')
   await session.post('Profiler.start')
   await setTimeout(1000 * seconds)
   return (await session.post('Profiler.stop')).profile
 }
-/* c8 ignore stop */
 
 async function takeHeapProfile (session: Session, seconds: number): Promise<object> {
   await session.post('HeapProfiler.startSampling')
