@@ -80,8 +80,10 @@ async function execute (args: string[], { env, stdin }: Surroundings): Promise<O
   if (values.output !== 'yaml' && values.output !== 'json') throw new Error(`expected -o yaml or -o json, got ${values.output}`)
 
   const observed = values.observed === undefined ? [] : await readDocuments(values.observed, stdin)
-  const images = [values.image, env['RECEIVE_ADAPTER_IMAGE'] || undefined, observedImage(observed)].filter(image => image !== undefined)
-  const { settings, mistakes } = readSettings({ ...asInstalled, ...env, ...(images.length > 0 && { RECEIVE_ADAPTER_IMAGE: images[0] }) })
+  // One that is empty counts as one that is not set.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value))
+  const images = [values.image, given['RECEIVE_ADAPTER_IMAGE'], observedImage(observed)].filter(image => image !== undefined)
+  const { settings, mistakes } = readSettings({ ...asInstalled, ...given, ...(images.length > 0 && { RECEIVE_ADAPTER_IMAGE: images[0] }) })
   if (settings === undefined) throw new Error(mistakes.join('; '))
   const { objects, notes, problems } = render(await readDocuments(values.filename, stdin), observed, settings, new Date())
   return {

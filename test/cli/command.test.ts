@@ -107,6 +107,14 @@ t.test('a child of another source is not taken for one of this', async t => {
     [`${names.kind} ${request.parent.metadata.name}`, `Deployment ${byHand.metadata.name}`])
 })
 
+t.test('a variable that is empty counts as one that is not set', async t => {
+  const { source } = filesOf(t, 'create')
+  const args = ['render', '-f', source, '-o', 'json']
+  const empty = { RECEIVE_ADAPTER_IMAGE: '', RECEIVE_ADAPTER_ARGS: '', RECEIVE_ADAPTER_RESOURCES: '' }
+  const childrenOf = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as { items: object[] }).items.slice(1)
+  t.same(childrenOf(await command(args, { env: empty })), childrenOf(await command(args)))
+})
+
 t.test('--help', async t => {
   const { exitCode, stdout } = await command(['--help'])
   t.equal(exitCode, 0)
