@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
+import type { Attributes } from '../telemetry/instruments.js'
+import { traceUnrecorded, type Trace } from '../telemetry/tracing.js'
 import type { Clock } from './clock.js'
 import { toMessage, type Event, type EventMessage } from './event.js'
 import { outcome, type Metrics } from './metrics.js'
 import { makePause, type Pause } from './pause.js'
 import { isAcknowledged, retryDelay } from './retry.js'
 import type { Result, Send } from './sender.js'
-import type { Attributes } from '../telemetry/instruments.js'
-import { traceUnrecorded, type Trace } from '../telemetry/tracing.js'
 
 /** What it takes to deliver events to a sink. */
 export interface Delivery extends Required<DeliveryOptions> {
@@ -38,7 +38,7 @@ export function makeDelivery (options: DeliveryOptions): Delivery {
  * @returns what came of the last attempt
  */
 export async function deliver (event: Event, until: bigint, delivery: Delivery, signal: AbortSignal): Promise<Result> {
-  const { trace, clock, pause, metrics, logger } = delivery
+  const { trace, metrics, logger } = delivery
   const span = trace({ name: `send ${event.type}`, attributes: attributesOf(event), parent: event['traceparent'] as string | undefined })
   const message = toMessage(event, span.traceparent)
   let attempts = 1
@@ -48,10 +48,7 @@ export async function deliver (event: Event, until: bigint, delivery: Delivery, 
   let again = timeOfRetry(result, attempts, delivery)
   while (again !== undefined && again < until && !signal.aborted) {
     logger.warn(line(result), `event will be sent again: ${describe(result)}`)
-    await clock.wait(again, signal)
-    // Meanwhile the sink may have asked for a pause, in its answer to another event.
-    while (pause.until > clock.now() && pause.until < until && !signal.aborted) await clock.wait(pause.until, signal)
-    if (signal.aborted || pause.until > clock.now()) break
+    if (!await waitToRetry(again, until, delivery, signal)) break
     metrics.retried(result)
     span.addEvent('retry', { ...outcome(result), 'http.request.resend_count': attempts })
     attempts++
@@ -91,6 +88,20 @@ function timeOfRetry (result: Result, attempts: number, { clock, pause }: Delive
   if (delay === undefined) return undefined
   const again = clock.now() + delay
   return again > pause.until ? again : pause.until
+}
+
+/**
+ * Waits until an event may be sent again. Meanwhile the sink may ask for a pause, in its answer to another event.
+ *
+ * @returns false where the time is up before that, or it is all over
+ */
+async function waitToRetry (again: bigint, until: bigint, { clock, pause }: Delivery, signal: AbortSignal): Promise<boolean> {
+  for (let time = again; time < until; time = pause.until) {
+    await clock.wait(time, signal)
+    if (signal.aborted) return false
+    if (pause.until <= clock.now()) return true
+  }
+  return false
 }
 
 function describe ({ statusCode, error }: Result): string {

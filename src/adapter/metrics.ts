@@ -1,6 +1,6 @@
+import type { Instruments } from '../telemetry/instruments.js'
 import { isAcknowledged } from './retry.js'
 import type { Result } from './sender.js'
-import type { Instruments } from '../telemetry/instruments.js'
 
 /** What is counted of the adapter's deliveries. */
 export interface Metrics {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { makeLogger } from '../process/logger.js'
 import { configOrEnd, failToStart, listenOrEnd, shutDownOnSignal } from '../process/shutdown.js'
+import { makeTelemetry } from '../telemetry/telemetry.js'
 import { makeAdapter } from './adapter.js'
 import { makeClock } from './clock.js'
 import { readConfig } from './config.js'
@@ -11,7 +12,6 @@ import { makeDelivery } from './delivery.js'
 import { component, eventType, metricsPrefix, readSettings } from './heartbeat.js'
 import { makeMetrics } from './metrics.js'
 import { makeSender } from './sender.js'
-import { makeTelemetry } from '../telemetry/telemetry.js'
 import { oidcToken, readToken } from './token.js'
 import { makeTrust, readSystemRoots, systemRootsFile, trustBundles } from './trust.js'
 
@@ -50,9 +50,9 @@ await shutDownOnSignal({
   }
 })
 
-if (observability.metrics.protocol === 'prometheus' && telemetry.metricsServer !== undefined) {
-  const { port, host } = observability.metrics
-  await listen(telemetry.metricsServer, port, host, { port: 'METRICS_PORT', host: 'K_OBSERVABILITY_CONFIG' }, 'metrics server')
+if (telemetry.prometheus !== undefined) {
+  const { server, port, host } = telemetry.prometheus
+  await listen(server, port, host, { port: 'METRICS_PORT', host: 'K_OBSERVABILITY_CONFIG' }, 'metrics server')
 }
 if (observability.profiling) {
   const { makeProfilingServer } = await import('../telemetry/profiling.js')

@@ -3,7 +3,7 @@ import { isObject, valueAt } from '../kubernetes/object.js'
 import { describe, type FieldError } from '../kubernetes/field-error.js'
 
 /** Where an adapter serves metrics for Prometheus when nobody has configured anything. */
-export const defaultMetricsPort = 9090
+const defaultMetricsPort = 9090
 
 /** What an adapter tells of itself, and how. */
 export interface ObservabilityConfig {

@@ -16,12 +16,9 @@ export async function makeOtlpInstruments (config: OtlpMetrics, identity: Identi
   })
   const provider = new MeterProvider({ resource: makeResource(identity), readers: [reader] })
   const meter = provider.getMeter('adapter')
-  const { memory, cpu } = {
-    memory: meter.createObservableUpDownCounter('process.memory.usage', { unit: 'By', description: 'The amount of physical memory in use.' }),
-    cpu: meter.createObservableCounter('process.cpu.time', { unit: 's', description: 'Total CPU seconds.' })
-  }
-  memory.addCallback(result => result.observe(process.memoryUsage.rss()))
-  cpu.addCallback(result => {
+  meter.createObservableUpDownCounter('process.memory.usage', { unit: 'By', description: 'The amount of physical memory in use.' })
+    .addCallback(result => result.observe(process.memoryUsage.rss()))
+  meter.createObservableCounter('process.cpu.time', { unit: 's', description: 'Total CPU seconds.' }).addCallback(result => {
     const { user, system } = process.cpuUsage()
     result.observe(user / 1e6, { 'cpu.mode': 'user' })
     result.observe(system / 1e6, { 'cpu.mode': 'system' })

@@ -37,20 +37,10 @@ function prometheusName ({ name, unit }: InstrumentOptions): string {
 }
 
 /** The same attributes, under the names that labels have. */
-function labels (attributes: Attributes | undefined): Attributes {
-  const labels: Attributes = {}
-  for (const name in attributes) labels[underscored(name)] = attributes[name] as string | number
-  return labels
+function labels (attributes: Attributes = {}): Attributes {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [underscored(name), value]))
 }
 
-const underscoredNames = new Map<string, string>()
-
-/** Remembered: there are few of them, and each is asked for at every event. */
 function underscored (name: string): string {
-  let known = underscoredNames.get(name)
-  if (known === undefined) {
-    known = name.replaceAll('.', '_')
-    underscoredNames.set(name, known)
-  }
-  return known
+  return name.replaceAll('.', '_')
 }

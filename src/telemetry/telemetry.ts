@@ -11,8 +11,8 @@ import { traceUnrecorded, type Trace } from './tracing.js'
 export interface Telemetry {
   instruments: Instruments
   trace: Trace
-  /** What Prometheus asks; it is not listening yet. */
-  metricsServer?: Server
+  /** What Prometheus asks, and where it is to listen, which it does not yet. */
+  prometheus?: { server: Server, port: number, host?: string | undefined }
   /** Sends what has not been sent yet, as far as that can be sent. */
   shutdown: () => Promise<void>
 }
@@ -29,7 +29,7 @@ export async function makeTelemetry ({ metrics, tracing }: ObservabilityConfig, 
   if (metrics.protocol === 'prometheus') {
     const instruments = makePrometheusInstruments()
     telemetry.instruments = instruments
-    telemetry.metricsServer = makeMetricsServer(instruments.registry)
+    telemetry.prometheus = { server: makeMetricsServer(instruments.registry), port: metrics.port, host: metrics.host }
   } else if (metrics.protocol !== 'none') {
     const { makeOtlpInstruments } = await import('./otlp-metrics.js')
     const instruments = await makeOtlpInstruments(metrics, identity)

@@ -43,7 +43,7 @@ for (const sink of Object.values(sinks)) await once(sink.listen(0, '127.0.0.1'),
 
 const dockerfile = readFileSync('Dockerfile', 'utf8')
 const imageEnvironment = Object.fromEntries([...dockerfile.matchAll(/\b(NODE_OPTIONS|MALLOC_ARENA_MAX)=(\S+)/g)].map(([, name, value]) => [name, value]))
-const [deployment] = [parse(readFileSync('manifests/base/deployment.yaml', 'utf8')) as { spec: any }]
+const deployment = parse(readFileSync('manifests/base/deployment.yaml', 'utf8')) as { spec: any }
 const args = JSON.parse(deployment.spec.template.spec.containers[0].env.find(({ name }: { name: string }) => name === 'RECEIVE_ADAPTER_ARGS').value) as string[]
 const imageNode = findNode(/\/nodejs(\d+)/.exec(dockerfile)?.[1] ?? '')
 

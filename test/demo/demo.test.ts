@@ -17,27 +17,21 @@ function start (command: string, env: Record<string, string> = {}) {
   return demo
 }
 
-/** The processes that a process has started, and those that these have. */
-function descendantsOf (pid: number): number[] {
-  const parents = readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(name => {
-    try {
-      return [[Number(name), Number(readFileSync(`/proc/${name}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[1])] as const]
-    } catch {
-      // It has ended meanwhile.
-      return []
-    }
-  })
-  const childrenOf = (pid: number): number[] => parents.filter(([, parent]) => parent === pid).flatMap(([child]) => [child, ...childrenOf(child)])
-  return childrenOf(pid)
+/** The processes that a process has started. */
+function childrenOf (pid: number): number[] {
+  return readdirSync('/proc').filter(name => /^\d+$/.test(name) && statusOf(name).includes(`\nPPid:\t${pid}\n`)).map(Number)
 }
 
-const isRunning = (pid: number) => {
+/** Nothing, of one that has ended. */
+function statusOf (pid: number | string): string {
   try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return readFileSync(`/proc/${pid}/status`, 'utf8')
   } catch {
-    return false
+    return ''
   }
 }
+
+const isRunning = (pid: number) => /^State:\s+[^Z\s]/m.test(statusOf(pid))
 
 t.test('whatever the shell has set, it comes to its end; in a pipe without colours, in lines of 80 characters at most', { buffered: true }, async t => {
   const demo = start('exec node $DEMO', { LOG_LEVEL: 'silent', PORT: 'tcp://10.0.0.1:80', INTERVAL: 'x', K_SINK: 'x' })
@@ -61,7 +55,7 @@ t.test('no process is left when it is killed', { buffered: true }, async t => {
   const lines: string[] = []
   const ended = readLines(demo.stdout, line => lines.push(line))
   await until(() => lines.some(line => line.includes('adapter: sending')))
-  const programs = descendantsOf(demo.pid as number)
+  const programs = childrenOf(demo.pid as number)
   t.equal(programs.length, 2, 'the hook and the adapter')
   demo.kill('SIGKILL')
   await ended

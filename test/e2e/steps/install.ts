@@ -22,7 +22,10 @@ export async function installWith (run: Run, components: string[], secrets: Reco
 export async function installWithEnv (run: Run, env: Record<string, string>): Promise<void> {
   const objects = await buildHere(run, [])
   const variables: Array<{ name: string, value?: string }> = find(objects, 'Deployment', names.packageName).spec.template.spec.containers[0].env
-  for (const variable of variables) Object.assign(variable, env[variable.name] !== undefined && { value: env[variable.name] })
+  for (const variable of variables) {
+    const value = env[variable.name]
+    if (value !== undefined) variable.value = value
+  }
   await run.hook.install(objects)
 }
 
