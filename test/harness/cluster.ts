@@ -229,7 +229,16 @@ export function readManifests (path: string): Manifest[] {
   return readdirSync(path).filter(name => /\.ya?ml$/.test(name)).sort().flatMap(name => readManifests(join(path, name)))
 }
 
+/** What has been parsed, by its text: every test reads the same manifests. */
+const parsed = new Map<string, Manifest[]>()
+
 function parseYaml (yaml: string): Manifest[] {
+  const manifests = parsed.get(yaml) ?? parseDocuments(yaml)
+  parsed.set(yaml, manifests)
+  return structuredClone(manifests)
+}
+
+function parseDocuments (yaml: string): Manifest[] {
   const documents = parseAllDocuments(yaml)
   if (!Array.isArray(documents)) return []
   return documents.map(document => {

@@ -11,12 +11,22 @@ import { structuralProblems } from './structural-schema.js'
  * knows none, and the hook must do without.
  */
 
+/** What has been made, by the definition: to compile a schema takes longer than most tests. */
+const made = new Map<string, Resource>()
+
 /**
  * Makes what the API server has to know of the storage version of a kind.
  *
  * @throws Error where the API server would not take the definition
  */
 export function resourceOf (crd: JsonObject): Resource {
+  const definition = JSON.stringify(crd)
+  const resource = made.get(definition) ?? makeResource(crd)
+  made.set(definition, resource)
+  return resource
+}
+
+function makeResource (crd: JsonObject): Resource {
   const version = arrayAt(crd, 'spec', 'versions').find(version => valueAt(version, 'storage') === true)
   const openApi = valueAt(version, 'schema', 'openAPIV3Schema')
   const kind = stringAt(crd, 'spec', 'names', 'kind')
