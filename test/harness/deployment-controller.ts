@@ -145,8 +145,10 @@ export class DeploymentController implements Controller {
     }
     if (this.#adoptRevision(deployment, sets, newest)) return true
     const status = this.#status(deployment, sets, newest)
+    // Of one that is paused, no more is said of its progress.
+    if (deployment.spec.paused === true) return this.#writeStatus(deployment, status)
     this.#reportProgress(deployment, status, newest)
-    const isScaled = deployment.spec.paused !== true && rollOut(deployment, sets, newest)
+    const isScaled = rollOut(deployment, sets, newest)
     return this.#writeStatus(deployment, status) || isScaled
   }
 

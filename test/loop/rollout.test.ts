@@ -35,7 +35,7 @@ inEveryCluster(t, 'a strategy that allows all pods to be unavailable: Ready is n
 inEveryCluster(t, 'a Deployment that a person has paused says so once something changes', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.person(child(cluster, 'Deployment'), deployment => { deployment.spec.paused = true })
-  await cluster.settle()
+  t.match(await cluster.settle(), { settled: true })
   t.equal(condition(stored(cluster)), 'True')
   cluster.apply(sampleSource(changed(20)))
   const { settled } = await cluster.settle()
