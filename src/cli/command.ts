@@ -1,32 +1,43 @@
-import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { parseAllDocuments, stringify } from 'yaml'
+import { quote } from '../kubernetes/field-error.js'
+import { writeYaml } from '../kubernetes/yaml.js'
+import { packageVersion } from '../process/version.js'
 import { readSettings } from '../samplesource/settings.js'
 import { command, kind, packageName } from '../samplesource/names.js'
+import { readFiles } from './files.js'
 import { observedImage, render } from './render.js'
 
-const help = `Usage: ${command} render -f FILE [--observed FILE] [--image IMAGE] [-o yaml|json]
+const help = `Usage: ${command} render -f FILE... [--observed FILE]... [--image IMAGE]
+       [-o yaml|json]
 
 Prints what the hook would answer for the ${kind}s in FILE: each with its
 status, then its children. Needs no cluster. A source that has not been applied
 yet is taken to be in the namespace "default", or that which it names.
 
-  -f, --filename FILE   YAML or JSON with one or more documents; - for standard input
+FILE is YAML or JSON with one or more documents, a directory with files that
+end in .yaml, .yml or .json, or - for standard input. It is read as kubectl
+apply --validate=strict reads it: as YAML 1.1, and an unknown field is a
+problem. What the API server would default is defaulted. The CEL rules of the
+CustomResourceDefinition are not run: the hook's own validation covers the same.
+
+  -f, --filename FILE   may be given several times
       --observed FILE   children that are there already, as of
-                        kubectl get deployments,sinkbindings -o yaml
+                        kubectl get deployments,sinkbindings -o yaml;
+                        may be given several times
       --image IMAGE     container image of the receive adapter; without, that of
                         the observed Deployment, or ${packageName}
   -o, --output FORMAT   yaml (default) or json
+      --version         the version of this command
   -h, --help            this text
 
-RECEIVE_ADAPTER_IMAGE, RECEIVE_ADAPTER_ARGS and RECEIVE_ADAPTER_RESOURCES are read
-from the environment, as the hook reads them; without, they are as in
-manifests/base.
+Of the environment, RECEIVE_ADAPTER_IMAGE, RECEIVE_ADAPTER_ARGS and
+RECEIVE_ADAPTER_RESOURCES are read, as the hook reads them; without, they are
+as in manifests/base.
 
-Exit status: 0; 1 if a source is invalid, with each problem on standard error, or
-there is none; 2 if the command could not be understood, or a file not be read.
+Exit status: 0; 1 if a source is invalid, with each problem on standard error,
+or there is none; 2 if the command could not be understood, or a file not be
+read.
 `
 
 /** The settings that `manifests/` give to the hook. */
@@ -58,7 +69,7 @@ export async function run (args: string[], surroundings: Surroundings): Promise<
   try {
     return await execute(args, surroundings)
   } catch (error) {
-    return { stdout: '', stderr: `${command}: ${(error as Error).message}\n`, exitCode: 2 }
+    return { stdout: '', stderr: `${command}: ${(error as Error).message.replace(/\s+/g, ' ')}\n`, exitCode: 2 }
   }
 }
 
@@ -67,25 +78,28 @@ async function execute (args: string[], { env, stdin }: Surroundings): Promise<O
     args,
     allowPositionals: true,
     options: {
-      filename: { type: 'string', short: 'f' },
-      observed: { type: 'string' },
+      filename: { type: 'string', short: 'f', multiple: true, default: [] },
+      observed: { type: 'string', multiple: true, default: [] },
       image: { type: 'string' },
       output: { type: 'string', short: 'o', default: 'yaml' },
+      version: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' }
     }
   })
   if (values.help) return { stdout: help, stderr: '', exitCode: 0 }
+  if (values.version) return { stdout: `${command} ${packageVersion()}\n`, stderr: '', exitCode: 0 }
   if (positionals.join(' ') !== 'render') throw new Error(`expected the command render: see ${command} --help`)
-  if (values.filename === undefined) throw new Error(`expected -f FILE: see ${command} --help`)
-  if (values.output !== 'yaml' && values.output !== 'json') throw new Error(`expected -o yaml or -o json, got ${values.output}`)
+  if (values.filename.length === 0) throw new Error(`expected -f FILE: see ${command} --help`)
+  if (values.output !== 'yaml' && values.output !== 'json') throw new Error(`expected -o yaml or -o json, got ${quote(values.output)}`)
+  if ([...values.filename, ...values.observed].filter(file => file === '-').length > 1) throw new Error('standard input can be read only once: give - once')
 
-  const observed = values.observed === undefined ? [] : await readDocuments(values.observed, stdin)
-  // One that is empty counts as one that is not set.
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value))
+  const observed = await readFiles(values.observed, stdin)
+  // Nothing else of the environment is for this command. A variable that is empty counts as one that is not set.
+  const given = Object.fromEntries(Object.entries(env).filter(([variable, value]) => variable.startsWith('RECEIVE_ADAPTER_') && value))
   const images = [values.image, given['RECEIVE_ADAPTER_IMAGE'], observedImage(observed)].filter(image => image !== undefined)
   const { settings, mistakes } = readSettings({ ...asInstalled, ...given, ...(images.length > 0 && { RECEIVE_ADAPTER_IMAGE: images[0] }) })
   if (settings === undefined) throw new Error(mistakes.join('; '))
-  const { objects, notes, problems } = render(await readDocuments(values.filename, stdin), observed, settings, new Date())
+  const { objects, notes, problems } = render(await readFiles(values.filename, stdin), observed, settings, new Date())
   return {
     stdout: values.output === 'json' ? toJson(objects) : toYaml(objects),
     stderr: [...notes, ...problems].map(line => `${line}\n`).join(''),
@@ -93,18 +107,8 @@ async function execute (args: string[], { env, stdin }: Surroundings): Promise<O
   }
 }
 
-async function readDocuments (filename: string, stdin: Readable): Promise<unknown[]> {
-  const content = filename === '-' ? await text(stdin) : await readFile(filename, 'utf8')
-  return parseAllDocuments(content).flatMap(document => {
-    const [error] = document.errors
-    if (error !== undefined) throw new Error(`${filename}: ${error.message}`)
-    const value: unknown = document.toJS()
-    return value === null ? [] : [value]
-  })
-}
-
 function toYaml (objects: object[]): string {
-  return objects.map(object => stringify(object, { aliasDuplicateObjects: false })).join('---\n')
+  return objects.map(writeYaml).join('---\n')
 }
 
 function toJson (objects: object[]): string {

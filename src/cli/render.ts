@@ -1,8 +1,11 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import { checkSchema, describeProblems } from '../kubernetes/field-error.js'
+import { checkSchema, describeProblems, quote } from '../kubernetes/field-error.js'
+import { WrittenObjectMeta } from '../kubernetes/object-meta.js'
 import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
+import { prunedAndFilled, unknownFields } from '../kubernetes/structural-schema.js'
 import type { ObjectMap } from '../metacontroller/protocol.js'
 import { receiveAdapterContainer } from '../samplesource/receive-adapter.js'
+import { makeCustomResourceDefinition } from '../samplesource/crd.js'
 import { SyncRequest, reconcile } from '../samplesource/reconcile.js'
 import { apiVersion, kind } from '../samplesource/names.js'
 import type { Settings } from '../samplesource/settings.js'
@@ -17,25 +20,41 @@ export interface Rendering {
   problems: string[]
 }
 
+/** A document, and where it stands. */
+export interface Located {
+  file: string
+  value: unknown
+}
+
 const requestSchema = TypeCompiler.Compile(SyncRequest)
+const metadataSchema = TypeCompiler.Compile(WrittenObjectMeta)
+
+/** A source as somebody writes it: the schema of the CRD, and what every object has. */
+const writtenSource = withObjectFields(makeCustomResourceDefinition().spec.versions[0]?.schema.openAPIV3Schema)
 
 /** What the API server would give a source that has not been applied yet. */
 const notApplied = { namespace: 'default', uid: '00000000-0000-0000-0000-000000000000', generation: 1 }
 
 /**
- * Renders what the hook would answer for sources that stand in files.
+ * Renders what the hook would answer for sources that stand in files. A source that the API server would refuse, because it
+ * does not know one of its fields, is not rendered.
  *
- * @param documents what the files hold; a `List` is taken as its items, what is no source is passed over
+ * @param documents what the files hold; a list is taken as its items, what is no source is passed over
  * @param observed children that are there already, as `kubectl get --output yaml` prints them
  * @param settings as the hook has them
  * @param now the time of transitions
  */
-export function render (documents: unknown[], observed: unknown[], settings: Settings, now: Date): Rendering {
+export function render (documents: Located[], observed: Located[], settings: Settings, now: Date): Rendering {
   const rendering: Rendering = { objects: [], notes: [], problems: [] }
-  const children = observed.flatMap(itemsOf).filter(isObject)
+  const children = observed.flatMap(itemsOf).map(({ value }) => value).filter(isObject)
   for (const document of documents.flatMap(itemsOf)) {
-    if (valueAt(document, 'kind') === kind) renderSource(document as JsonObject, children, settings, now, rendering)
-    else rendering.notes.push(`passed over: ${nameOf(document)}`)
+    if (isObject(document.value) && document.value['kind'] === kind) {
+      const { objects, problems } = renderSource(document.value, children, settings, now)
+      rendering.objects.push(...objects)
+      rendering.problems.push(...problems.map(problem => `${nameOf(document)}: ${problem}`))
+    } else {
+      rendering.notes.push(`${nameOf(document)}: passed over`)
+    }
   }
   if (rendering.objects.length === 0 && rendering.problems.length === 0) rendering.problems.push(`no ${kind} found`)
   return rendering
@@ -47,35 +66,50 @@ export function render (documents: unknown[], observed: unknown[], settings: Set
  * @param observed as for {@link render}
  * @returns undefined where there is no adapter
  */
-export function observedImage (observed: unknown[]): string | undefined {
+export function observedImage (observed: Located[]): string | undefined {
   return observed.flatMap(itemsOf)
-    .flatMap(child => arrayAt(child, 'spec', 'template', 'spec', 'containers'))
+    .flatMap(({ value }) => arrayAt(value, 'spec', 'template', 'spec', 'containers'))
     .filter(container => stringAt(container, 'name') === receiveAdapterContainer)
     .map(container => stringAt(container, 'image'))[0]
 }
 
-function renderSource (document: JsonObject, observed: JsonObject[], settings: Settings, now: Date, rendering: Rendering): void {
-  const given = document['metadata']
+/** What the API server would store of a source, then the hook's answer to it. */
+function renderSource (document: JsonObject, observed: JsonObject[], settings: Settings, now: Date): { objects: object[], problems: string[] } {
+  const unknown = document['apiVersion'] === apiVersion ? unknownFields(document, writtenSource) : []
+  if (unknown.length > 0) return { objects: [], problems: unknown }
+  const { metadata: given, ...fields } = prunedAndFilled(document, writtenSource) as JsonObject
   const metadata: JsonObject = { ...notApplied, ...(isObject(given) && given) }
   const children = toObjectMap(observed.filter(child => isOwnedBy(metadata, child)))
-  const request = { parent: { ...document, metadata }, children }
-  const errors = checkSchema(requestSchema, request, '', Infinity)
-  if (errors.length > 0) {
-    rendering.problems.push(...errors.map(({ path, message }) => `${nameOf(document)}: ${path.replace(/^parent\./, '')}: ${message}`))
-    return
-  }
+  const request = { parent: { ...fields, metadata }, children }
+  const errors = new Map([
+    ...checkSchema(requestSchema, request, '', Infinity).map(({ path, message }): [string, string] => [path.replace(/^parent\./, ''), message]),
+    ...checkSchema(metadataSchema, metadata, 'metadata', Infinity).map(({ path, message }): [string, string] => [path, message])
+  ])
+  if (errors.size > 0) return { objects: [], problems: [...errors].map(([path, message]) => `${path}: ${message}`) }
   const { parent } = request as unknown as SyncRequest
   const { response, problems } = reconcile({ parent, children }, settings, now)
   const { namespace, name } = parent.metadata
-  rendering.objects.push({ apiVersion, kind, metadata: { name, namespace }, spec: parent.spec, status: response.status }, ...response.children)
-  for (const problem of problems) {
-    rendering.problems.push(`${nameOf(document)}: ${describeProblems([problem])}`)
+  return {
+    objects: [{ apiVersion, kind, metadata: { name, namespace }, spec: parent.spec, status: response.status }, ...response.children],
+    problems: problems.map(problem => describeProblems([problem]))
   }
 }
 
-function itemsOf (document: unknown): unknown[] {
-  const items = valueAt(document, 'items')
-  return valueAt(document, 'kind') === 'List' && Array.isArray(items) ? items : [document]
+function withObjectFields (openApi: JsonObject | undefined): JsonObject {
+  const text = { type: 'string' }
+  return { ...openApi, properties: { ...(valueAt(openApi, 'properties') as JsonObject), apiVersion: text, kind: text, metadata: WrittenObjectMeta } }
+}
+
+/**
+ * The items of a list, be it a `List` or one of a kind, and those of the lists among them. An item without a kind has that
+ * of its list: https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1/unstructured#UnstructuredList
+ */
+function itemsOf ({ file, value }: Located): Located[] {
+  const items = valueAt(value, 'items')
+  const itemKind = /^(.*)List$/.exec(stringAt(value, 'kind') ?? '')?.[1]
+  if (itemKind === undefined || !Array.isArray(items)) return [{ file, value }]
+  const known = itemKind === '' ? {} : { apiVersion: valueAt(value, 'apiVersion'), kind: itemKind }
+  return items.flatMap(item => itemsOf({ file, value: isObject(item) && item['kind'] === undefined ? { ...item, ...known } : item }))
 }
 
 /** Metacontroller sends a source its own children only. A child that was written by hand may have no owner. */
@@ -94,6 +128,7 @@ function toObjectMap (children: JsonObject[]): ObjectMap {
   return groups
 }
 
-function nameOf (document: unknown): string {
-  return `${stringAt(document, 'kind') ?? 'a document without kind'} ${stringAt(document, 'metadata', 'name') ?? ''}`.trim()
+function nameOf ({ file, value }: Located): string {
+  const names = [stringAt(value, 'kind') ?? 'a document without kind', stringAt(value, 'metadata', 'name')]
+  return `${file}: ${names.filter(name => name !== undefined).map(name => /^[ -~]{1,253}$/.test(name) ? name : quote(name)).join(' ')}`
 }

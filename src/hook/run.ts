@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyListenOptions } from 'fastify'
@@ -12,6 +11,7 @@ import { memoryLimit } from '../http/overload.js'
 import { TlsFiles } from '../http/tls.js'
 import { makeLogger } from '../process/logger.js'
 import { configOrEnd, failToStart, listenOrEnd, shutDownOnSignal } from '../process/shutdown.js'
+import { packageVersion } from '../process/version.js'
 import { makeHooks } from '../samplesource/hooks.js'
 import { metricsPrefix } from '../samplesource/names.js'
 
@@ -60,12 +60,6 @@ await listen(opsServer, 'Ops', 'OPS_PORT', config.opsPort, config.host)
 /** Starts a server, and logs where it listens; the process ends where it cannot. */
 async function listen (server: { listen: (options: FastifyListenOptions) => Promise<string> }, name: string, variable: string, port: number, host: string): Promise<void> {
   await listenOrEnd(() => server.listen({ port, host, listenTextResolver: address => `${name} listening at ${address}` }), { port: variable, host: 'HOST' })
-}
-
-/** The version in `package.json`, which is one folder above `dist/`, and two above this one. */
-function packageVersion (): string {
-  const [packageFile] = ['../package.json', '../../package.json'].map(path => new URL(path, import.meta.url)).filter(url => existsSync(url)) as [URL]
-  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
 }
 
 /** Reads the files that the configuration names; the process ends where one is broken. */

@@ -1,4 +1,5 @@
 import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../../src/kubernetes/object.js'
+import { prunedAndFilled } from '../../src/kubernetes/structural-schema.js'
 import { makeValidator } from './crd-validation.js'
 import { equal } from './json.js'
 import { storedMeta, type KubeObject, type Resource } from './resource.js'
@@ -90,30 +91,5 @@ function mergeSchema (openApi: unknown): Schema {
 
 function read (object: KubeObject, openApi: JsonObject, applied: boolean): KubeObject {
   const { apiVersion, kind, metadata, ...fields } = object
-  return storedMeta({ ...(prunedAndFilled(fields, openApi, applied) as JsonObject), apiVersion, kind, metadata })
-}
-
-const preserved = { 'x-kubernetes-preserve-unknown-fields': true }
-
-/** Prunes what the schema does not have, drops null unless it was applied, and fills in defaults. */
-function prunedAndFilled (value: unknown, openApi: unknown, applied: boolean): unknown {
-  if (Array.isArray(value)) return value.map(item => prunedAndFilled(item, valueAt(openApi, 'items'), applied))
-  if (!isObject(value)) return value
-  const properties = valueAt(openApi, 'properties')
-  const values = valueAt(openApi, 'additionalProperties')
-  const preserves = valueAt(openApi, 'x-kubernetes-preserve-unknown-fields') === true
-  const isEmbedded = valueAt(openApi, 'x-kubernetes-embedded-resource') === true
-  const result: JsonObject = {}
-  for (const [name, field] of Object.entries(value)) {
-    const inner = valueAt(properties, name) ?? values ?? (isEmbedded && ['apiVersion', 'kind', 'metadata'].includes(name) ? preserved : undefined)
-    if (inner === undefined && !preserves) continue
-    const isDropped = field === null && valueAt(inner, 'nullable') !== true && (!applied || valueAt(inner, 'default') !== undefined)
-    if (isDropped) continue
-    result[name] = inner === undefined ? field : prunedAndFilled(field, inner, applied)
-  }
-  for (const [name, inner] of Object.entries(isObject(properties) ? properties : {})) {
-    const byDefault = valueAt(inner, 'default')
-    if (result[name] === undefined && byDefault !== undefined) result[name] = prunedAndFilled(structuredClone(byDefault), inner, applied)
-  }
-  return result
+  return storedMeta({ ...(prunedAndFilled(fields, openApi, { applied }) as JsonObject), apiVersion, kind, metadata })
 }

@@ -1,0 +1,86 @@
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { getSystemErrorMap } from 'node:util'
+import { quote } from '../kubernetes/field-error.js'
+import { readYaml } from '../kubernetes/yaml.js'
+import type { Located } from './render.js'
+
+/** More than the objects of any cluster; what never ends is noticed. */
+const maxMebibytes = 64
+
+/**
+ * Reads files as `kubectl apply --filename` does.
+ *
+ * @param paths of files, of directories, whose files that end in .yaml, .yml or .json are read, or `-` for standard input
+ * @returns the documents in order; none of a file that is empty
+ * @throws Error of one line that begins with the file, where one cannot be read
+ */
+export async function readFiles (paths: string[], stdin: Readable): Promise<Located[]> {
+  const documents: Located[] = []
+  for (const path of paths) {
+    if (path === '-') documents.push(...await readFile('standard input', stdin))
+    else for (const file of await filesAt(path)) documents.push(...await readFile(shown(file), createReadStream(file)))
+  }
+  return documents
+}
+
+/** A directory's own files: those of the directories in it are not among them, and the names decide the order. */
+async function filesAt (path: string): Promise<string[]> {
+  return await told(shown(path), async () => {
+    if (!(await stat(path)).isDirectory()) return [path]
+    const entries = await readdir(path, { withFileTypes: true })
+    const files = entries.filter(entry => !entry.isDirectory() && /\.(?:ya?ml|json)$/.test(entry.name)).map(({ name }) => join(path, name)).sort()
+    if (files.length === 0) throw new Error('no file in it ends in .yaml, .yml or .json')
+    return files
+  })
+}
+
+async function readFile (file: string, stream: Readable): Promise<Located[]> {
+  return await told(file, async () => readYaml(textOf(await contentOf(stream))).map(value => ({ file, value })))
+}
+
+async function contentOf (stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk)
+    size += bytes.length
+    if (size > maxMebibytes * 2 ** 20) throw new Error(`longer than ${maxMebibytes} MiB`)
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** As kubectl does, a byte order mark tells UTF-16, which some tools of Windows write, from UTF-8. */
+function textOf (content: Buffer): string {
+  const mark = content.subarray(0, 2).toString('hex')
+  const text = decode(content, mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8')
+  // The characters that YAML has not.
+  if (text === undefined || /[^\P{Control}\t\n\r\x85]|[\ufffe\uffff]/u.test(text)) throw new Error('neither YAML nor JSON, but binary')
+  return text
+}
+
+function decode (content: Buffer, encoding: string): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(content)
+  } catch {
+    return undefined
+  }
+}
+
+/** Does something with a file: what goes wrong is said with its name, and what the system has to say, in words. */
+async function told<Result> (file: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act()
+  } catch (error) {
+    const { errno, message } = error as NodeJS.ErrnoException
+    throw new Error(`${file}: ${getSystemErrorMap().get(errno ?? 0)?.[1] ?? message}`)
+  }
+}
+
+/** A file's name on one line. */
+function shown (file: string): string {
+  return /\p{Control}/u.test(file) ? quote(file) : file
+}

@@ -1,0 +1,89 @@
+import { distance } from 'fastest-levenshtein'
+import { quote } from './field-error.js'
+import { isObject, valueAt, type JsonObject } from './object.js'
+
+/*
+ * What the API server does with the fields of an object, by the structural schema of its CustomResourceDefinition.
+ * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
+ */
+
+const preserved = { 'x-kubernetes-preserve-unknown-fields': true }
+
+/**
+ * Prunes what the schema does not have, drops what is null and may not be, and fills in defaults: in this order, so that a
+ * field that is null gets its default.
+ * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting-and-nullable
+ *
+ * @param value is only read
+ * @param openApi a structural schema, or a part of it
+ * @param options `applied`: whether it comes from server-side apply, where a null without a default is kept
+ */
+export function prunedAndFilled (value: unknown, openApi: unknown, { applied = false } = {}): unknown {
+  if (Array.isArray(value)) return value.map(item => prunedAndFilled(item, valueAt(openApi, 'items'), { applied }))
+  if (!isObject(value)) return value
+  const result = new Map<string, unknown>()
+  for (const [name, field] of Object.entries(value)) {
+    const inner = schemaOf(name, openApi)
+    if (inner === undefined && !preserves(openApi)) continue
+    const isDropped = field === null && valueAt(inner, 'nullable') !== true && (!applied || valueAt(inner, 'default') !== undefined)
+    if (isDropped) continue
+    result.set(name, inner === undefined ? field : prunedAndFilled(field, inner, { applied }))
+  }
+  for (const [name, inner] of Object.entries(propertiesOf(openApi))) {
+    const byDefault = valueAt(inner, 'default')
+    if (!result.has(name) && byDefault !== undefined) result.set(name, prunedAndFilled(structuredClone(byDefault), inner, { applied }))
+  }
+  return Object.fromEntries(result)
+}
+
+/**
+ * Finds the fields that the schema does not have: what the API server refuses where validation is strict, and prunes
+ * where it is not.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
+ *
+ * @param openApi as for {@link prunedAndFilled}
+ * @returns a line for each, worded as the server words it, with the name that was probably meant
+ */
+export function unknownFields (value: unknown, openApi: unknown, path = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => unknownFields(item, valueAt(openApi, 'items'), `${path}[${index}]`))
+  if (!isObject(value)) return []
+  return Object.entries(value).flatMap(([name, field]) => {
+    const inner = schemaOf(name, openApi)
+    const fieldPath = path === '' ? name : `${path}.${name}`
+    if (inner !== undefined) return unknownFields(field, inner, fieldPath)
+    if (preserves(openApi) || openApi === undefined) return []
+    const meant = nearest(name, Object.keys(propertiesOf(openApi)))
+    return [`unknown field ${quote(fieldPath)}${meant === undefined ? '' : `: did you mean ${quote(meant)}?`}`]
+  })
+}
+
+/** The schema of a field; undefined where the object has no such field, or nothing is known of it. */
+function schemaOf (name: string, openApi: unknown): unknown {
+  const isEmbedded = valueAt(openApi, 'x-kubernetes-embedded-resource') === true
+  return valueAt(openApi, 'properties', name) ?? valueAt(openApi, 'additionalProperties') ??
+    (isEmbedded && ['apiVersion', 'kind', 'metadata'].includes(name) ? preserved : undefined)
+}
+
+function propertiesOf (openApi: unknown): JsonObject {
+  const properties = valueAt(openApi, 'properties')
+  return isObject(properties) ? properties : {}
+}
+
+function preserves (openApi: unknown): boolean {
+  return valueAt(openApi, 'x-kubernetes-preserve-unknown-fields') === true
+}
+
+/** The name that differs by no more than a third of its letters, whatever their case; of several the nearest. */
+function nearest (name: string, names: string[]): string | undefined {
+  let best: string | undefined
+  let least = Infinity
+  for (const other of names) {
+    const most = Math.ceil(other.length / 3)
+    if (Math.abs(other.length - name.length) > most) continue
+    const letters = distance(name.toLowerCase(), other.toLowerCase())
+    if (letters > most || letters >= least) continue
+    best = other
+    least = letters
+  }
+  return best
+}

@@ -1,0 +1,273 @@
+import {
+  Document, isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type DocumentOptions, type Node, type ParseOptions, type Scalar,
+  type ScalarTag, type SchemaOptions, type Tags, type YAMLMap
+} from 'yaml'
+import { cut, quote } from './field-error.js'
+import { isDeeperThan, isObject } from './object.js'
+
+/*
+ * YAML as kubectl reads it, and YAML that every reader takes for the same.
+ *
+ * kubectl turns YAML into JSON with sigs.k8s.io/yaml, whose parser is go-yaml 2, which reads YAML 1.1 with some rules of its own:
+ * https://github.com/kubernetes-sigs/yaml/blob/v1.6.0/yaml.go (YAMLToJSON: dates stay strings, keys become strings)
+ * https://github.com/yaml/go-yaml/blob/v2.4.2/resolve.go (what a plain scalar is), decode.go (aliases and merge keys)
+ */
+
+/** No Kubernetes object comes near. */
+const maxDepth = 100
+
+/** What the parser says of a text, it may quote. */
+const maxMessage = 200
+
+/** How many characters and values the aliases of a text may repeat: a small text can stand for terabytes. */
+const maxRepeated = 10_000_000
+
+/** The scalars of a YAML text stay as they are written; what they are is decided here. */
+const asWritten: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1', schema: 'failsafe', resolveKnownTags: false, uniqueKeys: false, prettyErrors: false, logLevel: 'silent'
+}
+
+/**
+ * Reads the documents of a YAML text, or of JSON, where one object may follow the other.
+ *
+ * What kubectl passes over in silence is an error: a key that stands twice in an object.
+ *
+ * @returns JSON values; a document that is empty, or null, is left out. Integers beyond 2^53 are rounded
+ * @throws Error of one line, with line and column, where the text is none, nests deeper than 100 levels, or repeats too much by aliases
+ */
+export function readYaml (text: string): unknown[] {
+  return piecesOf(text).flatMap(({ text, firstLine }) => readStream(text, firstLine))
+}
+
+interface Piece {
+  text: string
+  firstLine: number
+}
+
+/** JSON objects that follow one another, as jq prints them, are each a text; YAML is one. */
+function piecesOf (text: string): Piece[] {
+  const whole = [{ text, firstLine: 1 }]
+  if (!/^\s*\{/.test(text)) {
+    if (/[\x85\u2028\u2029]/.test(text)) throw new Error('it has line breaks that are none in YAML 1.2: U+0085, U+2028 or U+2029')
+    return whole
+  }
+  const pieces: Piece[] = []
+  let depth = 0
+  let start = 0
+  let firstLine = 1
+  // A string, or a bracket.
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
+    if (token === '{' || token === '[') depth++
+    if (token === '}' || token === ']') depth--
+    if (depth > 0 || token.length > 1) continue
+    const piece = text.slice(start, index + 1)
+    // What is between two objects of JSON is white space, and nothing else.
+    if (!/^\s*\{/.test(piece)) return whole
+    pieces.push({ text: piece, firstLine })
+    start = index + 1
+    firstLine += piece.split('\n').length - 1
+  }
+  return pieces.length > 1 && /^\s*$/.test(text.slice(start)) ? pieces : whole
+}
+
+function readStream (text: string, firstLine: number): unknown[] {
+  const lineCounter = new LineCounter()
+  const where = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset)
+    return `at line ${firstLine + line - 1}, column ${col}`
+  }
+  try {
+    return [parseAllDocuments(text, { ...asWritten, lineCounter })].flat().flatMap(document => {
+      const [error] = document.errors
+      if (error !== undefined) throw new Error(`${cut(error.message.replace(/\s+/g, ' '), maxMessage)} ${where(error.pos[0])}`)
+      const { explicit, version } = document.directives.yaml
+      if (explicit === true && version !== '1.1') throw new Error(`expected YAML 1.1, as kubectl reads it, got %YAML ${version}`)
+      const value = makeReading(where)(document.contents)
+      if (isDeeperThan(maxDepth, value)) throw new RangeError()
+      return value === null ? [] : [value]
+    })
+  } catch (error) {
+    // Node's stack, too, has an end.
+    throw error instanceof RangeError ? new Error(`nested deeper than ${maxDepth} levels`) : error
+  }
+}
+
+/** A value that an anchor names, and how much it is. */
+interface Anchored {
+  value: unknown
+  size: number
+}
+
+/** Makes what turns the nodes of one document into JSON values. */
+function makeReading (where: (offset: number) => string): (contents: Node | null) => unknown {
+  const anchors = new Map<string, Anchored | 'open'>()
+  let size = 0
+  let repeated = 0
+
+  const failure = (node: Node, problem: string) => new Error(`${problem} ${where(node.range![0])}`)
+
+  function read (node: Node | null): unknown {
+    if (node === null) return null
+    if (isAlias(node)) return readAlias(node.source, node)
+    const { anchor } = node as Scalar | YAMLMap
+    if (anchor !== undefined) anchors.set(anchor, 'open')
+    const before = size++
+    const value = isScalar(node) ? readScalar(node as Scalar<string>) : isMap(node) ? readMap(node as YAMLMap<Node, Node | null>) : readItems(node)
+    if (anchor !== undefined) anchors.set(anchor, { value, size: size - before })
+    return value
+  }
+
+  function readAlias (name: string, node: Node): unknown {
+    const anchored = anchors.get(name)
+    if (anchored === undefined) throw failure(node, `unknown anchor ${quote(name)}`)
+    if (anchored === 'open') throw failure(node, `the anchor ${quote(name)} contains itself`)
+    size += anchored.size
+    repeated += anchored.size
+    if (repeated > maxRepeated) throw failure(node, 'too much is repeated by aliases')
+    return anchored.value
+  }
+
+  function readItems (node: Node): unknown[] {
+    return isSeq(node) ? node.items.map(item => read(item as Node | null)) : []
+  }
+
+  /** Keys that come after a merge key win over it, those before it do not. */
+  function readMap ({ items }: YAMLMap<Node, Node | null>): unknown {
+    const entries = new Map<string, unknown>()
+    const own = new Set<string>()
+    for (const { key, value } of items) {
+      if (isScalar(key) && key.value === '<<' && isPlain(key as Scalar<string>, 'merge')) {
+        for (const source of mergedBy(value, key)) for (const [name, merged] of Object.entries(source)) entries.set(name, merged)
+        continue
+      }
+      const name = readKey(key)
+      if (own.has(name)) throw failure(key, `the key ${quote(name)} is there twice`)
+      own.add(name)
+      entries.set(name, read(value))
+    }
+    return Object.fromEntries(entries)
+  }
+
+  /** What is merged, the last first: of several, the first wins. */
+  function mergedBy (value: Node | null, key: Node): object[] {
+    const merged = read(value)
+    const sources = Array.isArray(merged) && isSeq(value) ? merged.reverse() : [merged]
+    if (!sources.every(isObject)) throw failure(key, 'expected an object to merge, or a list of them')
+    return sources
+  }
+
+  function readKey (key: Node): string {
+    const value = isCollection(key) ? null : read(key)
+    if (typeof value === 'object') throw failure(key, 'a key must be a text')
+    return String(value)
+  }
+
+  function readScalar (node: Scalar<string>): unknown {
+    const { value: text, tag } = node
+    size += text.length
+    const name = tag?.startsWith(ownTag) === true ? tag.slice(ownTag.length) : undefined
+    if (name === 'binary') return readBinary(node)
+    const isTyped = name !== undefined && Object.hasOwn(typed, name)
+    const value = isTyped || isPlain(node) ? resolvePlain(text) : text
+    if (isTyped && !typed[name]!(value)) throw failure(node, `${quote(text)} is no !!${name}`)
+    if (typeof value === 'number' && !Number.isFinite(value)) throw failure(node, `${text} is no number of JSON`)
+    return value
+  }
+
+  function readBinary (node: Scalar<string>): string {
+    const text = node.value.replace(/\s/g, '')
+    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) throw failure(node, '!!binary is no base64')
+    return Buffer.from(text, 'base64').toString()
+  }
+
+  return read
+}
+
+const ownTag = 'tag:yaml.org,2002:'
+
+/** The types that a scalar can be said to have. */
+const typed: Record<string, (value: unknown) => boolean> = {
+  null: value => value === null,
+  bool: value => typeof value === 'boolean',
+  int: value => Number.isInteger(value),
+  float: value => typeof value === 'number',
+  timestamp: value => typeof value === 'string' && /^\d{4}-/.test(value)
+}
+
+function isPlain ({ type, tag }: Scalar<string>, name?: string): boolean {
+  return tag === undefined ? type === 'PLAIN' : name !== undefined && tag === `${ownTag}${name}`
+}
+
+const words = new Map<string, unknown>([
+  ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word): [string, unknown] => [word, true]),
+  ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word): [string, unknown] => [word, false]),
+  ...['', '~', 'null', 'Null', 'NULL'].map((word): [string, unknown] => [word, null]),
+  ...['.nan', '.NaN', '.NAN'].map((word): [string, unknown] => [word, NaN]),
+  ...['.inf', '.Inf', '.INF'].flatMap((word): Array<[string, unknown]> => [[word, Infinity], [`+${word}`, Infinity], [`-${word}`, -Infinity]])
+])
+
+/** What a scalar without quotes is. Base 60 is no number to go-yaml, and a date becomes the text that it was. */
+function resolvePlain (text: string): unknown {
+  if (words.has(text)) return words.get(text)
+  if (/^[-+\d]/.test(text)) return readNumber(text.replaceAll('_', '')) ?? text
+  return /^\.\d+(?:_\d+)*(?:[eE][-+]?\d+(?:_\d+)*)?$/.test(text) ? toFinite(text.replaceAll('_', '')) ?? text : text
+}
+
+function readNumber (text: string): number | undefined {
+  return readInteger(text) ?? (/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(text) ? toFinite(text) : undefined)
+}
+
+/** An integer of 64 bits, in the notations of Go: a leading zero makes it octal. */
+function readInteger (text: string): number | undefined {
+  const [, sign, digits] = /^([-+]?)(0[xX][\da-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9]\d*)$/.exec(text) ?? []
+  if (digits === undefined) return undefined
+  const size = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits)
+  if (size >= 2n ** (sign === '' ? 64n : 63n)) return undefined
+  return Number(sign === '-' ? -size : size)
+}
+
+/** One that is too great is none. */
+function toFinite (text: string): number | undefined {
+  const number = Number(text)
+  return Number.isFinite(number) ? number : undefined
+}
+
+/** What is no string to some reader, of YAML 1.1 or 1.2, when it stands without quotes. More are quoted than need be. */
+const misread = /^(?:[-+.]*[\d_][\dA-Fa-fxXoO_.:+TtZz -]*|[-+]?\.(?:inf|nan)|true|false|yes|no|on|off|y|n|null|~|=|<<|)$/i
+
+/** Characters that stand for themselves everywhere. YAML 1.1 ends lines at more than the line feed, and its readers know no others. */
+const unprintable = /[^\n\x20-\x7e\xa1-\u1fff\u2030-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff01-\uff5e\u{10000}-\u{10ffff}]/u
+
+/** White space at the ends of lines, which block scalars keep badly. */
+const raggedLines = /^\s|[ \t]$|\n[ \t]|[ \t]\n|\n\n$/
+
+/** Strings, and numbers, as every reader takes them. */
+function inEveryReader (tags: Tags): Tags {
+  return tags.map(tag => {
+    if (typeof tag !== 'object' || tag.collection !== undefined) return tag
+    const { stringify } = tag
+    if (tag.tag === `${ownTag}str`) {
+      return { ...tag, stringify: (item, ctx, ...rest) => isEscaped(item.value as string) ? escape(item.value as string) : stringify!(item, ctx, ...rest) } satisfies ScalarTag
+    }
+    // To a reader of YAML 1.1 a number with an exponent has a point, too.
+    return tag.tag === `${ownTag}float` || tag.tag === `${ownTag}int` ? { ...tag, stringify: ({ value }) => String(value).replace(/^(-?\d+)e/, '$1.0e') } satisfies ScalarTag : tag
+  }).concat({ tag: `${ownTag}misread`, default: true, test: misread, resolve: text => text })
+}
+
+function isEscaped (text: string): boolean {
+  return unprintable.test(text) || (text.includes('\n') && raggedLines.test(text))
+}
+
+/** A string in double quotes. Characters outside of the basic plane stay: as JSON escapes them, YAML does not know them. */
+function escape (text: string): string {
+  return JSON.stringify(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/[\x7f-\uffff]/gu, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/**
+ * Writes a JSON value as a YAML document that a reader of YAML 1.1, one of 1.2, and kubectl read as that very value. An
+ * unpaired surrogate, which no text can hold, becomes U+FFFD.
+ */
+export function writeYaml (value: unknown): string {
+  return new Document(value, { version: '1.2', customTags: inEveryReader, aliasDuplicateObjects: false, keepUndefined: false })
+    .toString({ lineWidth: 0 })
+}
