@@ -1,16 +1,18 @@
 #!/usr/bin/env node
+import { getSystemErrorMap } from 'node:util'
+import { command } from '../samplesource/names.js'
 import { run } from './command.js'
 
 /* The command, as a process. */
 
-// Who reads has read enough, as `head` does: there is nobody to tell.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    if (code === 'EPIPE') return
-    process.exitCode = 2
-    if (stream === process.stdout) process.stderr.write(`standard output: ${message}\n`)
-  })
-}
+process.stdout.on('error', ({ code, errno, message }: NodeJS.ErrnoException) => {
+  // Who reads has read enough, as `head` does.
+  if (code === 'EPIPE') return
+  process.stderr.write(`${command}: standard output: ${getSystemErrorMap().get(errno ?? 0)?.[1] ?? message}\n`)
+  process.exitCode = 2
+})
+// Where nobody listens, there is nobody to tell.
+process.stderr.on('error', () => {})
 
 const { stdout, stderr, exitCode } = await run(process.argv.slice(2), process)
 process.exitCode = exitCode

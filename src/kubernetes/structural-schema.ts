@@ -73,12 +73,12 @@ function preserves (openApi: unknown): boolean {
   return valueAt(openApi, 'x-kubernetes-preserve-unknown-fields') === true
 }
 
-/** The name that differs by no more than a third of its letters, whatever their case; of several the nearest. */
+/** The name that differs by two letters, or by a third of them, whatever their case; of several the nearest. */
 function nearest (name: string, names: string[]): string | undefined {
   let best: string | undefined
   let least = Infinity
   for (const other of names) {
-    const most = Math.ceil(other.length / 3)
+    const most = Math.min(Math.max(2, Math.ceil(other.length / 3)), other.length - 1, name.length - 1)
     if (Math.abs(other.length - name.length) > most) continue
     const letters = distance(name.toLowerCase(), other.toLowerCase())
     if (letters > most || letters >= least) continue

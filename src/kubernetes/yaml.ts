@@ -79,6 +79,7 @@ function readStream (text: string, firstLine: number): unknown[] {
   try {
     return [parseAllDocuments(text, { ...asWritten, lineCounter })].flat().flatMap(document => {
       const [error] = document.errors
+      if (error?.code === 'RESOURCE_EXHAUSTION') throw new RangeError()
       if (error !== undefined) throw new Error(`${cut(error.message.replace(/\s+/g, ' '), maxMessage)} ${where(error.pos[0])}`)
       const { explicit, version } = document.directives.yaml
       if (explicit === true && version !== '1.1') throw new Error(`expected YAML 1.1, as kubectl reads it, got %YAML ${version}`)

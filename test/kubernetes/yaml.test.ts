@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { parse } from 'yaml'
+import yaml11 from 'yaml-js'
+import { readYaml, writeYaml } from '../../src/kubernetes/yaml.js'
+
+/*
+ * What is expected of the reading is what sigs.k8s.io/yaml 1.6.0 (on go.yaml.in/yaml/v2 2.4.2) makes of the same texts, for kubectl is
+ * built on it. yaml-js is a port of PyYAML, and reads YAML 1.1; yaml reads 1.2.
+ */
+
+/** Scalars without quotes that are not the text that they look like. */
+const scalars: Array<[string, unknown]> = [
+  ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'true', 'True', 'TRUE', '!!bool yes', '!!bool "on"'].map((text): [string, unknown] => [text, true]),
+  ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF', 'false', 'False', 'FALSE'].map((text): [string, unknown] => [text, false]),
+  ...['', '~', 'null', 'Null', 'NULL', '!!null ""', '# nothing', '&anchor'].map((text): [string, unknown] => [text, null]),
+  ...Object.entries({
+    '-0': 0, '+0': 0, '00': 0, '010': 8, '-010': -8, '08': 8, '018.5': 18.5, '0o10': 8, '0O10': 8, '0x1F': 31, '0X1f': 31, '-0x1F': -31, '+0x1': 1, '0x_f': 15,
+    '0b11': 3, '0B11': 3, '-0b11': -3, '+0b1': 1, '0b_1': 1, '1_000': 1000, '1__0': 10, '+_1': 1, '1_': 1, '.5': 0.5, '-.5': -0.5, '+.5': 0.5, '.5_0': 0.5,
+    '5.': 5, '1._5': 1.5, '1_0.5': 10.5, '0e0': 0, '1e3': 1000, '1.5E+3': 1500, '1e-3': 0.001, 9007199254740991: 9007199254740991, '0x8000000000000000': 2 ** 63,
+    18446744073709551616: 2 ** 64, '-9223372036854775809': -(2 ** 63), '0777777777777777777777777': 7.777777777777778e23,
+    '!!int "1"': 1, '!!int 010': 8, '!!float 1': 1, '!!float 0x10': 16
+  }),
+  ...Object.entries({ '!!binary aGVs\n  bG8=': 'hello', '!!str 1': '1', '! 1': '1', '!mine 1': '1', '!!timestamp 2001-01-01': '2001-01-01', '!!str': '', '"1"': '1', "'no'": 'no', '|\n  1': '1\n' })
+]
+
+/** And those that are. */
+const texts = ('tRUE nULL 0o8 0b 0b2 0xg _1 . .. .5__0 ._5 1e400 .1e400 1:30 1:30:45 190:20:30 1:30.5 2024-01-01 2024-1-1 2024-01-01T00:00:00Z 1.2.3 1,000 = << ' +
+  '0x10000000000000000 1e 10s 2Gi 250m 1h30m infinity NaN inf nan -a').split(' ')
+
+/** A text as the name of a test. */
+const named = (text: string) => JSON.stringify(text.slice(0, 100)).replaceAll('\u2028', '\\u2028')
+
+t.test('a scalar is what it is to kubectl', async t => {
+  for (const [text, value] of [...scalars, ...texts.map((text): [string, unknown] => [text, text])]) {
+    t.strictSame(readYaml(`a: ${text}`), [{ a: value }], named(text))
+  }
+})
+
+t.test('the rest of YAML 1.1, and JSON', async t => {
+  const table: Array<[string, unknown[]]> = [
+    ['', []], ['# nothing', []], ['---\n---\nnull\n---\na: 1\n--- # second\nb: 2\n', [{ a: 1 }, { b: 2 }]], ['just text', ['just text']],
+    ['%YAML 1.1\n---\na: 1', [{ a: 1 }]],
+    // Keys are texts.
+    ['{no: 1, 010: 2, 1.5: 3, 2001-01-01: 4}', [{ false: 1, 8: 2, 1.5: 3, '2001-01-01': 4 }]],
+    ['__proto__: {a: 1}', [JSON.parse('{"__proto__": {"a": 1}}')]],
+    // What is merged gives way to the keys after it, and not to those before it.
+    ['- &b {k: 1, j: 2}\n- {<<: *b, k: 9}\n- {k: 9, <<: *b}', [[{ k: 1, j: 2 }, { k: 9, j: 2 }, { k: 1, j: 2 }]]],
+    ['- &x {k: 1}\n- &y {k: 2, m: 3}\n- <<: [*x, *y]\n- !!merge <<: *y', [[{ k: 1 }, { k: 2, m: 3 }, { k: 1, m: 3 }, { k: 2, m: 3 }]]],
+    ['"<<": {a: 1}', [{ '<<': { a: 1 } }]], ["? '<<'\n: 1", [{ '<<': 1 }]],
+    ['- &a [1]\n- *a\n- &a 2\n- *a', [[[1], [1], 2, 2]]],
+    ['a: !!omap [b: 1]\nc: !!set {d}\ne: !mine {f: 1}', [{ a: [{ b: 1 }], c: { d: null }, e: { f: 1 } }]],
+    // One object of JSON after the other, with braces in a text.
+    ['{"a": "}\\"{"}\n{\n\t"b": [{}]}{"c": 1e3}\n', [{ a: '}"{' }, { b: [{}] }, { c: 1000 }]],
+    ['{"a": "\\/\\ud83d\\ude00\u2028"}', [{ a: '/😀\u2028' }]],
+    ['{a: 1}\n---\nb: 2', [{ a: 1 }, { b: 2 }]], ['{a: 1} # one', [{ a: 1 }]], ['{a: 1}\n---\n{b: 1}', [{ a: 1 }, { b: 1 }]]
+  ]
+  for (const [text, documents] of table) t.strictSame(readYaml(text), documents, named(text))
+})
+
+t.test('what cannot be read is an error of one line, with line and column', async t => {
+  const bomb = `${'abcdefghij'.split('').map((name, index, names) => `${name}: &${name} [${Array(10).fill(index === 0 ? 'x' : `*${names[index - 1]}`).join(', ')}]`).join('\n')}\n`
+  const long = 'x'.repeat(1000)
+  const table: Array<[string, string | RegExp]> = [
+    ['a: 1\nb: 2\na: 3', 'the key "a" is there twice at line 3, column 1'],
+    ['{"a": 1,\n "a": 2}', 'the key "a" is there twice at line 2, column 2'],
+    ['{"a": 1}\n\n{"b": 1,\n "b": 2}', 'the key "b" is there twice at line 4, column 2'],
+    ['1: a\n"1": b', 'the key "1" is there twice at line 2, column 1'],
+    ['a: [', /^Flow sequence .* at line 1, column 5$/],
+    ['a: b\n c: d\ne: }', /^[^\n]+ at line \d, column \d$/],
+    ['{a: 1} {b: 1', /^[^\n]+ at line 1, column \d+$/],
+    ['{a: 1} b: {c: 1}', /^[^\n]+ at line 1, column \d+$/],
+    ['~: 1', 'a key must be a text at line 1, column 1'],
+    ['? [a]\n: 1', 'a key must be a text at line 1, column 3'],
+    ['a: .inf', '.inf is no number of JSON at line 1, column 4'],
+    ['a:\n  - -.Inf', '-.Inf is no number of JSON at line 2, column 5'],
+    ['a: .nan', '.nan is no number of JSON at line 1, column 4'],
+    ['a: !!binary "***"', '!!binary is no base64 at line 1, column 13'],
+    ['a: !!int x', '"x" is no !!int at line 1, column 10'],
+    ['a: !!float no', '"no" is no !!float at line 1, column 12'],
+    ['a: !!timestamp no', '"no" is no !!timestamp at line 1, column 16'],
+    [`a: !!null ${long}`, `"${long.slice(0, 100)}…" is no !!null at line 1, column 11`],
+    ['a: &a [*a]', 'the anchor "a" contains itself at line 1, column 8'],
+    [`a: *${long}`, `unknown anchor "${long.slice(0, 100)}…" at line 1, column 4`],
+    ['<<: 1', 'expected an object to merge, or a list of them at line 1, column 1'],
+    ['- &a [{}]\n- <<: *a', 'expected an object to merge, or a list of them at line 2, column 3'],
+    ['<<: [{}, 1]', 'expected an object to merge, or a list of them at line 1, column 1'],
+    ['%YAML 1.2\n---\na: 1', 'expected YAML 1.1, as kubectl reads it, got %YAML 1.2'],
+    ['a: b\u2028c', 'it has line breaks that are none in YAML 1.2: U+0085, U+2028 or U+2029'],
+    [bomb, /^too much is repeated by aliases at line \d+, column \d+$/],
+    [`a: &a ${long.repeat(1000)}\nb: [${'*a, '.repeat(100)}]`, /^too much is repeated by aliases at line 2, column \d+$/],
+    ['['.repeat(10_000), 'nested deeper than 100 levels'],
+    ['{"a":'.repeat(10_000), 'nested deeper than 100 levels'],
+    [`${'['.repeat(101)}${']'.repeat(101)}`, 'nested deeper than 100 levels']
+  ]
+  for (const [text, message] of table) t.throws(() => readYaml(text), { message }, named(text))
+})
+
+/** What texts are made of that somebody misreads. */
+const pieces = ['y', 'no', '0b11', '1_000', '2024-01-01', ' ', '\n', '\t', ':', '#', '-', '"', "'", '\\', 'a', 'é', '😀', '\u2028', '\u0085', '\u007f', '\0', '\ufeff', '~',
+  '.inf', '1e3', '0x1F', '1:30', '=', '<<', '%', '---', '...', '{', '}', '[', ']', ',', '&', '*', '!', '|', '>', '?', '@', '`', '\r', '\uffff', '\u00a0', '0', '_', '+', 'e']
+const anyText = fc.oneof(fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map(parts => parts.join('')), fc.string({ unit: 'binary' }))
+const anyNumber = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }).map(number => number + 0), fc.constantFrom(1e21, -1e300, 1e-7))
+const { anyValue } = fc.letrec<{ anyValue: unknown }>(tie => ({
+  anyValue: fc.oneof({ maxDepth: 4, depthSize: 'small' }, anyText, anyNumber, fc.boolean(), fc.constant(null),
+    fc.array(tie('anyValue'), { maxLength: 4 }), fc.dictionary(anyText.filter(key => key !== '__proto__'), tie('anyValue'), { maxKeys: 4, noNullPrototype: true }))
+}))
+
+t.test('what is written is read as the same by readers of YAML 1.1, of 1.2, and by kubectl', async t => {
+  const table = [...scalars.map(([text]) => text), ...texts, 'n', 'N', 'Y', '.inf', '-.INF', '.NaN', '+.inf', ' a', 'a ', 'a\n', '\na', 'a\n\n', ' a\n b', 'a\nb\n', 'a: b', '- a', '{"a": "b"}', "it's", '\ufffd']
+  for (const text of table) t.strictSame([readYaml(writeYaml([text]))[0], yaml11.load(writeYaml([text])), parse(writeYaml([text]))], [[text], [text], [text]], named(text))
+  fc.assert(fc.property(anyValue, value => {
+    const text = writeYaml({ value })
+    const expected = JSON.stringify({ value })
+    return [readYaml(text)[0], yaml11.load(text), parse(text)].every(read => JSON.stringify(read) === expected)
+  }), { numRuns: 1000 })
+})
+
+t.test('what is written is easy to read', async t => {
+  t.equal(writeYaml({ a: 'text', b: '1h30m', c: '250m', d: 'no', e: '10', f: 'two\nlines\n', g: '{"a":1}', h: [], i: ['😀 ü', '\u0085'] }), [
+    'a: text', 'b: 1h30m', 'c: 250m', 'd: "no"', 'e: "10"', 'f: |', '  two', '  lines', "g: '{\"a\":1}'", 'h: []', 'i:', '  - 😀 ü', '  - "\\u0085"', ''
+  ].join('\n'))
+  const shared = { a: 1 }
+  t.equal(writeYaml([shared, shared, { b: undefined }]), '- a: 1\n- a: 1\n- {}\n')
+  t.equal(writeYaml('\ud800'), '"\ufffd"\n'.replace('\ufffd', '\\ufffd'))
+})
