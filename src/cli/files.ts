@@ -3,7 +3,6 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { getSystemErrorMap } from 'node:util'
-import { quote } from '../kubernetes/field-error.js'
 import { readYaml } from '../kubernetes/yaml.js'
 import type { Located } from './render.js'
 
@@ -82,5 +81,5 @@ async function told<Result> (file: string, act: () => Promise<Result>): Promise<
 
 /** A file's name on one line. */
 function shown (file: string): string {
-  return /\p{Control}/u.test(file) ? quote(file) : file
+  return /\p{Control}/u.test(file) ? JSON.stringify(file) : file
 }

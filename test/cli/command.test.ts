@@ -1,3 +1,4 @@
+import { readFileSync, symlinkSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { parseAllDocuments, stringify } from 'yaml'
 import t, { type Test } from 'tap'
@@ -5,15 +6,20 @@ import * as names from '../../src/samplesource/names.js'
 import { run } from '../../src/cli/command.js'
 import { childName } from '../../src/knative/child-name.js'
 import { fixtureEnvironment, readFixture } from '../fixtures.js'
-import { requiredSpec } from '../samplesource/source.js'
+import { defaults, requiredSpec } from '../samplesource/source.js'
 
 /** Runs the command in this process. */
-async function command (args: string[], { input = '', env = {} } = {}) {
-  return await run(args, { env: { ...process.env, ...env }, stdin: Readable.from([input]) })
+async function command (args: string[], { input = '' as string | Buffer, env = {} } = {}) {
+  return await run(args, { env: { ...process.env, ...env }, stdin: Readable.from([input], { objectMode: false }) })
 }
 
 const documentsOf = (yaml: string): any[] => parseAllDocuments(yaml).map(document => document.toJS())
 const namesOf = (objects: any[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+
+const header = `apiVersion: ${names.apiVersion}\nkind: ${names.kind}\n`
+
+/** A source as YAML that begins so, with the spec that it needs. */
+const sourceText = (name: string, more = '') => `${header}metadata: {name: ${name}}\nspec: ${JSON.stringify(requiredSpec)}\n${more}`
 
 /** A file with the documents of a fixture. */
 function filesOf (t: Test, name: string) {
@@ -28,8 +34,8 @@ function filesOf (t: Test, name: string) {
 
 t.test('renders a source that has not been applied yet', async t => {
   const { exitCode, stdout, stderr } = await command(['render', '-f', `manifests/examples/${names.singular}.yaml`, '--image', 'adapter:2'])
-  t.equal(exitCode, 0)
   t.equal(stderr, '')
+  t.equal(exitCode, 0)
   const [source, deployment, sinkBinding, ...others] = documentsOf(stdout)
   t.same(others, [])
   t.match(source, { kind: names.kind, metadata: { name: 'heartbeat', namespace: 'default' }, status: { observedGeneration: 1 } })
@@ -68,7 +74,7 @@ t.test('an invalid spec: its children stay, each problem is a line, exit code 1'
   t.same(documentsOf(stdout).slice(1), response.children)
   const { message } = response.status.conditions.find(({ type }: { type: string }) => type === 'SpecValid')
   t.match(message, /^spec\.\S+: expected /)
-  t.equal(stderr, `${names.kind} ${request.parent.metadata.name}: ${message}\n`)
+  t.equal(stderr, `${source}: ${names.kind} ${request.parent.metadata.name}: ${message}\n`)
 })
 
 t.test('several documents from standard input; the others are passed over with a note', async t => {
@@ -77,7 +83,7 @@ t.test('several documents from standard input; the others are passed over with a
     '',
     'just text',
     `kind: ${names.kind}\napiVersion: ${names.apiVersion}\nmetadata: {name: a}\nspec: ${JSON.stringify(requiredSpec)}`,
-    `kind: List\nitems: [{kind: ${names.kind}, apiVersion: ${names.apiVersion}, metadata: {name: b, namespace: n}, spec: ${JSON.stringify({ ...requiredSpec, sink: undefined })}}]`,
+    `kind: List\nitems: [{kind: ${names.kind}, apiVersion: ${names.apiVersion}, metadata: {name: b, namespace: other}, spec: ${JSON.stringify({ ...requiredSpec, sink: undefined })}}]`,
     `kind: ${names.kind}\napiVersion: ${names.group}/v1\nmetadata: {name: C}`,
     `kind: ${names.kind}\napiVersion: ${names.apiVersion}`
   ].join('\n---\n')
@@ -87,13 +93,13 @@ t.test('several documents from standard input; the others are passed over with a
   const child = childName(`${names.childNamePrefix}a-`, '00000000-0000-0000-0000-000000000000')
   t.same(namesOf(documentsOf(stdout)), [`${names.kind} a`, `Deployment ${child}`, `SinkBinding ${child}`, `${names.kind} b`])
   t.same(stderr.trim().split('\n').map(line => line.replace(/string to match.*, got/, 'a name, got')), [
-    'passed over: ConfigMap settings',
-    'passed over: a document without kind',
+    'ConfigMap settings: passed over',
+    'a document without kind: passed over',
     `${names.kind} b: spec.sink: required`,
     `${names.kind} C: apiVersion: expected '${names.apiVersion}', got "${names.group}/v1"`,
     `${names.kind} C: metadata.name: expected a name, got "C"`,
     `${names.kind}: metadata.name: required`
-  ])
+  ].map(line => `standard input: ${line}`))
 })
 
 t.test('a child of another source is not taken for one of this', async t => {
@@ -115,29 +121,154 @@ t.test('a variable that is empty counts as one that is not set', async t => {
   t.same(childrenOf(await command(args, { env: empty })), childrenOf(await command(args)))
 })
 
+t.test('of the environment, nothing else counts', async t => {
+  const { source } = filesOf(t, 'create')
+  const env = { PORT: 'tcp://10.0.0.1:80', LOG_LEVEL: 'INFO', SYSTEM_NAMESPACE: '!', HOOK_DEPLOYMENT_NAME: '!', CONFIG_LOGGING_NAME: '!' }
+  t.match(await command(['render', '-f', source], { env }), { exitCode: 0, stderr: '' })
+  t.match(await command(['render', '-f', source], { env: { RECEIVE_ADAPTER_ARGS: 'x' } }), { exitCode: 2, stderr: /^[^\n]+: RECEIVE_ADAPTER_ARGS: expected a JSON array[^\n]+\n$/ })
+})
+
+t.test('YAML is read as kubectl reads it, and written so that it reads the same', async t => {
+  const extension = (text: string) => `${header}metadata: {name: a}\nspec: {<<: ${JSON.stringify(requiredSpec)}, ceOverrides: {extensions: {country: ${text}}}}`
+  const table: Array<[string, string]> = [['no', 'got false'], ['010', 'got 8'], ['1_000', 'got 1000'], ['0b11', 'got 3']]
+  for (const [text, got] of table) {
+    const { exitCode, stderr } = await command(['render', '-f', '-'], { input: extension(text) })
+    t.match(stderr, new RegExp(`: spec\\.ceOverrides\\.extensions\\.country: expected string, ${got}\\n$`))
+    t.equal(exitCode, 1)
+  }
+  for (const text of ['no', 'on', 'y', '0b11', '1_000', '2024-01-01', '1:30']) {
+    const { exitCode, stdout } = await command(['render', '-f', '-'], { input: extension(`"${text}"`) })
+    t.equal(exitCode, 0)
+    t.match(stdout, `country: "${text}"\n`)
+  }
+  t.match(await command(['render', '-f', '-'], { input: `${header}metadata: {name: a, labels: {country: no}}\nspec: ${JSON.stringify(requiredSpec)}` }), {
+    exitCode: 1,
+    stderr: `standard input: ${names.kind} a: metadata.labels.country: expected string, got false\n`
+  })
+})
+
+t.test('an unknown field is a problem, with its path and the nearest name', async t => {
+  const input = [
+    sourceText('a', 'spce: {}\n'),
+    `${header}metadata: {name: b, lables: {}, annotations: {any: a}, ownerReferences: [{controler: true}]}\nspec: ${JSON.stringify({ ...requiredSpec, serviceAcountName: 'x', what: 1, ceOverrides: { extension: {} } })}`,
+    sourceText('c')
+  ].join('\n---\n')
+  const { exitCode, stdout, stderr } = await command(['render', '-f', '-'], { input })
+  t.equal(exitCode, 1)
+  t.same(stderr.trim().split('\n'), [
+    `${names.kind} a: unknown field "spce": did you mean "spec"?`,
+    `${names.kind} b: unknown field "metadata.lables": did you mean "labels"?`,
+    `${names.kind} b: unknown field "metadata.ownerReferences[0].controler": did you mean "controller"?`,
+    `${names.kind} b: unknown field "spec.serviceAcountName": did you mean "serviceAccountName"?`,
+    `${names.kind} b: unknown field "spec.what"`,
+    `${names.kind} b: unknown field "spec.ceOverrides.extension": did you mean "extensions"?`
+  ].map(line => `standard input: ${line}`))
+  t.equal(namesOf(documentsOf(stdout))[0], `${names.kind} c`, 'what the API server refuses is not rendered')
+})
+
+t.test('what the API server would default is defaulted, and null treated as there', async t => {
+  const nothing = Object.fromEntries(Object.keys(defaults).map(field => [field, null]))
+  const metadata = { name: 'a', namespace: null, labels: { a: null }, creationTimestamp: null }
+  for (const spec of [requiredSpec, { ...requiredSpec, ...nothing, ceOverrides: null, resources: { limits: { cpu: null, memory: '1Gi' }, requests: null } }]) {
+    const input = JSON.stringify({ apiVersion: names.apiVersion, kind: names.kind, metadata, spec, status: null })
+    const { exitCode, stdout, stderr } = await command(['render', '-f', '-'], { input })
+    t.equal(stderr, '')
+    t.equal(exitCode, 0)
+    const [source] = documentsOf(stdout)
+    t.strictSame(source.spec, { ...requiredSpec, ...('resources' in spec && { resources: { limits: { memory: '1Gi' } } }), ...defaults })
+    t.same(source.metadata, { name: 'a', namespace: 'default' })
+  }
+  t.match(await command(['render', '-f', '-'], { input: `${header}metadata: {name: a}\nspec: null` }), { exitCode: 1, stderr: /: spec: required\n$/ })
+})
+
+t.test('several files and directories, in order', async t => {
+  const dir = t.testdir({
+    'one.txt': sourceText('one'),
+    files: { 'b.yml': sourceText('b'), 'a.yaml': sourceText('a'), 'c.json': JSON.stringify({ kind: 'List', items: [] }), 'd.txt': 'a: [', inner: { 'e.yaml': 'a: [' }, 'f.yaml': {} },
+    children: { 'a.yaml': '', 'b.yaml': '# nothing' }
+  })
+  symlinkSync('a.yaml', `${dir}/files/g.yaml`)
+  const args = ['render', '-f', `${dir}/one.txt`, '--filename', `${dir}/files`, '-f', '-', '--observed', `${dir}/children`, '--observed', `${dir}/files/c.json`]
+  const { exitCode, stdout, stderr } = await command(args, { input: sourceText('last') })
+  t.equal(stderr, '')
+  t.equal(exitCode, 0)
+  t.same(namesOf(documentsOf(stdout).filter(({ kind }) => kind === names.kind)), ['one', 'a', 'b', 'a', 'last'].map(name => `${names.kind} ${name}`))
+})
+
+t.test('a list of this kind is a list, and a list in a list', async t => {
+  const { apiVersion, kind } = names
+  const list = (items: object[]) => JSON.stringify({ kind: 'List', items: [{ apiVersion, kind: `${kind}List`, metadata: {}, items }] })
+  const { exitCode, stdout, stderr } = await command(['render', '-f', '-'],
+    { input: list([{ apiVersion, kind, metadata: { name: 'a' }, spec: requiredSpec }, { metadata: { name: 'b' }, spec: requiredSpec }]) + list([]) })
+  t.equal(stderr, '')
+  t.equal(exitCode, 0)
+  t.same(namesOf(documentsOf(stdout).filter(document => document.kind === kind)), [`${kind} a`, `${kind} b`])
+  t.match(await command(['render', '-f', '-'], { input: `kind: ${kind}List\nitems: [1]` }),
+    { exitCode: 1, stderr: `standard input: a document without kind: passed over\nno ${kind} found\n` })
+})
+
+t.test('UTF-8 and, by their byte order mark, the forms of UTF-16', async t => {
+  const text = sourceText('a')
+  const little = Buffer.from(`\ufeff${text}`, 'utf16le')
+  for (const input of [Buffer.from(text), Buffer.from(`\ufeff${text}`), little, Buffer.from(little).swap16()]) {
+    t.match(await command(['render', '-f', '-'], { input }), { exitCode: 0, stderr: '' })
+  }
+})
+
 t.test('--help', async t => {
   const { exitCode, stdout } = await command(['--help'])
   t.equal(exitCode, 0)
   t.ok(stdout.startsWith(`Usage: ${names.command} render -f FILE`))
+  t.same(stdout.split('\n').filter(line => line.length > 80), [])
+  t.match(stdout.replace(/\s+/g, ' '), 'The CEL rules of the CustomResourceDefinition are not run')
+})
+
+t.test('--version', async t => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  t.strictSame(await command(['--version']), { stdout: `${names.command} ${version}\n`, stderr: '', exitCode: 0 })
 })
 
 t.test('what cannot be understood: one line, exit code 2', async t => {
-  const table: Array<[string[], string | RegExp]> = [
-    [[], `${names.command}: expected the command render: see ${names.command} --help\n`],
-    [['render'], `${names.command}: expected -f FILE: see ${names.command} --help\n`],
-    [['render', '-f', '-', '-o', 'xml'], `${names.command}: expected -o yaml or -o json, got xml\n`],
-    [['render', '-f', 'none.yaml'], new RegExp(`^${names.command}: ENOENT.*none.yaml'\n$`)],
-    [['render', '--file', 'x'], new RegExp(`^${names.command}: Unknown option '--file'`)],
-    [['render', '-f', '-', '--image', ''], `${names.command}: RECEIVE_ADAPTER_IMAGE: required\n`]
+  const dir = t.testdir({ empty: { 'a.txt': '' }, 'a.yaml': '\n\na: [', 'a.json': '{"a": 1, "a": 2}', 'deep.yaml': '['.repeat(10_000), 'control.yaml': 'a: \u0007secret', 'a\nb': 'a: [' })
+  const binary = Buffer.from('secret\0\xff\xfe', 'latin1')
+  const table: Array<[string[], string | RegExp, (string | Buffer)?]> = [
+    [[], `expected the command render: see ${names.command} --help`],
+    [['render'], `expected -f FILE: see ${names.command} --help`],
+    [['render', '-f', '-', '-o', 'xml'], 'expected -o yaml or -o json, got "xml"'],
+    [['render', '-f', 'none.yaml'], 'none.yaml: no such file or directory'],
+    [['render', '-f', `${dir}/a.yaml/b`], `${dir}/a.yaml/b: not a directory`],
+    [['render', '-f', `${dir}/empty`], `${dir}/empty: no file in it ends in .yaml, .yml or .json`],
+    [['render', '-f', 'a\0'], /^"a\\u0000": [^\n]+$/],
+    [['render', '-f', ''], ': no such file or directory'],
+    [['render', '--file', 'x'], /^Unknown option '--file'[^\n]+$/],
+    [['render', '-f', '-o', 'json'], /^Option '-f' argument is ambiguous[^\n]+$/],
+    [['render', '-f', '-', '--observed', '-'], 'standard input can be read only once: give - once'],
+    [['render', '-f', '-', '-f', '-'], 'standard input can be read only once: give - once'],
+    [['render', '-f', '-', '--image', ''], 'RECEIVE_ADAPTER_IMAGE: required'],
+    [['render', '-f', '-'], /^standard input: Flow sequence [^\n]+ at line 1, column 5$/, 'a: ['],
+    [['render', '-f', '-', '--observed', `${dir}/a.yaml`], /^[^\n]+\/a.yaml: Flow sequence [^\n]+ at line 3, column 5$/],
+    [['render', '-f', `${dir}/a.json`], `${dir}/a.json: the key "a" is there twice at line 1, column 10`],
+    [['render', '-f', `${dir}/a\nb`], /^"[^\n]+a\\nb": Flow sequence [^\n]+ at line 1, column 5$/],
+    [['render', '-f', `${dir}/deep.yaml`], `${dir}/deep.yaml: nested deeper than 100 levels`],
+    [['render', '-f', `${dir}/control.yaml`], `${dir}/control.yaml: neither YAML nor JSON, but binary`],
+    [['render', '-f', '-'], 'standard input: neither YAML nor JSON, but binary', binary]
   ]
-  for (const [args, message] of table) {
-    const { exitCode, stdout, stderr } = await command(args)
+  for (const [args, message, input] of table) {
+    const { exitCode, stdout, stderr } = await command(args, { input: input ?? '' })
     t.equal(exitCode, 2)
     t.equal(stdout, '')
-    t.match(stderr, message)
+    t.ok(stderr.startsWith(`${names.command}: `) && stderr.endsWith('\n'))
+    t.match(stderr.slice(names.command.length + 2, -1), typeof message === 'string' ? new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`) : message)
   }
-  const { exitCode, stderr } = await command(['render', '-f', '-'], { input: 'a: [' })
-  t.equal(exitCode, 2)
-  t.match(stderr, new RegExp(`^${names.command}: -: .* at line 1, column`))
-  t.match(await command(['render', '-f', '-'], { input: '# nothing\n' }), { exitCode: 1, stderr: `no ${names.kind} found\n` })
+  for (const input of ['', '# nothing\n']) t.match(await command(['render', '-f', '-'], { input }), { exitCode: 1, stderr: `no ${names.kind} found\n` })
+})
+
+t.test('a name of many lines is told on one', async t => {
+  const { stderr } = await command(['render', '-f', '-'], { input: `kind: "a\\nb"\nmetadata: {name: ${'x'.repeat(1000)}}` })
+  t.match(stderr, new RegExp(`^standard input: "a\\\\nb" "x{100}…": passed over\n`))
+})
+
+t.test('input that does not end', async t => {
+  const endless = Readable.from((function * () { for (;;) yield Buffer.alloc(2 ** 20, 'a: b\n') })())
+  t.match(await run(['render', '-f', '-'], { env: {}, stdin: endless }), { exitCode: 2, stderr: `${names.command}: standard input: longer than 64 MiB\n` })
 })
