@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { getSystemErrorMap } from 'node:util'
 import { readYaml } from '../kubernetes/yaml.js'
+import { wordsOf } from '../process/system-error.js'
 import type { Located } from './render.js'
 
 /** More than the objects of any cluster; what never ends is noticed. */
@@ -74,8 +74,7 @@ async function told<Result> (file: string, act: () => Promise<Result>): Promise<
   try {
     return await act()
   } catch (error) {
-    const { errno, message } = error as NodeJS.ErrnoException
-    throw new Error(`${file}: ${getSystemErrorMap().get(errno ?? 0)?.[1] ?? message}`)
+    throw new Error(`${file}: ${wordsOf(error as Error)}`)
   }
 }
 

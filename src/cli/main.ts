@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-import { getSystemErrorMap } from 'node:util'
+import { wordsOf } from '../process/system-error.js'
 import { command } from '../samplesource/names.js'
 import { run } from './command.js'
 
 /* The command, as a process. */
 
-process.stdout.on('error', ({ code, errno, message }: NodeJS.ErrnoException) => {
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Who reads has read enough, as `head` does.
-  if (code === 'EPIPE') return
-  process.stderr.write(`${command}: standard output: ${getSystemErrorMap().get(errno ?? 0)?.[1] ?? message}\n`)
+  if (error.code === 'EPIPE') return
+  process.stderr.write(`${command}: standard output: ${wordsOf(error)}\n`)
   process.exitCode = 2
 })
 // Where nobody listens, there is nobody to tell.

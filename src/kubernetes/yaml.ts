@@ -1,6 +1,6 @@
 import {
   Document, isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type DocumentOptions, type Node, type ParseOptions, type Scalar,
-  type ScalarTag, type SchemaOptions, type Tags, type YAMLMap
+  type ScalarTag, type SchemaOptions, type Tags, type YAMLMap, type YAMLSeq
 } from 'yaml'
 import { cut, quote } from './field-error.js'
 import { isDeeperThan, isObject } from './object.js'
@@ -113,7 +113,7 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
     const { anchor } = node as Scalar | YAMLMap
     if (anchor !== undefined) anchors.set(anchor, 'open')
     const before = size++
-    const value = isScalar(node) ? readScalar(node as Scalar<string>) : isMap(node) ? readMap(node as YAMLMap<Node, Node | null>) : readItems(node)
+    const value = isScalar(node) ? readScalar(node as Scalar<string>) : isMap(node) ? readMap(node as YAMLMap<Node, Node | null>) : (node as YAMLSeq<Node | null>).items.map(read)
     if (anchor !== undefined) anchors.set(anchor, { value, size: size - before })
     return value
   }
@@ -126,10 +126,6 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
     repeated += anchored.size
     if (repeated > maxRepeated) throw failure(node, 'too much is repeated by aliases')
     return anchored.value
-  }
-
-  function readItems (node: Node): unknown[] {
-    return isSeq(node) ? node.items.map(item => read(item as Node | null)) : []
   }
 
   /** Keys that come after a merge key win over it, those before it do not. */
@@ -252,7 +248,7 @@ function inEveryReader (tags: Tags): Tags {
     }
     // To a reader of YAML 1.1 a number with an exponent has a point, too.
     return tag.tag === `${ownTag}float` || tag.tag === `${ownTag}int` ? { ...tag, stringify: ({ value }) => String(value).replace(/^(-?\d+)e/, '$1.0e') } satisfies ScalarTag : tag
-  }).concat({ tag: `${ownTag}misread`, default: true, test: misread, resolve: text => text })
+  }).concat({ tag: `${ownTag}misread`, default: true, test: misread, resolve: String })
 }
 
 function isEscaped (text: string): boolean {

@@ -258,14 +258,16 @@ t.test('what cannot be understood: one line, exit code 2', async t => {
     t.equal(exitCode, 2)
     t.equal(stdout, '')
     t.ok(stderr.startsWith(`${names.command}: `) && stderr.endsWith('\n'))
-    t.match(stderr.slice(names.command.length + 2, -1), typeof message === 'string' ? new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`) : message)
+    const said = stderr.slice(names.command.length + 2, -1)
+    if (typeof message === 'string') t.equal(said, message)
+    else t.match(said, message)
   }
   for (const input of ['', '# nothing\n']) t.match(await command(['render', '-f', '-'], { input }), { exitCode: 1, stderr: `no ${names.kind} found\n` })
 })
 
 t.test('a name of many lines is told on one', async t => {
   const { stderr } = await command(['render', '-f', '-'], { input: `kind: "a\\nb"\nmetadata: {name: ${'x'.repeat(1000)}}` })
-  t.match(stderr, new RegExp(`^standard input: "a\\\\nb" "x{100}…": passed over\n`))
+  t.match(stderr, /^standard input: "a\\nb" "x{100}…": passed over\n/)
 })
 
 t.test('input that does not end', async t => {

@@ -9,19 +9,19 @@ import { readYaml, writeYaml } from '../../src/kubernetes/yaml.js'
  * built on it. yaml-js is a port of PyYAML, and reads YAML 1.1; yaml reads 1.2.
  */
 
+const numbers = '-0 = 0, +0 = 0, 00 = 0, 010 = 8, -010 = -8, 08 = 8, 018.5 = 18.5, 0o10 = 8, 0O10 = 8, 0x1F = 31, 0X1f = 31, -0x1F = -31, +0x1 = 1, 0x_f = 15, ' +
+  '0b11 = 3, 0B11 = 3, -0b11 = -3, +0b1 = 1, 0b_1 = 1, 1_000 = 1000, 1__0 = 10, +_1 = 1, 1_ = 1, .5 = 0.5, -.5 = -0.5, +.5 = 0.5, .5_0 = 0.5, ' +
+  '5. = 5, 1._5 = 1.5, 1_0.5 = 10.5, 0e0 = 0, 1e3 = 1000, 1.5E+3 = 1500, 1e-3 = 0.001, 9007199254740991 = 9007199254740991, ' +
+  '0x8000000000000000 = 9223372036854775808, 18446744073709551616 = 18446744073709551616, -9223372036854775809 = -9223372036854775808, ' +
+  '0777777777777777777777777 = 7.777777777777778e23, !!int "1" = 1, !!int 010 = 8, !!float 1 = 1, !!float 0x10 = 16'
+
 /** Scalars without quotes that are not the text that they look like. */
 const scalars: Array<[string, unknown]> = [
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'true', 'True', 'TRUE', '!!bool yes', '!!bool "on"'].map((text): [string, unknown] => [text, true]),
   ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF', 'false', 'False', 'FALSE'].map((text): [string, unknown] => [text, false]),
   ...['', '~', 'null', 'Null', 'NULL', '!!null ""', '# nothing', '&anchor'].map((text): [string, unknown] => [text, null]),
-  ...Object.entries({
-    '-0': 0, '+0': 0, '00': 0, '010': 8, '-010': -8, '08': 8, '018.5': 18.5, '0o10': 8, '0O10': 8, '0x1F': 31, '0X1f': 31, '-0x1F': -31, '+0x1': 1, '0x_f': 15,
-    '0b11': 3, '0B11': 3, '-0b11': -3, '+0b1': 1, '0b_1': 1, '1_000': 1000, '1__0': 10, '+_1': 1, '1_': 1, '.5': 0.5, '-.5': -0.5, '+.5': 0.5, '.5_0': 0.5,
-    '5.': 5, '1._5': 1.5, '1_0.5': 10.5, '0e0': 0, '1e3': 1000, '1.5E+3': 1500, '1e-3': 0.001, 9007199254740991: 9007199254740991, '0x8000000000000000': 2 ** 63,
-    18446744073709551616: 2 ** 64, '-9223372036854775809': -(2 ** 63), '0777777777777777777777777': 7.777777777777778e23,
-    '!!int "1"': 1, '!!int 010': 8, '!!float 1': 1, '!!float 0x10': 16
-  }),
-  ...Object.entries({ '!!binary aGVs\n  bG8=': 'hello', '!!str 1': '1', '! 1': '1', '!mine 1': '1', '!!timestamp 2001-01-01': '2001-01-01', '!!str': '', '"1"': '1', "'no'": 'no', '|\n  1': '1\n' })
+  ...numbers.split(', ').map(line => line.split(' = ') as [string, string]).map(([text, number]): [string, unknown] => [text, Number(number)]),
+  ['!!binary aGVs\n  bG8=', 'hello'], ['!!str 1', '1'], ['! 1', '1'], ['!mine 1', '1'], ['!!timestamp 2001-01-01', '2001-01-01'], ['!!str', ''], ['"1"', '1'], ["'no'", 'no'], ['|\n  1', '1\n']
 ]
 
 /** And those that are. */
