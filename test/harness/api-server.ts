@@ -1,12 +1,13 @@
 import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
 import { ApiError } from './api-error.js'
+import { builtInKinds, pluralOf } from './built-in-kinds.js'
 import type { Clock } from './clock.js'
 import { deployments } from './deployment-kind.js'
 import { events } from './event-kind.js'
 import { copy, equal, freeze, share } from './json.js'
 import { ApplyConflict, manageApply, manageUpdate, type ManagedFieldsEntry, type Writer } from './managed-fields.js'
-import { controllerOf, groupOf, groupResource, nameOf, storedMeta, type KubeObject, type Manifest, type Reference, type Resource } from './resource.js'
-import { anything, objectMeta, struct } from './schema.js'
+import { plainKind } from './plain-kind.js'
+import { controllerOf, groupOf, groupResource, nameOf, type KubeObject, type Manifest, type Reference, type Resource } from './resource.js'
 import { undeclaredField } from './typed-kind.js'
 
 export type { KubeObject, Manifest, Reference, Resource } from './resource.js'
@@ -62,26 +63,6 @@ export type Admission = (object: KubeObject) => void
 
 type Change = JsonObject | ((draft: any) => void)
 
-/** A kind that nobody has described: kept as it comes, status and all. */
-function plainKind (apiVersion: string, kind: string, plural: string, namespaced: boolean): Resource {
-  return {
-    apiVersion,
-    kind,
-    plural,
-    namespaced,
-    schema: struct({ apiVersion: anything, kind: anything, metadata: objectMeta, spec: anything, status: anything, data: anything }),
-    empty: {},
-    hasGeneration: groupOf(apiVersion).includes('.'),
-    hasStatus: false,
-    statusKeeps: [],
-    statusResets: [],
-    unconditionalUpdate: true,
-    read: storedMeta,
-    validate: () => [],
-    isNewGeneration: ({ spec }, old) => !equal(spec, old.spec)
-  }
-}
-
 /**
  * The cluster's memory: keeps objects as the real API server does, and counts who writes what.
  *
@@ -106,10 +87,7 @@ export class ApiServer {
     this.#clock = clock
     this.define(deployments)
     this.define(events)
-    for (const [kind, plural] of [['Service', 'services'], ['ConfigMap', 'configmaps'], ['Secret', 'secrets'], ['ServiceAccount', 'serviceaccounts']] as const) {
-      this.define(plainKind('v1', kind, plural, true))
-    }
-    this.define(plainKind('v1', 'Namespace', 'namespaces', false))
+    for (const kind of builtInKinds) this.define(kind)
   }
 
   /** Adds a kind, as installing its CustomResourceDefinition does. */
@@ -120,8 +98,8 @@ export class ApiServer {
   }
 
   /** Adds a kind that is kept as it comes: a Broker, a Channel. */
-  definePlain (apiVersion: string, kind: string, { plural = `${kind.toLowerCase()}s`, namespaced = true } = {}): void {
-    this.define(plainKind(apiVersion, kind, plural, namespaced))
+  definePlain (apiVersion: string, kind: string, { plural = pluralOf(kind), namespaced = true } = {}): void {
+    this.define(plainKind(apiVersion, kind, { plural, namespaced }))
   }
 
   /** Finds a kind by its name or by its plural, as discovery does; undefined when there is none. */

@@ -46,6 +46,8 @@ export interface SettleOptions {
   patience?: number
   /** Which of the controllers that have something to do goes on; without it, each in turn. */
   pick?: (count: number) => number
+  /** Ends it early: asked before each thing that a controller does. */
+  stop?: () => boolean
 }
 
 /** What it took until nothing was left to do. */
@@ -107,7 +109,7 @@ export class Cluster {
     const controller = documents.find(({ kind }) => kind === 'CompositeController') as CompositeController | undefined
     if (controller === undefined) throw new Error(`no CompositeController in ${typeof manifests === 'string' ? manifests : 'the manifests'}`)
     if (hookVersion !== undefined) {
-      for (const hook of Object.values(controller.spec.hooks)) hook.version = hookVersion
+      for (const hook of Object.values(controller.spec.hooks)) if (hook != null) hook.version = hookVersion
     }
     change?.(controller)
     if (this.api.discover(controller.apiVersion, 'CompositeController') === undefined) this.api.definePlain(controller.apiVersion, 'CompositeController', { namespaced: false })
@@ -169,10 +171,10 @@ export class Cluster {
   }
 
   /** Lets the controllers work until nothing is left to do, but for what is due only later. */
-  async settle ({ maxSyncs = 1000, patience = 60, pick }: SettleOptions = {}): Promise<Settlement> {
+  async settle ({ maxSyncs = 1000, patience = 60, pick, stop }: SettleOptions = {}): Promise<Settlement> {
     const [syncs, writes] = [this.metacontroller.syncs, this.api.writes.length]
     const until = this.clock.now + patience * 1000
-    const isOver = () => this.metacontroller.syncs - syncs >= maxSyncs
+    const isOver = () => this.metacontroller.syncs - syncs >= maxSyncs || stop?.() === true
     let isIdle = await this.#work(isOver, pick)
     let next = this.clock.next(true)
     while (isIdle && next !== undefined && next <= until) {
@@ -190,10 +192,10 @@ export class Cluster {
   }
 
   /** Lets time pass, and the controllers do what is due on the way. */
-  async advance (seconds: number, { maxSyncs = 1000 }: { maxSyncs?: number } = {}): Promise<void> {
+  async advance (seconds: number, { maxSyncs = 1000, stop }: Pick<SettleOptions, 'maxSyncs' | 'stop'> = {}): Promise<void> {
     const until = this.clock.now + seconds * 1000
     const most = this.metacontroller.syncs + maxSyncs
-    const isOver = () => this.metacontroller.syncs >= most
+    const isOver = () => this.metacontroller.syncs >= most || stop?.() === true
     await this.#work(isOver)
     for (let next = this.clock.next(); next !== undefined && next <= until && !isOver(); next = this.clock.next()) {
       this.clock.advanceTo(next)

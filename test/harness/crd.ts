@@ -58,7 +58,9 @@ function makeResource (crd: JsonObject): Resource {
 
 function rootSchema (openApi: JsonObject): Struct {
   const root = mergeSchema(openApi)
-  return struct({ ...(root.type === 'struct' && root.fields), apiVersion: anything, kind: anything, metadata: objectMeta })
+  // Where unknown fields are preserved, they are what custom kinds usually have.
+  const fields = root.type === 'struct' ? root.fields : { spec: anything, status: anything, data: anything }
+  return struct({ ...fields, apiVersion: anything, kind: anything, metadata: objectMeta })
 }
 
 /** How values are merged, from the OpenAPI schema. */

@@ -25,6 +25,8 @@ const cacheSeconds = 20 * 60
 export class Customize {
   /** How often the hook was called. */
   calls = 0
+  /** How many rules all of its answers had. */
+  rules = 0
   readonly #api: ApiServer
   readonly #clock: Clock
   readonly #hook: Hook | undefined
@@ -80,6 +82,7 @@ export class Customize {
     this.calls++
     const { relatedResources } = await callHook(this.#hook, { controller: this.#controller, parent }, this.#clock.now)
     const rules = (relatedResources ?? []) as RelatedRule[]
+    this.rules += rules.length
     this.#cache.set(key, { rules, until: this.#clock.now + cacheSeconds * 1000 })
     return rules
   }

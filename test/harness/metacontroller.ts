@@ -94,7 +94,7 @@ export class Metacontroller implements Controller {
     this.#childResources = (spec.childResources ?? []).map(rule => this.#discover(rule))
     this.#children = new ChildManager(api, applyStrategy, new Map((spec.childResources ?? []).map(rule =>
       [this.#discover(rule), rule.updateStrategy?.method ?? 'OnDelete'])))
-    this.#hooks = Object.fromEntries(Object.entries(spec.hooks).map(([type, hook]) => [type, makeHook(type as Hook['type'], hook, hookUrl, hookTimeoutMs)]))
+    this.#hooks = Object.fromEntries(Object.entries(spec.hooks).filter(([, hook]) => hook != null).map(([type, hook]) => [type, makeHook(type as Hook['type'], hook, hookUrl, hookTimeoutMs)]))
     this.#finalizer = `metacontroller.io/compositecontroller-${name}`
     this.customize = new Customize(api, clock, this.#hooks.customize, this.#controller)
     api.watch(event => this.#onChange(event))
@@ -160,7 +160,7 @@ export class Metacontroller implements Controller {
     const owner = controllerOf(child)
     if (owner !== undefined) {
       const parent = this.#api.byUid(owner.uid)
-      if (parent !== undefined && isOfKind(parent, this.#parents) && parent.metadata.name === owner.name && parent.metadata.namespace === child.metadata.namespace) {
+      if (parent !== undefined && isOfKind(parent, this.#parents) && parent.metadata.name === owner.name && this.#isWithin(parent, child)) {
         this.#enqueue(parent)
       }
       return
@@ -174,9 +174,9 @@ export class Metacontroller implements Controller {
     const { namespace, labels = {} } = child.metadata
     if (this.#controller.spec.generateSelector === true) {
       const parent = this.#api.byUid(labels['controller-uid'] ?? '')
-      return parent !== undefined && isOfKind(parent, this.#parents) && parent.metadata.namespace === namespace ? [parent] : []
+      return parent !== undefined && isOfKind(parent, this.#parents) && this.#isWithin(parent, child) ? [parent] : []
     }
-    return this.#api.list(this.#parents.apiVersion, this.#parents.kind, namespace === undefined ? {} : { namespace })
+    return this.#api.list(this.#parents.apiVersion, this.#parents.kind, namespace === undefined || !this.#parents.namespaced ? {} : { namespace })
       .filter(parent => isObject(parent.spec?.selector) && selects(parent.spec.selector, labels))
   }
 
@@ -339,7 +339,7 @@ export class Metacontroller implements Controller {
     const selector = this.#selectorOf(parent)
     return new Map(this.#childResources.map(resource => {
       const candidates = [
-        ...this.#api.ownedBy(parent.metadata.uid, resource).filter(child => child.metadata.namespace === parent.metadata.namespace),
+        ...this.#api.ownedBy(parent.metadata.uid, resource).filter(child => this.#isWithin(parent, child)),
         ...this.#orphansFor(parent, resource)
       ]
       const claimed = candidates.filter(child => this.#claim(parent, child, selects(selector, child.metadata.labels)))
@@ -348,7 +348,14 @@ export class Metacontroller implements Controller {
   }
 
   #orphansFor (parent: KubeObject, resource: Resource): KubeObject[] {
-    return parent.metadata.deletionTimestamp !== undefined ? [] : this.#api.orphans(resource, parent.metadata.namespace)
+    if (parent.metadata.deletionTimestamp !== undefined) return []
+    if (this.#parents.namespaced) return this.#api.orphans(resource, parent.metadata.namespace)
+    return this.#api.list(resource.apiVersion, resource.kind).filter(child => controllerOf(child) === undefined)
+  }
+
+  /** A parent that has a namespace has children there only; one of the whole cluster has them everywhere. */
+  #isWithin (parent: KubeObject, child: KubeObject): boolean {
+    return !this.#parents.namespaced || parent.metadata.namespace === child.metadata.namespace
   }
 
   #claim (parent: KubeObject, child: KubeObject, isSelected: boolean): boolean {
@@ -422,11 +429,12 @@ export class Metacontroller implements Controller {
 }
 
 function makeHook (type: Hook['type'], { version = 'v1', webhook }: HookSpec, hookUrl: string, timeoutMs?: number): Hook {
-  const path = webhook.url === undefined ? webhook.path : new URL(webhook.url).pathname
+  const { pathname, search } = new URL(webhook.url ?? webhook.path ?? '', 'http://hook')
+  const path = webhook.url === undefined && webhook.path === undefined ? '' : `${pathname}${search}`
   return {
     type,
     version,
-    url: hookUrl.replace(/\/$/, '') + (path ?? ''),
+    url: hookUrl.replace(/\/$/, '') + path,
     strict: (webhook.responseUnMarshallMode ?? (version === 'v2' ? 'strict' : 'loose')) === 'strict',
     timeoutMs: timeoutMs ?? secondsOf(webhook.timeout ?? '10s') * 1000
   }

@@ -63,6 +63,8 @@ export class SinkBindingController implements Controller {
   oidc = false
   /** Whether its cache is a moment behind: a subject is still missing when it is looked for the first time. */
   cacheLags = false
+  /** The address of a sink that is not there, or has none; undefined leaves it without. */
+  addressOf: ((sink: Reference) => Address | undefined) | undefined
   readonly #cached = new Set<string>()
   readonly #api: ApiServer
   readonly #clock: Clock
@@ -295,13 +297,13 @@ export class SinkBindingController implements Controller {
     const set = this.#addresses.get(trackerKey(reference))
     if (set !== undefined) return { ...set, ...own }
     const found = this.#api.discover(apiVersion, kind) === undefined ? undefined : this.#api.find(reference)
-    if (found === undefined) return new Error(`failed to get object ${namespace}/${name}: ${this.#notFound(apiVersion, kind, name)}`)
-    if (apiVersion === 'v1' && kind === 'Service') {
+    if (found !== undefined && apiVersion === 'v1' && kind === 'Service') {
       return { url: `${own.CACerts === undefined ? 'http' : 'https'}://${name}.${namespace}.svc.cluster.local`, ...own }
     }
-    const address: Address | undefined = found.status?.addresses?.[0] ?? found.status?.address
-    if (address === undefined) return new Error(`address not set for &{${kind} ${namespace} ${name} ${apiVersion}  %!s(*string=<nil>)}`)
-    return { ...address, ...own }
+    const address: Address | undefined = found?.status?.addresses?.[0] ?? found?.status?.address ?? this.addressOf?.(reference)
+    if (address !== undefined) return { ...address, ...own }
+    if (found === undefined) return new Error(`failed to get object ${namespace}/${name}: ${this.#notFound(apiVersion, kind, name)}`)
+    return new Error(`address not set for &{${kind} ${namespace} ${name} ${apiVersion}  %!s(*string=<nil>)}`)
   }
 
   #notFound (apiVersion: string, kind: string, name: string): string {
