@@ -1,48 +1,19 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { styleText } from 'node:util'
-import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster, readManifests } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
-import { environmentOf } from '../manifests/harness/kustomize.js'
-import { endsWithParent } from '../program.js'
 import { changed } from '../samplesource/source.js'
+import { startHookProcess } from '../story/hook-process.js'
+import { endWithReader, print, say } from '../story/lines.js'
+import { WatchTable } from '../story/table.js'
 import { EventDisplay } from './event-display.js'
-import { inTime } from './in-time.js'
 import { Kubelet } from './kubelet.js'
 
 /* `npm run demo`: the built hook in the loop, with a simulated cluster in place of a real one, and the built adapter. */
 
-/** What fits on a terminal as most people have it. */
-const width = 80
+endWithReader()
+const hook = await startHookProcess()
 
-// Who reads it has gone (`| head`): then there is nobody to show anything to. The programs end with this one.
-process.stdout.on('error', () => process.exit(0))
-
-const hook = spawn(process.execPath, [endsWithParent, 'dist/main.js'], {
-  // An environment of its own: what a shell has set is not meant for it.
-  env: {
-    ...environmentOf(readManifests('manifests/base').find(({ kind }) => kind === 'Deployment') as Deployment),
-    HOST: '127.0.0.1',
-    PORT: '0',
-    OPS_PORT: '0',
-    SHUTDOWN_DELAY_MS: '0'
-  },
-  stdio: ['pipe', 'pipe', 'inherit']
-})
-
-const hookUrl = await inTime('the hook to listen', new Promise<string>((resolve, reject) => {
-  hook.once('exit', code => reject(new Error(`the hook has ended with exit code ${code}`)))
-  createInterface(hook.stdout).on('line', line => {
-    const { msg } = JSON.parse(line) as { msg: string }
-    const listening = /^(?:Hook|Ops) listening at (.*)$/.exec(msg)?.[1]
-    if (listening !== undefined) resolve(listening)
-  })
-}))
-
-const cluster = new Cluster({ hookUrl })
+const cluster = new Cluster({ hookUrl: hook.url })
 cluster.deployments.startupSeconds = 3
 
 // This machine's DNS does not know the Services of the cluster.
@@ -51,16 +22,15 @@ cluster.sinkBindings.setAddress({ apiVersion: 'v1', kind: 'Service', metadata: {
 
 const kubelet = new Kubelet(message => say('adapter: ', message))
 
-/** The line that was printed last, but for the age. */
-let last = ''
+const table = new WatchTable()
 
 cluster.onStep(step => {
   if (step.type !== 'write' || !step.write.changed || step.write.object === undefined) return
-  if (step.write.kind === names.kind) printSource(step.write.object)
+  if (step.write.kind === names.kind) table.printObject(step.write.object, cluster.clock.now)
 })
 
 print('', 'A simulated cluster: an API server, Metacontroller with what manifests/ install, the controllers of Deployments and of ' +
-  `Knative's SinkBindings, all in this process. The hook is a real one, at ${hookUrl}, and so is the adapter: a process with the ` +
+  `Knative's SinkBindings, all in this process. The hook is a real one, at ${hook.url}, and so is the adapter: a process with the ` +
   'args and the env that the Deployment has.')
 
 for (const manifest of readManifests('manifests/base')) if (manifest.kind === 'ConfigMap') cluster.apply(manifest)
@@ -92,14 +62,12 @@ print('\n', `Metacontroller called the hook ${cluster.metacontroller.syncs} time
   `the SinkBinding ${count('SinkBinding', false)}, the status ${count(names.kind, true)}. Writes that changed nothing: ${byMetacontroller.filter(({ changed }) => !changed).length}.`)
 
 display.stop()
-hook.removeAllListeners('exit').kill('SIGTERM')
-const [code] = await once(hook, 'exit')
-process.exitCode = Number(code)
+process.exitCode = await hook.stop()
 
 /** Does something, lets the cluster work until all is done, and tells how it goes. */
 async function chapter (title: string, happen: () => void | Promise<void>): Promise<void> {
   print('\n$ ', title)
-  if (last === '') console.log(columns('NAME', 'READY', 'REASON', 'SINK', 'AGE'))
+  if (table.isEmpty) table.printHeader()
   await happen()
   await cluster.settle()
   await kubelet.run(cluster.api.list('apps/v1', 'Deployment').find(({ metadata }) => metadata.labels?.['knative-eventing-source'] === names.controllerAgentName))
@@ -114,42 +82,4 @@ function source (): KubeObject {
   const found = cluster.parent('heartbeat')
   if (found === undefined) throw new Error('the source is gone')
   return found
-}
-
-function printSource ({ metadata, status }: KubeObject): void {
-  const ready = status?.conditions?.find(({ type }: { type: string }) => type === 'Ready')
-  const cells = [metadata.name, ready?.status ?? '', ready?.reason ?? '', status?.sinkUri ?? ''] as const
-  if (cells.join() === last) return
-  last = cells.join()
-  const age = Math.round((cluster.clock.now - Date.parse(metadata.creationTimestamp)) / 1000)
-  console.log(columns(...cells, `${age}s`))
-}
-
-/** Colours for a terminal, by the status of Ready. */
-const colours = { True: 'green', False: 'red', Unknown: 'yellow' } as const
-
-function columns (name: string, ready: string, reason: string, sink: string, age: string): string {
-  const readyCell = ready.padEnd(9)
-  const colour = process.stdout.isTTY && ready in colours ? colours[ready as keyof typeof colours] : undefined
-  return `${name.padEnd(11)}${colour === undefined ? readyCell : styleText(colour, readyCell)}${reason.padEnd(28)}${sink.padEnd(24)}${age}`.trimEnd()
-}
-
-/** Prints what somebody in the cluster says. */
-function say (who: string, text: string): void {
-  print(`   ${who}`, text, '     ')
-}
-
-/** Prints a text in lines that fit. */
-function print (first: string, text: string, indent = ''): void {
-  let line = first
-  for (const word of text.split(' ')) {
-    const next = line === first ? `${line}${word}` : `${line} ${word}`
-    if (next.trimStart().length > width && line !== first) {
-      console.log(line)
-      line = `${indent}${word}`
-    } else {
-      line = next
-    }
-  }
-  console.log(line)
 }

@@ -1,0 +1,68 @@
+import { isObject, stringAt, type JsonObject } from '../../src/kubernetes/object.js'
+import * as names from '../../src/samplesource/names.js'
+import type { Manifest } from '../harness/api-server.js'
+import { resourceOf } from '../harness/crd.js'
+import type { CompositeController } from '../harness/metacontroller.js'
+import { readObjects, type Surroundings } from './documents.js'
+import type { Options } from './options.js'
+import { UsageError } from './usage-error.js'
+
+/** What a cluster is to have before anything is applied. */
+export interface Definitions {
+  controller: CompositeController
+  crds: Manifest[]
+}
+
+const ourManifests = 'manifests/base'
+
+/**
+ * Reads the CompositeController and the CustomResourceDefinitions; this project's, of what is not given.
+ *
+ * @param applied the objects of all stages: the definitions among them count
+ * @throws UsageError
+ */
+export async function readDefinitions ({ controller: file, crds: files }: Pick<Options, 'controller' | 'crds'>, applied: Manifest[], surroundings: Surroundings): Promise<Definitions> {
+  const ours = await readObjects(ourManifests, { ...surroundings, cwd: process.cwd() })
+  const name = file ?? ourManifests
+  const objects = file === undefined ? ours : await readObjects(file, surroundings)
+  const [controller, ...others] = objects.filter(({ kind }) => kind === 'CompositeController')
+  if (controller === undefined || others.length > 0) throw new UsageError(`${name}: expected one CompositeController, found ${controller === undefined ? 'none' : others.length + 1}`)
+  const crds = new Map<string, Manifest>()
+  for (const [source, found] of [[ourManifests, ours], ['-f', applied], [name, objects], ...await Promise.all(files.map(async file => [file, await readObjects(file, surroundings)] as const))] as const) {
+    for (const crd of found.filter(isDefinition)) {
+      try {
+        resourceOf(crd as unknown as JsonObject)
+      } catch (error) {
+        throw new UsageError(`${source}: CustomResourceDefinition ${crd.metadata.name}: ${(error as Error).message}`)
+      }
+      crds.set(crd.metadata.name, crd)
+    }
+  }
+  checkController(name, controller)
+  return { controller: controller as CompositeController, crds: [...crds.values()] }
+}
+
+/** Tells whether an object defines a kind. */
+export const isDefinition = ({ kind }: Manifest) => kind === 'CustomResourceDefinition'
+
+/** Tells whether a CompositeController is for the sources of this project, so that its hook can answer. */
+export function isOurs ({ spec: { parentResource } }: CompositeController): boolean {
+  return parentResource.apiVersion === names.apiVersion && parentResource.resource === names.plural
+}
+
+function checkController (name: string, { metadata, spec }: Manifest): void {
+  const fail = (problem: string): never => { throw new UsageError(`${name}: CompositeController ${metadata.name}: ${problem}`) }
+  if (!isObject(spec)) return fail('spec is required')
+  const resources = [['spec.parentResource', spec['parentResource']], ...(Array.isArray(spec['childResources']) ? spec['childResources'] : []).map((rule, index) => [`spec.childResources[${index}]`, rule] as const)] as const
+  for (const [path, rule] of resources) {
+    for (const field of ['apiVersion', 'resource']) if (stringAt(rule, field) === undefined) fail(`${path}.${field} is required`)
+  }
+  const hooks = spec['hooks']
+  if (!isObject(hooks) || !isObject(hooks['sync'])) return fail('spec.hooks.sync is required')
+  for (const [type, hook] of Object.entries(hooks)) {
+    if (hook === null) continue
+    if (!isObject(hook) || !isObject(hook['webhook'])) return fail(`spec.hooks.${type}.webhook is required`)
+    const url = hook['webhook']['url']
+    if (url !== undefined && !(typeof url === 'string' && URL.canParse(url))) fail(`spec.hooks.${type}.webhook.url must be a URL, got ${JSON.stringify(url)}`)
+  }
+}

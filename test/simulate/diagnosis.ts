@@ -1,0 +1,152 @@
+import { stringAt, type JsonObject } from '../../src/kubernetes/object.js'
+import type { KubeObject, Write } from '../harness/api-server.js'
+import { manager as metacontroller } from '../harness/child-manager.js'
+import type { Step } from '../harness/cluster.js'
+import { lastAppliedAnnotation } from '../harness/dynamic-apply.js'
+import type { HookResponse } from '../harness/hook-client.js'
+import { label, type Finding } from './finding.js'
+import { movesAsked, movesBetween, type Move } from './moves.js'
+
+/* Why a cluster does not come to rest, read from what happened in it. */
+
+/** A write, and what the hook had answered in the sync that it belongs to. */
+interface AnsweredWrite {
+  write: Write
+  response: HookResponse | undefined
+}
+
+export interface DiagnosisOptions {
+  /** How often something has to happen to count: once where all was at rest before. */
+  atLeast: number
+  /** The kind that the CompositeController has for a parent. */
+  parentKind: string
+}
+
+/**
+ * Names what is written again and again.
+ *
+ * @param steps of a time in which nothing should be written any more
+ */
+export function diagnose (steps: Step[], { atLeast, parentKind }: DiagnosisOptions): Finding[] {
+  const writes = answered(steps)
+  const byOthers = steps.flatMap(step => step.type === 'write' && step.write.changed && step.write.manager !== metacontroller && step.write.subresource === undefined ? [step.write] : [])
+  const groups = groupBy(writes, ({ write }) => [write.apiVersion, label(write), write.subresource].join(' '))
+  return [
+    ...recreations(writes.map(({ write }) => write), atLeast),
+    ...[...groups.values()].flatMap(group => repetition(group, atLeast, parentKind, [...new Set(byOthers.filter(write => label(write) === label(group[0]!.write)).map(({ manager }) => manager))]))
+  ]
+}
+
+/** Metacontroller's writes. A sync is told of once all its writes are made. */
+function answered (steps: Step[]): AnsweredWrite[] {
+  const result: AnsweredWrite[] = []
+  let waiting: AnsweredWrite[] = []
+  for (const step of steps) {
+    if (step.type === 'write' && step.write.manager === metacontroller) {
+      const entry = { write: step.write, response: undefined }
+      waiting.push(entry)
+      result.push(entry)
+    } else if (step.type === 'sync') {
+      for (const entry of waiting) entry.response = step.sync.response
+      waiting = []
+    }
+  }
+  return result
+}
+
+/** `Map.groupBy`, which Node has from 21 on. */
+function groupBy<Item> (items: Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const result = new Map<string, Item[]>()
+  for (const item of items) {
+    const group = result.get(keyOf(item))
+    if (group === undefined) result.set(keyOf(item), [item])
+    else group.push(item)
+  }
+  return result
+}
+
+/** What one object, or its status, is written again and again with. */
+function repetition (group: AnsweredWrite[], atLeast: number, parentKind: string, others: string[]): Finding[] {
+  const [first] = group as [AnsweredWrite]
+  const object = label(first.write)
+  const creations = group.filter(({ write }) => write.refused?.reason === 'AlreadyExists')
+  if (creations.length >= atLeast) {
+    return [{ fault: 'endless-create', object, message: 'is created at each sync though it is there: Metacontroller does not see it among the children of the parent; is its kind in childResources?', moves: [] }]
+  }
+  const updates = group.filter(({ write: { old, object, refused } }) => old !== undefined && object !== undefined && refused === undefined)
+  const last = updates.findLast(({ write }) => write.changed) ?? updates.at(-1)
+  if (last === undefined || updates.length < atLeast) return []
+  // A kind without the subresource has its status written with all the rest.
+  const isStatus = last.write.subresource === 'status' || last.write.kind === parentKind
+  const fault = isStatus ? 'moving-status' : 'endless-update'
+  const what = isStatus ? 'has its status written' : 'is updated'
+  const moves = last.write.changed ? changesOf(last.write, isStatus) : []
+  if (moves.length === 0) return [{ fault, object, message: `${what} at each sync, and the API server stores it otherwise`, moves: unstored(last, isStatus) }]
+  const rival = isStatus || others.length === 0 ? '' : `; ${others.join(' and ')} ${others.length === 1 ? 'writes' : 'write'} it, too`
+  return [{ fault, object, message: `${what} at each sync, other than before${rival}`, moves }]
+}
+
+function changesOf ({ old, object }: Write, withStatus: boolean): Move[] {
+  const [before, after] = [old, object] as [KubeObject, KubeObject]
+  const moves = movesBetween(comparable(before, withStatus), comparable(after, withStatus))
+  return moves.length > 0 ? moves : movesBetween(lastApplied(before), lastApplied(after))
+}
+
+/** An object without what every write changes. */
+function comparable ({ status, metadata, ...object }: KubeObject, withStatus = false): JsonObject {
+  const { managedFields, resourceVersion, generation, uid, creationTimestamp, annotations, deletionTimestamp, deletionGracePeriodSeconds, ...rest } = metadata
+  const { [lastAppliedAnnotation]: _, ...others } = annotations ?? {}
+  return { ...object, metadata: { ...rest, annotations: others }, ...(withStatus && { status: status ?? {} }) }
+}
+
+/** What Metacontroller has asked for, of dynamic apply. */
+function lastApplied ({ metadata: { annotations = {} } }: KubeObject): JsonObject {
+  return JSON.parse(annotations[lastAppliedAnnotation] ?? '{}') as JsonObject
+}
+
+/** What the hook asks for, and the API server does not store. */
+function unstored ({ write: { object, kind }, response }: AnsweredWrite, isStatus: boolean): Move[] {
+  if (object === undefined || response === undefined) return []
+  if (isStatus) {
+    const { observedGeneration, ...stored } = object.status ?? {}
+    const { observedGeneration: _, ...asked } = response.status
+    return movesBetween({ status: stored }, { status: asked })
+  }
+  const asked = response.children.find(child => child.kind === kind && stringAt(child, 'metadata', 'name') === object.metadata.name)
+  return asked === undefined ? [] : movesAsked(object, asked)
+}
+
+/** What is deleted and made again, under its name or another. */
+function recreations (writes: Write[], atLeast: number): Finding[] {
+  const findings: Finding[] = []
+  const kinds = groupBy(writes, ({ apiVersion, kind, namespace }) => [apiVersion, kind, namespace].join(' '))
+  for (const group of kinds.values()) {
+    const names = groupBy(group, ({ name }) => name)
+    const [gone, made]: Write[][] = [[], []]
+    for (const sameName of names.values()) {
+      const deletions = sameName.filter(isDeletion)
+      const pairs = deletions.map(deletion => [deletion, sameName.slice(sameName.indexOf(deletion)).find(isCreation)] as const).filter(([, creation]) => creation !== undefined)
+      const [deletion, creation] = pairs.at(-1) ?? []
+      if (pairs.length < atLeast || deletion?.old === undefined || creation?.object === undefined) {
+        gone!.push(...deletions)
+        made!.push(...sameName.filter(isCreation))
+        continue
+      }
+      const moves = movesBetween(comparable(deletion.old), comparable(creation.object))
+      const why = moves.length > 0 ? 'it is to be another' : 'the hook leaves it out of one answer and asks for it in the next'
+      findings.push({ fault: 'delete-and-create', object: label(creation), message: `is deleted and made again: ${why}`, moves })
+    }
+    const [was, is] = [gone!.at(-1), made!.at(-1)]
+    if (was === undefined || is === undefined || gone!.length < atLeast || made!.length < atLeast) continue
+    findings.push({
+      fault: 'delete-and-create',
+      object: label(was),
+      message: 'is deleted, and one of another name is made, at each sync',
+      moves: [{ path: 'metadata.name', was: was.name, is: is.name }]
+    })
+  }
+  return findings
+}
+
+const isDeletion = ({ verb, refused }: Write) => verb === 'delete' && refused === undefined
+const isCreation = ({ old, object }: Write) => old === undefined && object !== undefined

@@ -1,0 +1,58 @@
+import { buffer } from 'node:stream/consumers'
+import { startHookProcess } from '../story/hook-process.js'
+import { endWithReader } from '../story/lines.js'
+import { isOurs, readDefinitions } from './definitions.js'
+import { readObjects } from './documents.js'
+import { lineOfOutcome, lineOfStage, lineOfStep } from './json-lines.js'
+import { readOptions, type Options } from './options.js'
+import { simulate, type Simulation, type Stage } from './simulate.js'
+import { Story } from './story.js'
+import { UsageError } from './usage-error.js'
+
+/* `npm run simulate -- -f source.yaml`: the story of one's own source in the simulated cluster. */
+
+endWithReader()
+process.exitCode = await main()
+
+async function main (): Promise<number> {
+  try {
+    const options = readOptions(process.argv.slice(2))
+    if (typeof options === 'string') {
+      process.stdout.write(options)
+      return 0
+    }
+    return await run(options)
+  } catch (error) {
+    console.error(`simulate: ${error instanceof UsageError ? error.message : error instanceof Error ? error.stack : String(error)}`)
+    return 2
+  }
+}
+
+async function run (options: Options): Promise<number> {
+  // npm starts it at the top of the repository, wherever the person is.
+  const surroundings = { cwd: process.env['INIT_CWD'] ?? process.cwd(), stdin: async () => await buffer(process.stdin) }
+  const stages: Stage[] = []
+  for (const name of options.files) stages.push({ name, objects: await readObjects(name, surroundings) })
+  const definitions = await readDefinitions(options, stages.flatMap(({ objects }) => objects), surroundings)
+  if (options.hookUrl === undefined && !isOurs(definitions.controller)) {
+    throw new UsageError(`--hook URL is needed: the hook of this project does not answer for CompositeController ${definitions.controller.metadata.name}`)
+  }
+  const hook = options.hookUrl === undefined ? await startHookProcess() : undefined
+  try {
+    return await tell({ ...options, ...definitions, stages, hookUrl: options.hookUrl ?? hook!.url }, options.output)
+  } finally {
+    await hook?.stop()
+  }
+}
+
+async function tell (simulation: Simulation, output: Options['output']): Promise<number> {
+  if (output === 'json') {
+    const outcome = await simulate({ ...simulation, onStage: stage => console.log(lineOfStage(stage)), onStep: step => console.log(lineOfStep(step)) })
+    console.log(lineOfOutcome(outcome))
+    return outcome.exitCode
+  }
+  const story = new Story()
+  const outcome = await simulate({ ...simulation, onStage: story.onStage, onStep: story.onStep })
+  story.onOutcome(outcome, simulation.allowed)
+  return outcome.exitCode
+}

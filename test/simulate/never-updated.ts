@@ -1,0 +1,32 @@
+import type { JsonObject } from '../../src/kubernetes/object.js'
+import type { ApiServer, KubeObject } from '../harness/api-server.js'
+import type { ApplyStrategy } from '../harness/child-manager.js'
+import type { Step } from '../harness/cluster.js'
+import { applyUpdate, withoutLastApplied } from '../harness/dynamic-apply.js'
+import type { CompositeController, Sync } from '../harness/metacontroller.js'
+import { label } from './finding.js'
+import { movesBetween } from './moves.js'
+
+/**
+ * Tells of children that a hook asks for otherwise than they are, and that Metacontroller leaves as they are: without an
+ * `updateStrategy` it updates none. https://metacontroller.github.io/metacontroller/api/compositecontroller.html#child-update-strategy
+ *
+ * @returns a line for each
+ */
+export function neverUpdated (steps: Step[], api: ApiServer, { spec: { childResources = [] } }: CompositeController, strategy: ApplyStrategy): string[] {
+  // Server-side apply does not remember what was asked for, where it does not update.
+  if (strategy !== 'dynamic-apply') return []
+  const last = new Map<string, Sync>()
+  for (const step of steps) if (step.type === 'sync' && step.sync.hook === 'sync') last.set(step.sync.parent.metadata.uid, step.sync)
+  return [...last.values()].flatMap(({ parent, response }) => (response?.children ?? []).flatMap(child => {
+    const resource = api.discover(child.apiVersion, child.kind)
+    const rule = childResources.find(rule => rule.apiVersion === child.apiVersion && rule.resource === resource?.plural)
+    if (resource === undefined || rule === undefined || ![undefined, '', 'OnDelete'].includes(rule.updateStrategy?.method)) return []
+    const namespace = child.metadata.namespace ?? parent.metadata.namespace
+    const observed = api.find({ ...child, metadata: { name: child.metadata.name, namespace } })
+    const moves = observed === undefined ? [] : movesBetween(withoutLastApplied(observed), withoutLastApplied(applyUpdate(observed as KubeObject & JsonObject, child as unknown as JsonObject & { metadata: object })))
+    if (moves.length === 0) return []
+    const { path, was, is } = moves[0]!
+    return [`${label({ ...child, namespace, name: child.metadata.name })} stays as it was made: its updateStrategy is OnDelete, which is the default; ${path} is ${JSON.stringify(was)}, and the hook asks for ${JSON.stringify(is)}`]
+  }))
+}

@@ -1,0 +1,320 @@
+import { setTimeout } from 'node:timers/promises'
+import { ApiError } from '../harness/api-error.js'
+import type { KubeObject, Manifest, Reference, Write } from '../harness/api-server.js'
+import { manager as metacontroller } from '../harness/child-manager.js'
+import { Cluster, type Step } from '../harness/cluster.js'
+import { diagnose } from './diagnosis.js'
+import { isDefinition, type Definitions } from './definitions.js'
+import { label, type Fault, type Finding } from './finding.js'
+import { neverUpdated } from './never-updated.js'
+import type { Options, Sinks } from './options.js'
+import { UsageError } from './usage-error.js'
+
+/** Objects that are applied together. */
+export interface Stage {
+  name: string
+  objects: Manifest[]
+}
+
+export interface Simulation extends Definitions, Pick<Options, 'hookVersion' | 'hookTimeoutSeconds' | 'applyStrategy' | 'sinks' | 'maxSyncs' | 'judgesReady' | 'allowed'> {
+  hookUrl: string
+  stages: Stage[]
+  /** Is told of each stage before it begins, and then of each step in it. */
+  onStage?: (stage: string) => void
+  onStep?: (step: Step, cluster: Cluster) => void
+  /** How long to wait, in milliseconds, in the midst of the syncs at rest: what is written with the time of the hook's own clock moves then. */
+  pauseMs?: number
+}
+
+/** How often Metacontroller has written objects of a kind. */
+export interface KindWrites {
+  created: number
+  updated: number
+  deleted: number
+  status: number
+  /** Those of the above that have changed nothing. */
+  unchanged: number
+}
+
+/** What has become of a parent. */
+export interface ParentOutcome {
+  kind: string
+  namespace: string | undefined
+  name: string
+  /** The status of its condition `Ready`; undefined where it has none. */
+  ready: string | undefined
+  /** How long it took from its creation, in seconds of the cluster; undefined where it never came to it. */
+  readyAfterSeconds: number | undefined
+}
+
+export interface Outcome {
+  atRest: boolean
+  syncs: number
+  /** By kind. */
+  writes: Record<string, KindWrites>
+  parents: ParentOutcome[]
+  findings: Finding[]
+  /** What is worth a look, and is no fault. */
+  notes: string[]
+  /** 1 if there are findings that count. */
+  exitCode: 0 | 1
+}
+
+/** How often a hook that does not answer in time is waited for. */
+const mostTimeouts = 3
+/** How long a stage goes on in the cluster, in seconds, while something is written: in turns of so many. */
+const turnSeconds = 30
+const mostTurns = 20
+/** How often a parent is synced at rest. */
+const syncsAtRest = 10
+/** How long a pod takes to be ready, in seconds. */
+const startupSeconds = 3
+
+const hookTypes = ['sync', 'finalize', 'customize']
+
+/**
+ * Applies the stages one after the other in a simulated cluster, each until nothing moves, and names what is wrong.
+ *
+ * @throws UsageError where the definitions do not fit together
+ */
+export async function simulate (simulation: Simulation): Promise<Outcome> {
+  return await new Run(simulation).run()
+}
+
+class Run {
+  readonly #simulation: Simulation
+  readonly #cluster: Cluster
+  readonly #steps: Step[] = []
+  readonly #findings: Finding[] = []
+  readonly #readyAfter = new Map<string, number>()
+  /** Calls in a row that the hook did not answer in time. */
+  #timeouts = 0
+  #atRest = true
+
+  constructor (simulation: Simulation) {
+    this.#simulation = simulation
+    this.#cluster = makeCluster(simulation)
+    this.#cluster.deployments.startupSeconds = startupSeconds
+    this.#cluster.sinkBindings.addressOf = sink => addressOf(sink, simulation.sinks)
+    this.#cluster.onStep(step => this.#onStep(step))
+  }
+
+  async run (): Promise<Outcome> {
+    const { stages, onStage, judgesReady, allowed } = this.#simulation
+    const { kind } = this.#cluster.parentKind
+    if (!stages.some(({ objects }) => objects.some(object => this.#isParent(object)))) {
+      throw new UsageError(`${stages.map(({ name }) => name).join(', ')}: no ${kind} (${this.#cluster.parentKind.apiVersion}) in it, so nothing is to be seen`)
+    }
+    for (const stage of stages) {
+      onStage?.(stage.name)
+      if (!this.#apply(stage) || !await this.#settle()) {
+        this.#atRest = false
+        break
+      }
+    }
+    if (this.#atRest) await this.#probe()
+    this.#judgeHook()
+    const parents = this.#parents.map(parent => this.#outcomeOf(parent))
+    if (judgesReady) this.#judgeReady(parents)
+    const findings = distinct(this.#findings)
+    return {
+      atRest: this.#atRest,
+      syncs: this.#cluster.metacontroller.syncs,
+      writes: tally(this.#steps),
+      parents,
+      findings,
+      notes: this.#notes(parents),
+      exitCode: findings.some(({ fault }) => !allowed.includes(fault)) ? 1 : 0
+    }
+  }
+
+  get #parents (): KubeObject[] {
+    const { apiVersion, kind } = this.#cluster.parentKind
+    return this.#cluster.api.list(apiVersion, kind)
+  }
+
+  #isParent ({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
+    return apiVersion === this.#cluster.parentKind.apiVersion && kind === this.#cluster.parentKind.kind
+  }
+
+  #onStep (step: Step): void {
+    this.#steps.push(step)
+    if (step.type === 'event' && step.event.reason === 'SyncError') this.#timeouts = /Client\.Timeout exceeded/.test(step.event.message) ? this.#timeouts + 1 : 0
+    if (step.type === 'sync' && step.sync.error === undefined) this.#timeouts = 0
+    if (step.type === 'write') this.#noteReady(step.write)
+    this.#simulation.onStep?.(step, this.#cluster)
+  }
+
+  #noteReady ({ object, ...write }: Write): void {
+    if (object === undefined || !this.#isParent(write) || readyOf(object)?.status !== 'True' || this.#readyAfter.has(object.metadata.uid)) return
+    this.#readyAfter.set(object.metadata.uid, (this.#cluster.clock.now - Date.parse(object.metadata.creationTimestamp)) / 1000)
+  }
+
+  /** @returns whether all was taken */
+  #apply ({ objects }: Stage): boolean {
+    for (const object of objects) {
+      if (isDefinition(object)) continue
+      try {
+        this.#cluster.apply(object)
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error
+        const { kind, metadata: { name, namespace } } = object
+        this.#find({ fault: 'refused', object: label({ kind, name, namespace }), message: `is refused by the API server: ${error.message}`, moves: [] })
+        return false
+      }
+    }
+    return true
+  }
+
+  /** Lets the cluster work until nothing moves. @returns whether it has come to that */
+  async #settle (): Promise<boolean> {
+    const { metacontroller: { syncs }, metacontroller: { customize: { calls } } } = this.#cluster
+    const from = this.#steps.length
+    const most = this.#simulation.maxSyncs * Math.max(1, this.#parents.length)
+    const stop = () => this.#timeouts >= mostTimeouts || this.#cluster.metacontroller.customize.calls - calls > most
+    const left = () => most - (this.#cluster.metacontroller.syncs - syncs)
+    let { settled } = await this.#cluster.settle({ maxSyncs: most, stop })
+    for (let turn = 0, before = -1; settled && before < this.#changes; turn++) {
+      if (turn === mostTurns) settled = false
+      before = this.#changes
+      await this.#cluster.advance(turnSeconds, { maxSyncs: left(), stop })
+      settled &&= (await this.#cluster.settle({ maxSyncs: left(), stop })).settled && left() > 0
+    }
+    this.#findErrors(this.#steps.slice(from))
+    if (!settled) this.#findLoops(this.#steps.slice(from))
+    return settled
+  }
+
+  get #changes (): number {
+    return this.#cluster.api.count({ changed: true })
+  }
+
+  /** What goes on without end: of what has happened, the later half tells it. */
+  #findLoops (steps: Step[]): void {
+    const findings = diagnose(steps.slice(Math.floor(steps.length / 2)), { atLeast: 2, parentKind: this.#cluster.parentKind.kind })
+    for (const finding of findings) this.#find(finding)
+    if (findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
+    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `there is always something left to do: ${this.#cluster.metacontroller.syncs} syncs so far`, moves: [] })
+  }
+
+  /** Syncs all parents at rest, when nothing may be written. */
+  async #probe (): Promise<void> {
+    const { pauseMs = 1100, maxSyncs } = this.#simulation
+    const from = this.#steps.length
+    for (let round = 0, moved = 0; round < syncsAtRest && moved < 3 && this.#timeouts < mostTimeouts; round++) {
+      if (round === syncsAtRest / 2) await setTimeout(pauseMs)
+      const before = this.#steps.length
+      for (const parent of this.#parents) await this.#cluster.resync(parent)
+      await this.#cluster.settle({ maxSyncs, stop: () => this.#timeouts >= mostTimeouts })
+      if (this.#steps.slice(before).some(isByMetacontroller)) moved++
+      this.#cluster.clock.advanceTo(this.#cluster.clock.now + 1000)
+    }
+    const steps = this.#steps.slice(from)
+    this.#findErrors(steps)
+    const findings = diagnose(steps, { atLeast: 1, parentKind: this.#cluster.parentKind.kind })
+    for (const finding of findings) this.#find(finding)
+    if (findings.length > 0) this.#atRest = false
+  }
+
+  /** What Metacontroller has told of syncs that failed. */
+  #findErrors (steps: Step[]): void {
+    const events = steps.flatMap(step => step.type === 'event' && step.event.reason === 'SyncError' ? [step.event] : [])
+    for (const message of new Set(events.map(({ message }) => message))) {
+      const same = events.filter(event => event.message === message)
+      const { kind, namespace, name } = same[0]!
+      this.#find({ fault: 'sync-error', object: label({ kind, namespace, name }), message: `${same.length === 1 ? 'a sync fails' : `${same.length} syncs fail`}: ${message.replace(/^Sync error: /, '').replaceAll('\n', ' ')}`, moves: [] })
+    }
+  }
+
+  #judgeHook (): void {
+    const { calls, rules } = this.#cluster.metacontroller.customize
+    if (calls > 0 && rules === 0) {
+      this.#find({ fault: 'empty-customize', object: this.#controllerLabel, message: `the customize hook asks for nothing: relatedResources was empty in ${calls === 1 ? 'its answer' : `all ${calls} answers`}`, moves: [] })
+    }
+  }
+
+  #judgeReady (parents: ParentOutcome[]): void {
+    for (const [index, { ready }] of parents.entries()) {
+      if (ready === undefined || ready === 'True') continue
+      const parent = this.#parents[index] as KubeObject
+      const { reason, message } = readyOf(parent) ?? {}
+      this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: [`is not Ready: ${ready}`, reason, message].filter(Boolean).join(': '), moves: [] })
+    }
+  }
+
+  #notes (parents: ParentOutcome[]): string[] {
+    const { controller, applyStrategy } = this.#simulation
+    const without = parents.filter(({ ready }) => ready === undefined)
+    const others = Object.keys(controller.spec.hooks).filter(type => !hookTypes.includes(type))
+    return [
+      ...(without.length > 0 && this.#simulation.judgesReady ? [`${without.map(label).join(', ')} ${without.length === 1 ? 'has' : 'have'} no condition Ready: only rest was asked for`] : []),
+      ...(others.length > 0 ? [`not called here: the ${others.join(' and ')} ${others.length === 1 ? 'hook' : 'hooks'}`] : []),
+      ...neverUpdated(this.#steps, this.#cluster.api, controller, applyStrategy)
+    ]
+  }
+
+  #find (finding: Finding): void {
+    this.#findings.push(finding)
+  }
+
+  #outcomeOf (parent: KubeObject): ParentOutcome {
+    const { kind, metadata: { namespace, name, uid } } = parent
+    return { kind, namespace, name, ready: readyOf(parent)?.status, readyAfterSeconds: this.#readyAfter.get(uid) }
+  }
+
+  #labelOf ({ kind, metadata: { namespace, name } }: KubeObject): string {
+    return label({ kind, namespace, name })
+  }
+
+  get #controllerLabel (): string {
+    return `CompositeController ${this.#simulation.controller.metadata.name}`
+  }
+}
+
+function makeCluster ({ controller, crds, hookUrl, hookVersion, hookTimeoutSeconds, applyStrategy }: Simulation): Cluster {
+  try {
+    return new Cluster({
+      manifests: [...crds, controller],
+      hookUrl,
+      applyStrategy,
+      ...(hookVersion !== undefined && { hookVersion }),
+      ...(hookTimeoutSeconds !== undefined && { hookTimeoutMs: hookTimeoutSeconds * 1000 })
+    })
+  } catch (error) {
+    const { message } = error as Error
+    if (!message.startsWith('discovery: ')) throw error
+    throw new UsageError(`CompositeController ${controller.metadata.name}: ${message.slice('discovery: '.length)}: give its CustomResourceDefinition with --crd`)
+  }
+}
+
+function addressOf ({ kind, metadata: { namespace = 'default', name } }: Reference, { byDefault, addresses }: Sinks): { url: string } | undefined {
+  const key = `${kind}/${namespace}/${name}`
+  const url = addresses.has(key) ? addresses.get(key) : byDefault ? `http://${name}.${namespace}.svc.cluster.local` : undefined
+  return url === undefined ? undefined : { url }
+}
+
+function readyOf ({ status }: KubeObject): { status: string, reason?: string, message?: string } | undefined {
+  return Array.isArray(status?.conditions) ? status.conditions.find((condition: { type?: string } | null) => condition?.type === 'Ready') : undefined
+}
+
+const isByMetacontroller = (step: Step) => step.type === 'write' && step.write.manager === metacontroller
+
+/** Of the same fault of the same object, what was seen last. */
+function distinct (findings: Finding[]): Finding[] {
+  const keyOf = ({ fault, object, message }: Finding) => [fault, object, fault === 'sync-error' ? message : ''].join(' ')
+  return findings.filter((finding, index) => !findings.slice(index + 1).some(later => keyOf(later) === keyOf(finding)))
+}
+
+function tally (steps: Step[]): Record<string, KindWrites> {
+  const result: Record<string, KindWrites> = {}
+  for (const step of steps) {
+    if (step.type !== 'write' || step.write.manager !== metacontroller || step.write.refused !== undefined) continue
+    const { kind, verb, subresource, old, changed } = step.write
+    const writes = result[kind] ??= { created: 0, updated: 0, deleted: 0, status: 0, unchanged: 0 }
+    writes[verb === 'delete' ? 'deleted' : subresource === 'status' ? 'status' : old === undefined ? 'created' : 'updated']++
+    if (!changed) writes.unchanged++
+  }
+  return result
+}
+
+export type { Fault, Finding }

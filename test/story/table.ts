@@ -1,0 +1,53 @@
+import { styleText } from 'node:util'
+import type { KubeObject } from '../harness/api-server.js'
+
+/* Objects as `kubectl get --watch` prints them: a line whenever something is other. */
+
+/** Colours for a terminal, by the status of Ready. */
+const colours = { True: 'green', False: 'red', Unknown: 'yellow' } as const
+
+/** Prints a line for each change of what a person looks at. */
+export class WatchTable {
+  readonly #print: (line: string) => void
+  /** The line that was printed last of each object, but for the age. */
+  readonly #last = new Map<string, string>()
+
+  /** @param print gets each line, without its end */
+  constructor (print: (line: string) => void = line => console.log(line)) {
+    this.#print = print
+  }
+
+  /** Whether nothing has been printed yet. */
+  get isEmpty (): boolean {
+    return this.#last.size === 0
+  }
+
+  printHeader (): void {
+    this.#print(columns('NAME', 'READY', 'REASON', 'SINK', 'AGE'))
+  }
+
+  /**
+   * Prints an object, unless its line was printed before.
+   *
+   * @param now the time in the cluster, in milliseconds since 1970
+   */
+  printObject ({ metadata, status }: KubeObject, now: number): void {
+    const ready = status?.conditions?.find?.(({ type }: { type: string }) => type === 'Ready')
+    const cells = [metadata.name, ready?.status ?? '', ready?.reason ?? '', status?.sinkUri ?? ''] as const
+    if (cells.join() === this.#last.get(metadata.uid)) return
+    this.#last.set(metadata.uid, cells.join())
+    const age = Math.round((now - Date.parse(metadata.creationTimestamp)) / 1000)
+    this.#print(columns(...cells, `${age}s`))
+  }
+}
+
+function columns (name: string, ready: string, reason: string, sink: string, age: string): string {
+  const readyCell = ready.padEnd(9)
+  const colour = process.stdout.isTTY && ready in colours ? colours[ready as keyof typeof colours] : undefined
+  return `${cell(name, 11)}${colour === undefined ? readyCell : styleText(colour, readyCell)}${cell(reason, 28)}${cell(sink, 24)}${age}`.trimEnd()
+}
+
+/** What is too long is cut, so that the line fits on a terminal. */
+function cell (text: string, width: number): string {
+  return text.length < width ? text.padEnd(width) : `${text.slice(0, width - 2)}… `
+}
