@@ -25,7 +25,8 @@ const cacheSeconds = 20 * 60
 export class Customize {
   /** How often the hook was called. */
   calls = 0
-  /** How many rules all of its answers had. */
+  /** How many of its answers could be used, and how many rules they had together. */
+  answers = 0
   rules = 0
   readonly #api: ApiServer
   readonly #clock: Clock
@@ -82,6 +83,7 @@ export class Customize {
     this.calls++
     const { relatedResources } = await callHook(this.#hook, { controller: this.#controller, parent }, this.#clock.now)
     const rules = (relatedResources ?? []) as RelatedRule[]
+    this.answers++
     this.rules += rules.length
     this.#cache.set(key, { rules, until: this.#clock.now + cacheSeconds * 1000 })
     return rules

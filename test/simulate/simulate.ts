@@ -227,9 +227,9 @@ class Run {
   }
 
   #judgeHook (): void {
-    const { calls, rules } = this.#cluster.metacontroller.customize
-    if (calls > 0 && rules === 0) {
-      this.#find({ fault: 'empty-customize', object: this.#controllerLabel, message: `the customize hook asks for nothing: relatedResources was empty in ${calls === 1 ? 'its answer' : `all ${calls} answers`}`, moves: [] })
+    const { answers, rules } = this.#cluster.metacontroller.customize
+    if (answers > 0 && rules === 0) {
+      this.#find({ fault: 'empty-customize', object: this.#controllerLabel, message: `the customize hook asks for nothing: relatedResources was empty in ${answers === 1 ? 'its answer' : `all ${answers} answers`}`, moves: [] })
     }
   }
 

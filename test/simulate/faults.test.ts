@@ -1,0 +1,157 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import type { Simulation } from './simulate.js'
+import { configMap, simulateThing, thing, thingController, thingDefinition } from './things.js'
+
+/* Each fault that a hook can have, and what it is called. */
+
+interface Case {
+  /** What the sync hook answers; the number counts its syncs from 0. */
+  answer: (count: number) => unknown
+  /** What the customize hook answers. */
+  customize?: unknown
+  options?: Partial<Simulation>
+  /** What is found. */
+  findings: object[]
+  atRest?: boolean
+}
+
+const strategies = ['dynamic-apply', 'server-side-apply'] as const
+
+const cases: Record<string, Case> = {
+  'a hook without fault': {
+    answer: () => ({ status: { done: true }, children: [configMap({ a: '1' })] }),
+    findings: [],
+    atRest: true
+  },
+  'a child that is another each time': {
+    answer: count => ({ status: {}, children: [configMap({ count: String(count) })] }),
+    findings: [{ fault: 'endless-update', object: 'ConfigMap default/settings', moves: [{ path: 'data.count', was: /^\d+$/, is: /^\d+$/ }] }]
+  },
+  'a status that moves': {
+    answer: count => ({ status: { seen: { count } }, children: [] }),
+    findings: [{ fault: 'moving-status', object: 'Thing default/a', moves: [{ path: 'status.seen.count', was: Number, is: Number }] }]
+  },
+  'a status field that the CRD does not have': {
+    answer: () => ({ status: { phase: 'Done', extra: 'x' }, children: [] }),
+    options: { crds: [thingDefinition({ type: 'object', properties: { phase: { type: 'string' }, observedGeneration: { type: 'integer' } } })] },
+    findings: [{ fault: 'moving-status', object: 'Thing default/a', message: /stores it otherwise/, moves: [{ path: 'status.extra', was: undefined, is: 'x' }] }],
+    atRest: false
+  },
+  'a child that is left out every other time': {
+    answer: count => ({ status: {}, children: count % 2 === 0 ? [configMap({})] : [] }),
+    findings: [{ fault: 'delete-and-create', object: 'ConfigMap default/settings', message: /leaves it out/, moves: [] }]
+  },
+  'a child with another name each time': {
+    answer: count => ({ status: {}, children: [configMap({}, `settings-${count}`)] }),
+    findings: [{ fault: 'delete-and-create', object: /^ConfigMap default\/settings-\d+$/, moves: [{ path: 'metadata.name', was: /^settings-\d+$/, is: /^settings-\d+$/ }] }]
+  },
+  'a child that is to be another, and is recreated for it': {
+    answer: count => ({ status: {}, children: [configMap({ count: String(count) })] }),
+    options: { controller: thingController(['sync'], [{ apiVersion: 'v1', resource: 'configmaps', updateStrategy: { method: 'Recreate' } }]) },
+    findings: [{ fault: 'delete-and-create', object: 'ConfigMap default/settings', message: /to be another/, moves: [{ path: 'data.count', was: String, is: String }] }]
+  },
+  'a customize answer that asks for nothing': {
+    answer: () => ({ status: {}, children: [] }),
+    customize: { relatedResources: [] },
+    options: { controller: thingController(['sync', 'customize']) },
+    findings: [{ fault: 'empty-customize', object: 'CompositeController thing-controller', moves: [] }],
+    atRest: true
+  },
+  'an answer that is not JSON': {
+    answer: () => ({ body: '<html>' }),
+    findings: [{ fault: 'sync-error', object: 'Thing default/a', message: /^\d+ syncs fail: .*can't unmarshal webhookResponse/ }]
+  },
+  'an error status': {
+    answer: () => ({ status: 500, body: 'oh\nno' }),
+    findings: [{ fault: 'sync-error', object: 'Thing default/a', message: /unsupported status code: 500 body: oh no$/ }]
+  },
+  'a hook that always wants to be called later': {
+    answer: () => ({ status: 429, body: '' }),
+    findings: [{ fault: 'not-at-rest' }]
+  },
+  'the same, when it customizes': {
+    answer: () => ({}),
+    customize: { status: 429, body: '' },
+    options: { controller: thingController(['sync', 'customize']) },
+    findings: [{ fault: 'not-at-rest' }]
+  },
+  'a child that the API server refuses': {
+    answer: () => ({ status: {}, children: [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: {} }] }),
+    options: { controller: thingController(['sync'], [{ apiVersion: 'apps/v1', resource: 'deployments' }]) },
+    findings: [{ fault: 'sync-error', object: 'Thing default/a', message: /Deployment\.apps "d" is invalid/ }]
+  },
+  'a parent that is not Ready': {
+    answer: () => ({ status: { conditions: [{ type: 'Ready', status: 'False', reason: 'NoLuck', message: 'none at all' }] }, children: [] }),
+    findings: [{ fault: 'not-ready', object: 'Thing default/a', message: 'is not Ready: False: NoLuck: none at all' }],
+    atRest: true
+  },
+  'a parent that is refused': {
+    answer: () => ({}),
+    options: { crds: [thingDefinition()], stages: [{ name: 'thing.yaml', objects: [{ ...thing, spec: 'x' }] }] },
+    findings: [{ fault: 'refused', object: 'Thing a', message: /^is refused by the API server: Thing\.example\.org "a" is invalid: spec: Invalid value/ }]
+  }
+}
+
+for (const [name, { answer, customize, options = {}, findings, atRest = false }] of Object.entries(cases)) {
+  for (const applyStrategy of strategies) {
+    t.test(`${name} (${applyStrategy})`, async t => {
+      let count = 0
+      const outcome = await simulateThing(t, ({ path }) => path === '/sync' ? answer(count++) : customize, { applyStrategy, ...options })
+      t.equal(outcome.findings.length, findings.length, JSON.stringify(outcome.findings))
+      t.match(outcome.findings, findings)
+      t.equal(outcome.atRest, atRest)
+      t.equal(outcome.exitCode, findings.length === 0 ? 0 : 1)
+    })
+  }
+}
+
+t.test('a child of a kind that childResources does not name', async t => {
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } }
+  const { findings } = await simulateThing(t, () => ({ status: {}, children: [secret] }))
+  t.match(findings, [{ fault: 'endless-create', object: 'Secret default/s', message: /childResources/ }])
+  t.equal(findings.length, 1)
+})
+
+t.test('a time of the hook\'s own clock, in whole seconds, moves though the syncs follow each other quickly', async t => {
+  const start = Date.now()
+  const { findings } = await simulateThing(t, () => ({ status: { time: Math.floor((Date.now() - start) / 1000) }, children: [] }), { pauseMs: 1100 })
+  t.match(findings, [{ fault: 'moving-status', moves: [{ path: 'status.time', was: Number, is: Number }] }])
+})
+
+t.test('a fault that is allowed does not count', async t => {
+  const outcome = await simulateThing(t, ({ path }) => path === '/sync' ? { status: {} } : { relatedResources: [] }, { controller: thingController(['sync', 'customize']), allowed: ['empty-customize'] })
+  t.match(outcome, { exitCode: 0, findings: [{ fault: 'empty-customize' }] })
+})
+
+t.test('a hook that never answers is waited for three times', async t => {
+  let calls = 0
+  const { findings } = await simulateThing(t, async () => {
+    calls++
+    await new Promise(() => {})
+  }, { hookTimeoutSeconds: 0.2 })
+  t.match(findings, [{ fault: 'sync-error', object: 'Thing default/a', message: /^3 syncs fail: .*context deadline exceeded/ }])
+  t.equal(calls, 3)
+})
+
+t.test('so is one that never ends its answer', async t => {
+  const server = createServer((_request, response) => { response.writeHead(200).write('{') }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.closeAllConnections(); server.close() })
+  const { findings } = await simulateThing(t, () => {}, { hookUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, hookTimeoutSeconds: 0.2 })
+  t.match(findings, [{ fault: 'sync-error', message: /^3 syncs fail/ }])
+})
+
+t.test('one that closes the connection, or is not there, is said to', async t => {
+  const server = createServer(request => request.socket.destroy()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const hookUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const closing = await simulateThing(t, () => {}, { hookUrl })
+  t.match(closing.findings, [{ fault: 'sync-error', message: /http error: Post "http:\/\/127\.0\.0\.1:\d+\/sync": EOF$/ }])
+  server.close()
+  await once(server, 'close')
+  const absent = await simulateThing(t, () => {}, { hookUrl })
+  t.match(absent.findings, [{ fault: 'sync-error', message: /connection refused$/ }])
+})
