@@ -40,14 +40,14 @@ Applies each FILE in turn in a simulated cluster, runs it until nothing moves,
 and tells what happens. Then it has every ${names.kind} synced some more
 times, while nothing may be written.
 
-  -f, --filename FILE    YAML or JSON, a folder with such files, or - for standard
-                         input. Each is a stage: apply, then run
+  -f, --filename FILE    YAML or JSON, a folder with such files, or - for
+                         standard input. Each is a stage: apply, then run
       --sink SINK=URL    address of a sink that is in no FILE, by KIND/NAME or
                          KIND/NAMESPACE/NAME; URL none: it has no address.
                          Without, http://NAME.NAMESPACE.svc.cluster.local
       --sink none        only sinks of which something is said have an address
       --controller FILE  another CompositeController
-      --crd FILE         CustomResourceDefinitions, for its parents and children;
+      --crd FILE         CustomResourceDefinitions of its parents and children;
                          may be given several times
       --hook URL         where its hooks listen, as http://127.0.0.1:8080; their
                          paths are those of the CompositeController
@@ -58,11 +58,11 @@ times, while nothing may be written.
       --max-syncs N      the most syncs of a parent in a stage (default: 200)
       --no-ready         parents do not have to get Ready
       --allow FAULT      a fault that does not count: may be given several times
-  -o, --output FORMAT    text (default) or json: an object for each step, a line each
+  -o, --output FORMAT    text (default) or json: an object a line, for each step
   -h, --help             this text
 
-Faults: ${faults.slice(0, 5).join(', ')},
-${faults.slice(5).join(', ')}
+Faults: ${faults.slice(0, 4).join(', ')},
+${faults.slice(4).join(', ')}
 
 Exit status: 0 if all came to rest and got Ready; 1 if a fault was found; 2 if
 the command could not be understood, or a file not be read.

@@ -15,10 +15,12 @@ const mostMoves = 5
 export class Story {
   readonly #table = new WatchTable(line => this.#printOften(line))
   #printed = new Map<string, number>()
+  #goesOn = false
 
   /** Begins a stage. */
   readonly onStage = (name: string): void => {
     this.#printed = new Map()
+    this.#goesOn = false
     print(this.#table.isEmpty ? '$ ' : '\n$ ', `kubectl apply -f ${name}`)
     if (this.#table.isEmpty) this.#table.printHeader()
   }
@@ -68,7 +70,8 @@ export class Story {
   #isNew (text: string): boolean {
     const count = this.#printed.get(text) ?? 0
     this.#printed.set(text, count + 1)
-    if (count === mostTimes) say('', '… and so on')
+    if (count === mostTimes && !this.#goesOn) say('', '… and so on')
+    this.#goesOn ||= count === mostTimes
     return count < mostTimes
   }
 }

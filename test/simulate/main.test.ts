@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { stringify } from 'yaml'
+import * as names from '../../src/samplesource/names.js'
+import { fakeHook } from '../harness/fake-hook.js'
+import { requiredSpec } from '../samplesource/source.js'
+import { until } from '../until.js'
+import { helloWorldHook } from './examples/hello-world/hook.js'
+import { sharedConfigMapHook } from './examples/shared-config-map/hook.js'
+
+/* The command as a process, as `npm run simulate` starts it once all is built. */
+
+t.jobs = 2
+
+const folder = mkdtempSync(join(tmpdir(), 'simulate-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+
+const source = (sink: object) => ({ apiVersion: names.apiVersion, kind: names.kind, metadata: { name: 'heartbeat' }, spec: { ...requiredSpec, sink } })
+const broker = { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker', name: 'default' }
+
+function file (name: string, ...objects: object[]): string {
+  writeFileSync(join(folder, name), objects.map(object => stringify(object)).join('---\n'))
+  return name
+}
+
+file('source.yaml', source({ ref: broker }))
+file('change.yaml', source({ ref: { ...broker, name: 'other' } }))
+file('invalid.yaml', source({ ref: 'default' }))
+const examples = 'test/simulate/examples'
+const example = (name: string) => `--controller $EXAMPLES/${name}/controller.yaml --crd $EXAMPLES/${name}/crd.yaml`
+
+function start (args: string, { exec = 'exec ', env = {}, input = '' }: { exec?: string, env?: Record<string, string>, input?: string } = {}) {
+  const child = spawn('sh', ['-c', `${exec}node $SIMULATE ${args}`], {
+    // The environment that npm gives, and what a shell may have set.
+    env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0', INIT_CWD: folder, EXAMPLES: join(process.cwd(), examples), SIMULATE: 'build/test/simulate/main.js', PORT: 'tcp://10.0.0.1:80', LOG_LEVEL: 'silent', ...env },
+    stdio: ['pipe', 'pipe', 'pipe']
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  child.stdin.on('error', () => {}).end(input)
+  return child
+}
+
+async function run (args: string, options = {}): Promise<{ stdout: string, stderr: string, code: number | null }> {
+  const child = start(args, options)
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { stdout, stderr, code: code as number | null }
+}
+
+t.test('a source and a change of it get Ready, each in its turn', { buffered: true }, async t => {
+  const { stdout, stderr, code } = await run('-f source.yaml -f change.yaml')
+  t.match({ stderr, code }, { stderr: '', code: 0 }, stdout)
+  t.match(stdout, /^\$ kubectl apply -f source\.yaml\nNAME +READY +REASON +SINK +AGE\n[^]*^heartbeat {2}True [^]*^\$ kubectl apply -f change\.yaml\n[^]*^heartbeat {2}True {5}/m)
+  t.match(stdout, new RegExp(`^${names.kind} default/heartbeat was Ready after \\d+ s in the cluster\\.$`, 'm'))
+  t.match(stdout, new RegExp(`^ {3}${names.kind}: status \\d+ times$`, 'm'))
+  t.match(stdout, /It came to rest: 10 more syncs wrote nothing\.\n$/)
+  t.same(stdout.split('\n').filter(line => line.length > 80), [])
+})
+
+t.test('a sink that nobody has keeps a source from Ready; as JSON, a line each', { buffered: true }, async t => {
+  const { stdout, code } = await run('-f - --sink none -o json', { input: JSON.stringify(source({ ref: broker })) })
+  const lines = stdout.trimEnd().split('\n').map(line => JSON.parse(line))
+  t.match(lines[0], { type: 'stage', stage: '-' })
+  t.same(new Set(lines.map(({ type }) => type)), new Set(['stage', 'write', 'sync', 'event', 'summary']))
+  t.match(lines.find(({ type, changed, subresource }) => type === 'write' && changed && subresource === 'status'), { manager: String, moves: [{ path: String }] })
+  t.match(lines.at(-1), { type: 'summary', exit: 1, atRest: true, findings: [{ fault: 'not-ready', object: `${names.kind} default/heartbeat`, message: /default/ }], parents: [{ ready: 'False' }] })
+  t.equal(code, 1)
+})
+
+t.test('what the API server refuses is in its words', { buffered: true }, async t => {
+  const { stdout, code } = await run('-f invalid.yaml')
+  t.match(stdout.replaceAll(/\s+/g, ' '), /Fault: refused: \S+ heartbeat is refused by the API server: .*spec\.sink\.ref/)
+  t.equal(code, 1)
+})
+
+t.test('a hook after Metacontroller\'s globalconfigmap comes to rest, also when what it copies changes', { buffered: true }, async t => {
+  const { url } = await fakeHook(t, sharedConfigMapHook)
+  const { stdout, stderr, code } = await run(`-f $EXAMPLES/shared-config-map/parent.yaml -f $EXAMPLES/shared-config-map/change.yaml ${example('shared-config-map')} --hook ${url}`)
+  t.match({ stderr, code }, { stderr: '', code: 0 }, stdout)
+  for (const line of ['   created ConfigMap blue/settings', '   created ConfigMap red/settings', '   updated ConfigMap red/settings', '   ConfigMap: created 2 times, updated 2 times']) t.match(stdout, `\n${line}\n`)
+  t.match(stdout.replaceAll(/\s+/g, ' '), 'Note: SharedConfigMap settings has no condition Ready: only rest was asked for')
+})
+
+t.test('one after its hello world is named for its fault: a greeting that is never the same', { buffered: true }, async t => {
+  let greetings = 0
+  const { url } = await fakeHook(t, helloWorldHook(who => `Hello, ${who}, for the ${++greetings}th time`))
+  const { stdout, code } = await run(`-f $EXAMPLES/hello-world/greeting.yaml ${example('hello-world')} --hook ${url} --max-syncs 40`)
+  t.match(stdout.replaceAll(/\s+/g, ' '), /Fault: delete-and-create: Pod default\/hello is deleted and made again: it is to be another spec\.containers\[0\]\.command\[1\]: was "Hello, world, for the \d+th time", is "Hello, world, for the \d+th time" Fault: moving-status: Greeting default\/hello .* status\.pods: was [01], is [01] It did not come to rest\./)
+  t.equal(code, 1)
+})
+
+t.test('the same without its fault comes to rest', { buffered: true }, async t => {
+  const { url } = await fakeHook(t, helloWorldHook(who => `Hello, ${who}`))
+  const { stdout, code } = await run(`-f $EXAMPLES/hello-world/greeting.yaml -f $EXAMPLES/hello-world/change.yaml ${example('hello-world')} --hook ${url}`)
+  t.equal(code, 0, stdout)
+  t.match(stdout, /\n {3}Pod: created 2 times, deleted once\n/)
+})
+
+t.test('who reads no further ends it, without a word', { buffered: true }, async t => {
+  const child = start('-f source.yaml | head -1', { exec: '' })
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  t.match({ stdout, stderr }, { stdout: '$ kubectl apply -f source.yaml\n', stderr: '' })
+})
+
+t.test('no process is left when it is killed', { buffered: true }, async t => {
+  const child = start('-f source.yaml')
+  let stdout = ''
+  child.stdout.on('data', data => { stdout += data })
+  await until(() => stdout.includes('$ kubectl'))
+  const hooks = readdirSync('/proc').filter(pid => statusOf(pid).includes(`\nPPid:\t${child.pid}\n`))
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  t.ok(hooks.length <= 1)
+  await until(() => hooks.every(pid => !/^State:\s+[^Z\s]/m.test(statusOf(pid))))
+})
+
+function statusOf (pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const mistakes: Array<[args: string, message: RegExp]> = [
+  ['', /expected -f FILE/],
+  ['-f absent.yaml', /^simulate: absent\.yaml: no such file or folder$/],
+  ['-f source.yaml --controller absent', /^simulate: absent: no such file/],
+  [`-f $EXAMPLES/hello-world/greeting.yaml ${example('hello-world')}`, /--hook URL is needed/],
+  ['-f source.yaml --controller $EXAMPLES/hello-world/controller.yaml --hook http://127.0.0.1:1', /^simulate: CompositeController greeting: can't find resource greetings in apiVersion example\.org\/v1: give its CustomResourceDefinition with --crd$/],
+  [`-f source.yaml ${example('hello-world')} --hook http://127.0.0.1:1`, /^simulate: source\.yaml: no Greeting \(example\.org\/v1\) in it/]
+]
+t.test('a mistake is one line and exit code 2', { buffered: true }, async t => {
+  for (const [args, message] of mistakes) {
+    const { stdout, stderr, code } = await run(args)
+    t.match({ stdout, code }, { stdout: '', code: 2 })
+    t.match(stderr.trimEnd(), message)
+    t.equal(stderr.split('\n').length, 2, stderr)
+  }
+})
+
+t.test('the help fits on a terminal', { buffered: true }, async t => {
+  const { stdout, code } = await run('--help')
+  t.equal(code, 0)
+  t.same(stdout.split('\n').filter(line => line.length > 80), [])
+})
