@@ -87,14 +87,14 @@ export function readOptions (args: string[]): Options | string {
     controller,
     crds,
     hookUrl: values.hook === undefined ? undefined : readOrigin('--hook', values.hook),
-    hookVersion: values['hook-version'] === undefined ? undefined : oneOf('--hook-version', values['hook-version'], ['v1', 'v2']),
+    hookVersion: values['hook-version'] === undefined ? undefined : oneOf('--hook-version', values['hook-version'], ['v1', 'v2'] as const),
     hookTimeoutSeconds: values['hook-timeout'] === undefined ? undefined : readPositive('--hook-timeout', values['hook-timeout']),
-    applyStrategy: oneOf('--apply-strategy', values['apply-strategy'], ['dynamic-apply', 'server-side-apply']),
+    applyStrategy: oneOf('--apply-strategy', values['apply-strategy'], ['dynamic-apply', 'server-side-apply'] as const),
     sinks: readSinks(values.sink),
     maxSyncs: Math.ceil(readPositive('--max-syncs', values['max-syncs'])),
     judgesReady: !values['no-ready'],
     allowed: values.allow.map(fault => oneOf('--allow', fault, faults)),
-    output: oneOf('-o', values.output, ['text', 'json'])
+    output: oneOf('-o', values.output, ['text', 'json'] as const)
   }
 }
 

@@ -46,10 +46,10 @@ export async function startHookProcess (): Promise<HookProcess> {
 async function listening (hook: ChildProcess): Promise<string> {
   return await new Promise((resolve, reject) => {
     hook.once('exit', code => reject(new Error(`the hook has ended with exit code ${code}`)))
-    void readLines(hook.stdout!, line => {
+    readLines(hook.stdout!, line => {
       const { msg } = JSON.parse(line) as { msg: string }
       const address = /^Hook listening at (.*)$/.exec(msg)?.[1]
       if (address !== undefined) resolve(address)
-    })
+    }).catch(reject)
   })
 }
