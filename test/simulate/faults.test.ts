@@ -88,6 +88,11 @@ const cases: Record<string, Case> = {
     findings: [{ fault: 'not-ready', object: 'Thing default/a', message: 'is not Ready: False: NoLuck: none at all' }],
     atRest: true
   },
+  'children that are none': {
+    answer: () => ({ status: { conditions: [null, 'x'] }, children: [{ kind: 'ConfigMap' }, { apiVersion: 'v1', kind: 'ConfigMap' }] }),
+    options: { controller: thingController(['sync'], [{ apiVersion: 'v1', resource: 'configmaps' }]) },
+    findings: [{ fault: 'sync-error', object: 'Thing default/a' }]
+  },
   'a parent that is refused': {
     answer: () => ({}),
     options: { crds: [thingDefinition()], stages: [{ name: 'thing.yaml', objects: [{ ...thing, spec: 'x' }] }] },
@@ -107,6 +112,15 @@ for (const [name, { answer, customize, options = {}, findings, atRest = false }]
     })
   }
 }
+
+t.test('a child that is to be another, and whose kind is not updated, is told of', async t => {
+  const controller = thingController(['sync'], [{ apiVersion: 'v1', resource: 'pods' }])
+  const pod = (image: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image }] } })
+  const stages = ['x:1', 'x:2'].map(image => ({ name: image, objects: [{ ...thing, spec: { image } }] }))
+  const outcome = await simulateThing(t, ({ body: { parent } }) => ({ status: {}, children: [pod(parent.spec.image)] }), { controller, stages })
+  t.match(outcome, { exitCode: 0, findings: [] })
+  t.match(outcome.notes.at(-1), /^Pod default\/p stays as it was made: .*OnDelete.*; spec\.containers\[0\]\.image is "x:1", and the hook asks for "x:2"$/)
+})
 
 t.test('a child of a kind that childResources does not name', async t => {
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } }

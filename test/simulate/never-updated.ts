@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../src/kubernetes/object.js'
+import { stringAt, type JsonObject } from '../../src/kubernetes/object.js'
 import type { ApiServer, KubeObject } from '../harness/api-server.js'
 import type { ApplyStrategy } from '../harness/child-manager.js'
 import type { Step } from '../harness/cluster.js'
-import { applyUpdate, withoutLastApplied } from '../harness/dynamic-apply.js'
+import { applyUpdate } from '../harness/dynamic-apply.js'
 import type { CompositeController, Sync } from '../harness/metacontroller.js'
 import { label } from './finding.js'
 import { movesBetween } from './moves.js'
@@ -22,11 +22,14 @@ export function neverUpdated (steps: Step[], api: ApiServer, { spec: { childReso
     const resource = api.discover(child.apiVersion, child.kind)
     const rule = childResources.find(rule => rule.apiVersion === child.apiVersion && rule.resource === resource?.plural)
     if (resource === undefined || rule === undefined || ![undefined, '', 'OnDelete'].includes(rule.updateStrategy?.method)) return []
-    const namespace = child.metadata.namespace ?? parent.metadata.namespace
-    const observed = api.find({ ...child, metadata: { name: child.metadata.name, namespace } })
-    const moves = observed === undefined ? [] : movesBetween(withoutLastApplied(observed), withoutLastApplied(applyUpdate(observed as KubeObject & JsonObject, child as unknown as JsonObject & { metadata: object })))
+    const name = stringAt(child, 'metadata', 'name')
+    if (name === undefined) return []
+    const namespace = stringAt(child, 'metadata', 'namespace') ?? parent.metadata.namespace
+    const observed = api.find({ ...child, metadata: { name, namespace } })
+    // Metacontroller adds to the metadata of what is asked for.
+    const moves = observed === undefined ? [] : movesBetween(observed, applyUpdate(observed as KubeObject & JsonObject, child as unknown as JsonObject & { metadata: object })).filter(({ path }) => !path.startsWith('metadata'))
     if (moves.length === 0) return []
     const { path, was, is } = moves[0]!
-    return [`${label({ ...child, namespace, name: child.metadata.name })} stays as it was made: its updateStrategy is OnDelete, which is the default; ${path} is ${JSON.stringify(was)}, and the hook asks for ${JSON.stringify(is)}`]
+    return [`${label({ ...child, namespace, name })} stays as it was made: its updateStrategy is OnDelete, which is the default; ${path} is ${JSON.stringify(was)}, and the hook asks for ${JSON.stringify(is)}`]
   }))
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { stringAt } from '../../src/kubernetes/object.js'
 import type { KubeObject } from '../harness/api-server.js'
 
 /* Objects as `kubectl get --watch` prints them: a line whenever something is other. */
@@ -32,8 +33,9 @@ export class WatchTable {
    * @param now the time in the cluster, in milliseconds since 1970
    */
   printObject ({ metadata, status }: KubeObject, now: number): void {
-    const ready = status?.conditions?.find?.(({ type }: { type: string }) => type === 'Ready')
-    const cells = [metadata.name, ready?.status ?? '', ready?.reason ?? '', status?.sinkUri ?? ''] as const
+    const conditions: unknown[] = Array.isArray(status?.conditions) ? status.conditions : []
+    const ready = conditions.find(condition => stringAt(condition, 'type') === 'Ready')
+    const cells = [metadata.name, stringAt(ready, 'status') ?? '', stringAt(ready, 'reason') ?? '', stringAt(status, 'sinkUri') ?? ''] as const
     if (cells.join() === this.#last.get(metadata.uid)) return
     this.#last.set(metadata.uid, cells.join())
     const age = Math.round((now - Date.parse(metadata.creationTimestamp)) / 1000)

@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { readObjects } from './documents.js'
+
+const cwd = mkdtempSync(join(tmpdir(), 'simulate-'))
+t.teardown(() => rmSync(cwd, { recursive: true, force: true }))
+
+const read = async (name: string, stdin = '') => await readObjects(name, { cwd, stdin: async () => Buffer.from(stdin) })
+const named = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`
+
+function write (name: string, content: string | Buffer): void {
+  writeFileSync(join(cwd, name), content)
+}
+
+t.test('documents, lists and standard input are read; kustomizations are left out', async t => {
+  const list = `apiVersion: v1\nkind: List\nitems: [{ apiVersion: v1, kind: ConfigMapList, items: [${JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } })}] }]`
+  const objects = await read('-', `${named('a')}---\n# nothing\n---\n${named('b')}---\n${list}\n---\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n`)
+  t.same(objects.map(({ metadata }) => metadata.name), ['a', 'b', 'c'])
+  t.same(await read('-', ''), [])
+})
+
+t.test('a folder is read by the names of its files', async t => {
+  mkdirSync(join(cwd, 'folder'))
+  write('folder/b.yml', named('b'))
+  write('folder/a.json', JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }))
+  write('folder/README.md', '# x')
+  t.same((await read('folder')).map(({ metadata }) => metadata.name), ['a', 'b'])
+  mkdirSync(join(cwd, 'empty'))
+  await t.rejects(read('empty'), { message: 'empty: no file in it ends in .yaml, .yml or .json' })
+})
+
+const faulty: Array<[content: string | Buffer, message: RegExp]> = [
+  [Buffer.from([0xff, 0xfe, 0x00]), /^faulty: not a text in UTF-8$/],
+  ['a: [', /^faulty:1: .*$/],
+  [`a: &a [x, x, x]\nb: &b [${'*a, '.repeat(50)}]\nc: [${'*b, '.repeat(50)}]`, /^faulty: Excessive alias count.*$/],
+  ['just a text', /^faulty: not an object of Kubernetes: apiVersion and kind are required$/],
+  ['apiVersion: v1\nkind: ConfigMap', /^faulty: ConfigMap: metadata\.name is required$/]
+]
+for (const [content, message] of faulty) {
+  t.test(`${String(message)} is said in one line`, async t => {
+    write('faulty', content)
+    await t.rejects(read('faulty'), { message })
+  })
+}
+
+t.test('a file that is not there is named', async t => {
+  await t.rejects(read('absent.yaml'), { message: 'absent.yaml: no such file or folder' })
+})

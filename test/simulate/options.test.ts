@@ -1,0 +1,36 @@
+import t from 'tap'
+import { readOptions, type Options } from './options.js'
+
+const read = (...args: string[]) => readOptions(['-f', 'a', ...args]) as Options
+
+t.test('what is not given is as it usually is', async t => {
+  t.match(read(), { files: ['a'], controller: undefined, crds: [], hookUrl: undefined, applyStrategy: 'dynamic-apply', maxSyncs: 200, judgesReady: true, allowed: [], output: 'text', sinks: { byDefault: true } })
+})
+
+t.test('what is given counts', async t => {
+  t.match(read('-f', 'b', '--hook', 'http://127.0.0.1:8080/', '--hook-version', 'v1', '--hook-timeout', '0.5', '--apply-strategy', 'server-side-apply', '--max-syncs', '7', '--no-ready', '--allow', 'not-ready', '-o', 'json'), {
+    files: ['a', 'b'], hookUrl: 'http://127.0.0.1:8080', hookVersion: 'v1', hookTimeoutSeconds: 0.5, applyStrategy: 'server-side-apply', maxSyncs: 7, judgesReady: false, allowed: ['not-ready'], output: 'json'
+  })
+  const { sinks } = read('--sink', 'none', '--sink', 'Broker/default=http://b.example/?a=b', '--sink', 'Channel/demo/c=none')
+  t.match(sinks, { byDefault: false })
+  t.strictSame([...sinks.addresses], [['Broker/default/default', 'http://b.example/?a=b'], ['Channel/demo/c', undefined]])
+})
+
+const mistakes: Array<[args: string[], message: string]> = [
+  [['-f', '-', '-f', '-'], 'standard input (-) can be read only once'],
+  [['--hook', 'http://127.0.0.1:8080/sync'], '--hook must be a URL without a path, such as http://127.0.0.1:8080, got "http://127.0.0.1:8080/sync": the paths are the CompositeController\'s'],
+  [['--hook', 'x'], '--hook must be a URL'],
+  [['--hook-version', 'v3'], '--hook-version must be one of v1, v2, got "v3"'],
+  [['--max-syncs', '0'], '--max-syncs must be a positive number, got "0"'],
+  [['--hook-timeout', 'x'], '--hook-timeout must be a positive number, got "x"'],
+  [['--allow', 'x'], '--allow must be one of endless-update'],
+  [['--sink', 'Broker'], '--sink must be none, or a sink and its address'],
+  [['--sink', 'Broker/default=x'], '--sink must be none, or a sink and its address'],
+  [['-o', 'yaml'], '-o must be one of text, json, got "yaml"'],
+  [['--bogus'], "Unknown option '--bogus'"]
+]
+for (const [args, message] of mistakes) {
+  t.test(`${args.join(' ')} is a mistake`, async t => {
+    t.throws(() => read(...args), { message: new RegExp(`^${message.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`) })
+  })
+}
