@@ -40,7 +40,7 @@ export type Step =
   | { type: 'event', time: string, event: KubeEvent }
 
 export interface SettleOptions {
-  /** The most syncs; a loop that never ends stops there. */
+  /** The most syncs, where it may take more to come to rest; a loop that never ends stops there. */
   maxSyncs?: number
   /** How long to wait, in seconds of the cluster, for what is tried again after a failure. */
   patience?: number
@@ -59,6 +59,9 @@ export interface Settlement {
   /** False when the most syncs were reached, or when something is still to be tried again. */
   settled: boolean
 }
+
+/** No loop that ends takes so many syncs, unless it is of many parents. */
+const mostSyncs = 1000
 
 const ourManifests = 'manifests/base/'
 
@@ -170,11 +173,15 @@ export class Cluster {
       .filter(child => (kind === undefined || child.kind === kind) && child.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === parent.metadata.uid))
   }
 
-  /** Lets the controllers work until nothing is left to do, but for what is due only later. */
-  async settle ({ maxSyncs = 1000, patience = 60, pick, stop }: SettleOptions = {}): Promise<Settlement> {
+  /**
+   * Lets the controllers work until nothing is left to do, but for what is due only later.
+   *
+   * @throws Error where there is always something left, unless the most syncs have been given
+   */
+  async settle ({ maxSyncs, patience = 60, pick, stop }: SettleOptions = {}): Promise<Settlement> {
     const [syncs, writes] = [this.metacontroller.syncs, this.api.writes.length]
     const until = this.clock.now + patience * 1000
-    const isOver = () => this.metacontroller.syncs - syncs >= maxSyncs || stop?.() === true
+    const isOver = () => this.metacontroller.syncs - syncs >= (maxSyncs ?? mostSyncs) || stop?.() === true
     let isIdle = await this.#work(isOver, pick)
     let next = this.clock.next(true)
     while (isIdle && next !== undefined && next <= until) {
@@ -182,6 +189,7 @@ export class Cluster {
       isIdle = await this.#work(isOver, pick)
       next = this.clock.next(true)
     }
+    if (maxSyncs === undefined && isOver() && stop === undefined) throw new Error(`there is something left to do after ${mostSyncs} syncs`)
     const done = this.api.writes.slice(writes)
     return {
       syncs: this.metacontroller.syncs - syncs,
@@ -192,7 +200,7 @@ export class Cluster {
   }
 
   /** Lets time pass, and the controllers do what is due on the way. */
-  async advance (seconds: number, { maxSyncs = 1000, stop }: Pick<SettleOptions, 'maxSyncs' | 'stop'> = {}): Promise<void> {
+  async advance (seconds: number, { maxSyncs = mostSyncs, stop }: Pick<SettleOptions, 'maxSyncs' | 'stop'> = {}): Promise<void> {
     const until = this.clock.now + seconds * 1000
     const most = this.metacontroller.syncs + maxSyncs
     const isOver = () => this.metacontroller.syncs >= most || stop?.() === true

@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { reconcile, type SyncRequest } from '../../src/samplesource/reconcile.js'
 import { Cluster } from '../harness/cluster.js'
-import { applyAndSettle, sampleSource, settings, stored } from './desk.js'
+import { eventDisplay, sampleSource, settings, stored } from './desk.js'
 
 /*
  * The loops that hooks are known to fall into. Each is shown by a hook with that fault, so that the same test that finds
@@ -48,8 +48,9 @@ async function startFaultyHook (t: Test, fault: Fault): Promise<string> {
 /** The writes that 10 syncs make once nothing else happens in the cluster. */
 async function writesAtRest (hookUrl: string): Promise<number> {
   const cluster = new Cluster({ hookUrl })
+  cluster.apply(eventDisplay)
   cluster.apply(sampleSource())
-  await applyAndSettle(cluster)
+  await cluster.settle({ maxSyncs: 30 })
   cluster.api.resetWrites()
   await cluster.resync(stored(cluster), 10)
   return cluster.api.writes.length
