@@ -4,6 +4,7 @@ import { readObservabilityConfig, type MetricsConfig, type ObservabilityConfig }
 import { makeReader, parseInteger, parsePort, type Read } from './environment.js'
 import { parseOverrides } from './overrides.js'
 import { proxyFor } from './proxy.js'
+import { variables, type Variable, type VariableName } from './variables.js'
 
 /** The configuration of the adapter process. */
 export interface Config<Settings> {
@@ -44,8 +45,7 @@ export type ConfigResult<Settings> =
 const longestTimeout = Math.trunc((2 ** 31 - 1) / 1000)
 
 /**
- * Reads the configuration.
- * The README's table is made by hand from this: keep them alike.
+ * Reads the configuration. docs/configuration.md has its table from variables.ts, and from what the source's settings read.
  *
  * @param env such as `process.env`
  * @param component the adapter's, where `K_COMPONENT` does not say
@@ -54,25 +54,27 @@ const longestTimeout = Math.trunc((2 ** 31 - 1) / 1000)
 export function readConfig<Settings> (env: NodeJS.ProcessEnv, component: string, readSettings: (read: Read) => Settings): ConfigResult<Settings> {
   const mistakes: string[] = []
   const read = makeReader(env, mistakes)
-  const ownComponent = env['K_COMPONENT'] || component
-  const logging = readLoggingConfig(env['K_LOGGING_CONFIG'] || '{}', ownComponent)
-  const observability = readObservabilityConfig(env['K_OBSERVABILITY_CONFIG'] || '')
+  const textOf = (name: VariableName, otherwise = defaultOf(name)) => env[name] || otherwise
+  const readVariable: ReadVariable = (name, parse, expected, defaultText = defaultOf(name)) => read(name, defaultText, parse, expected, variables[name].description)
+  const ownComponent = textOf('K_COMPONENT', component)
+  const logging = readLoggingConfig(textOf('K_LOGGING_CONFIG'), ownComponent)
+  const observability = readObservabilityConfig(textOf('K_OBSERVABILITY_CONFIG'))
   const overrideMistakes: string[] = []
-  if (!env['K_SINK']) mistakes.push('K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink')
-  const sink = read('K_SINK', 'http://unknown', parseSink, 'an absolute http or https URL')
+  if (textOf('K_SINK') === '') mistakes.push('K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink')
+  const sink = readVariable('K_SINK', parseSink, 'an absolute http or https URL', 'http://unknown')
   const config: Config<Settings> = {
     sink,
     proxy: readProxy(sink, env, mistakes),
     settings: readSettings(read),
-    extensions: parseOverrides(env['K_CE_OVERRIDES'] || '{}', overrideMistakes),
-    caCerts: env['K_CA_CERTS'] ? read('K_CA_CERTS', '', parseCertificates, 'certificates in PEM format') : [],
-    sinkTimeout: 1000 * read('K_SINK_TIMEOUT', '10', text => parseInteger(text, 1, longestTimeout), `a number of seconds from 1 to ${longestTimeout}`),
-    namespace: env['NAMESPACE'] ?? '',
-    source: env['EVENT_SOURCE'] || undefined,
-    pod: env['NAME'] || env['HOSTNAME'] || '',
-    component: env['OTEL_SERVICE_NAME'] || ownComponent,
-    observability: { ...observability, metrics: withPort(observability.metrics, read) },
-    profilingPort: read('PROFILING_PORT', '8008', parsePort, 'a port from 0 to 65535'),
+    extensions: parseOverrides(textOf('K_CE_OVERRIDES'), overrideMistakes),
+    caCerts: textOf('K_CA_CERTS') === '' ? [] : readVariable('K_CA_CERTS', parseCertificates, 'certificates in PEM format'),
+    sinkTimeout: 1000 * readVariable('K_SINK_TIMEOUT', text => parseInteger(text, 1, longestTimeout), `a number of seconds from 1 to ${longestTimeout}`),
+    namespace: textOf('NAMESPACE'),
+    source: textOf('EVENT_SOURCE') || undefined,
+    pod: textOf('NAME', env['HOSTNAME'] ?? ''),
+    component: textOf('OTEL_SERVICE_NAME', ownComponent),
+    observability: { ...observability, metrics: withPort(observability.metrics, readVariable) },
+    profilingPort: readVariable('PROFILING_PORT', parsePort, 'a port from 0 to 65535'),
     logLevel: logging.level,
     warnings: [...logging.mistakes, ...observability.problems.map(({ path, message }) => ['K_OBSERVABILITY_CONFIG', path, message].filter(Boolean).join(': '))]
   }
@@ -80,10 +82,18 @@ export function readConfig<Settings> (env: NodeJS.ProcessEnv, component: string,
   return mistakes.length > 0 ? { mistakes } : { config }
 }
 
-/** `METRICS_PORT` counts for more than what is configured for all adapters. */
-function withPort (metrics: MetricsConfig, read: Read): MetricsConfig {
+/** Reads a variable that any adapter takes. */
+type ReadVariable = <T>(name: VariableName, parse: (text: string) => T | undefined, expected: string, defaultText?: string) => T
+
+function defaultOf (name: VariableName): string {
+  const variable: Variable = variables[name]
+  return variable.default ?? ''
+}
+
+/** `METRICS_PORT` overrides what is configured for all adapters. */
+function withPort (metrics: MetricsConfig, readVariable: ReadVariable): MetricsConfig {
   if (metrics.protocol !== 'prometheus') return metrics
-  return { ...metrics, port: read('METRICS_PORT', String(metrics.port), parsePort, 'a port from 0 to 65535') }
+  return { ...metrics, port: readVariable('METRICS_PORT', parsePort, 'a port from 0 to 65535', String(metrics.port)) }
 }
 
 function readProxy (sink: URL | undefined, env: NodeJS.ProcessEnv, mistakes: string[]): URL | undefined {

@@ -6,9 +6,10 @@ import { quote } from '../kubernetes/field-error.js'
  * @param defaultText what is read where it is not set
  * @param parse makes the value of the text; undefined where the text is none that it should be
  * @param expected what it should be, in words
- * @returns what `parse` makes of it. Where it makes nothing of it, that is a mistake, and the value is not to be looked at
+ * @param description what it is for: a sentence for the table of docs/configuration.md
+ * @returns what `parse` makes of it. Where it makes nothing of it, that is a mistake, and the value must not be used
  */
-export type Read = <T>(variable: string, defaultText: string, parse: (text: string) => T | undefined, expected: string) => T
+export type Read = <T>(variable: string, defaultText: string, parse: (text: string) => T | undefined, expected: string, description: string) => T
 
 /** What the log must not repeat: a URL may have a password in it, and a PEM text a key. */
 const secret = ['K_SINK', 'K_CA_CERTS']

@@ -17,7 +17,7 @@ export interface Settings {
 /** Reads the settings, as the Deployment of {@link ../samplesource/receive-adapter.ts} has them. */
 export function readSettings (read: Read): Settings {
   return {
-    interval: read('INTERVAL', '10s', parseInterval, 'a positive Go duration such as 500ms, 10s or 1h30m')
+    interval: read('INTERVAL', '10s', parseInterval, 'a positive Go duration such as 500ms, 10s or 1h30m', 'Time between two events.')
   }
 }
 

@@ -28,13 +28,13 @@ const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.
 export function makeMetrics (instruments: Instruments, prefix: string, eventType: string): Metrics {
   const attributes = ['event_type', 'response_code_class']
   const valuesOf = (result: Result) => ({ event_type: eventType, response_code_class: responseCodeClass(result) })
-  const events = instruments.counter({ name: `${prefix}.adapter.events`, unit: '{event}', description: 'Events sent, by the class of the last response.', attributes })
-  const retries = instruments.counter({ name: `${prefix}.adapter.retry_events`, unit: '{event}', description: 'Events sent again, by the class of the response before.', attributes })
-  const delivered = instruments.gauge({ name: `${prefix}.adapter.last_delivery_timestamp`, unit: 's', description: 'When the sink has taken an event last; when the adapter has started, before that.' })
+  const events = instruments.counter({ name: `${prefix}.adapter.events`, unit: '{event}', description: 'Events, by the class of the last response: `2xx` is delivered; `3xx`, `4xx`, `5xx`, `timeout` and `error` are lost.', attributes })
+  const retries = instruments.counter({ name: `${prefix}.adapter.retry_events`, unit: '{event}', description: 'Attempts after the first one of an event, by the class of the response before.', attributes })
+  const delivered = instruments.gauge({ name: `${prefix}.adapter.last_delivery_timestamp`, unit: 's', description: 'When the sink last accepted an event, in seconds since the epoch; before the first event, when the adapter started.' })
   const duration = instruments.histogram({
     name: 'http.client.request.duration',
     unit: 's',
-    description: 'Duration of the requests to the sink, each attempt on its own.',
+    description: 'Duration of each attempt to send.',
     attributes: ['http.request.method', 'http.response.status_code', 'error.type'],
     boundaries
   })

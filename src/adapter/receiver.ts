@@ -45,7 +45,7 @@ export function makeReceiver (options: ReceiverOptions): Driver {
   const requests = metrics.instruments.counter({
     name: `${options.metricsPrefix}.adapter.received_requests`,
     unit: '{request}',
-    description: 'Requests that came in, by the status of the answer.',
+    description: 'Incoming requests, by the status code of the answer.',
     attributes: ['code']
   })
   /** Each ends the delivery of an event. */

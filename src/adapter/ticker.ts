@@ -21,7 +21,7 @@ export function makeTicker (options: TickerOptions): Driver {
   const counter = instruments.counter({
     name: `${options.metricsPrefix}.adapter.skipped_ticks`,
     unit: '{tick}',
-    description: 'Ticks without an event: the one before was still under way (busy), or the sink wanted no request (retry_after, gone).',
+    description: 'Ticks without an event, by reason: the event before was still being sent (`busy`), or the sink asked for a pause (`retry_after`, `gone`).',
     attributes: ['reason']
   })
   const skipped: SkippedTicks = (ticks, reason) => counter.add(ticks, { reason })

@@ -5,25 +5,25 @@ import type { TlsPaths } from '../http/tls.js'
 import { readSettings, type Settings } from '../samplesource/settings.js'
 
 /**
- * What the process takes from its environment; what the operator decides for all sources is read by the domain. The
- * README's table is made by hand from both: keep them alike.
+ * What the process takes from its environment. What the operator decides for all sources, the domain reads. The tables of
+ * docs/configuration.md are generated from both: `unset` says there what is so where a variable is not set.
  */
-const Environment = Type.Object({
-  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: 'Port that Metacontroller calls.' }),
-  HOST: Type.String({ default: '', description: 'Address to listen on, for both ports; all interfaces if empty.' }),
-  OPS_PORT: Type.Integer({ default: 9090, minimum: 0, maximum: 65535, description: 'Port for the kubelet and Prometheus: /healthz, /readyz, /metrics.' }),
-  LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$', description: 'Least level that is logged.' }),
-  BODY_LIMIT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Largest request that is read.' }),
-  TLS_CERT_FILE: Type.String({ default: '', description: 'PEM file with the hook port\'s certificate; plain HTTP if empty.' }),
-  TLS_KEY_FILE: Type.String({ default: '', description: 'PEM file with its private key.' }),
-  TLS_CLIENT_CA_FILE: Type.String({ default: '', description: 'PEM file with the CAs of those who may call; no certificate is asked for if empty.' }),
-  AUTH_TOKEN_FILE: Type.String({ default: '', description: 'File with the bearer tokens of those who may call, one a line; none is asked for if empty.' }),
-  MAX_REQUESTS_PER_CONNECTION: Type.Integer({ default: 100, minimum: 1, description: 'After so many a connection is ended.' }),
-  MAX_CONCURRENT_REQUESTS: Type.Integer({ default: 250, minimum: 1, description: 'Most requests at a time; at more, the one that has been still for the longest time is answered 429.' }),
-  MAX_CONCURRENT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Most bytes of large bodies in sum; more wait.' }),
-  MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ default: 2000, minimum: 0, description: 'Most that the event loop may be late on average; 0 for no limit.' }),
-  MAX_MEMORY_BYTES: Type.Integer({ default: 0, minimum: 0, description: 'Most memory (resident set); 0 for nine tenths of the container\'s limit, if it has one.' }),
-  SHUTDOWN_DELAY_MS: Type.Integer({ default: 5000, minimum: 0, maximum: 3600_000, description: 'How long to go on serving after SIGTERM.' })
+export const Environment = Type.Object({
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: 'Port that Metacontroller calls: `POST /sync`, `/customize` and `/finalize`.' }),
+  OPS_PORT: Type.Integer({ default: 9090, minimum: 0, maximum: 65535, description: 'Port for the kubelet and Prometheus: `GET /healthz`, `/readyz` and `/metrics`. Always plain HTTP.' }),
+  HOST: Type.String({ default: '', unset: 'all interfaces', description: 'Address to listen on, for both ports.' }),
+  LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$', description: 'Lowest level to log: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.' }),
+  BODY_LIMIT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Largest request body, in bytes.' }),
+  TLS_CERT_FILE: Type.String({ default: '', unset: 'plain HTTP', description: 'PEM file with the certificate of `PORT`.' }),
+  TLS_KEY_FILE: Type.String({ default: '', unset: 'plain HTTP', description: 'PEM file with the private key of that certificate.' }),
+  TLS_CLIENT_CA_FILE: Type.String({ default: '', unset: 'no client certificate is needed', description: 'PEM file with the CAs of the callers. Needs `TLS_CERT_FILE`.' }),
+  AUTH_TOKEN_FILE: Type.String({ default: '', unset: 'no token is needed', description: 'File with the bearer tokens that may call, one a line.' }),
+  MAX_REQUESTS_PER_CONNECTION: Type.Integer({ default: 100, minimum: 1, description: 'Number of requests after which the hook closes a connection, so that the next one can reach another replica.' }),
+  MAX_CONCURRENT_REQUESTS: Type.Integer({ default: 250, minimum: 1, description: 'Most requests that are read or answered at a time. Beyond that, the hook answers 429 to the one that has been idle for the longest time.' }),
+  MAX_CONCURRENT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Most bytes of large bodies in total. Further bodies wait for up to 2 s.' }),
+  MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ default: 2000, minimum: 0, description: 'Longest average delay of the event loop, in milliseconds; `0` for no limit.' }),
+  MAX_MEMORY_BYTES: Type.Integer({ default: 0, minimum: 0, unset: 'nine tenths of the container\'s limit, if it has one', description: 'Most memory (resident set), in bytes.' }),
+  SHUTDOWN_DELAY_MS: Type.Integer({ default: 5000, minimum: 0, maximum: 3600_000, description: 'How long the hook keeps serving after `SIGTERM`, in milliseconds.' })
 })
 
 type Environment = Static<typeof Environment>

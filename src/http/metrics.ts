@@ -15,7 +15,7 @@ function counterOf (registers: Registry[], name: string, help: string, reasons: 
 
 /**
  * Makes the metrics of a process, all zero: its own, and `process_*` and `nodejs_*`, which every Node process has.
- * Names and units after https://prometheus.io/docs/practices/naming/. The README's table is made by hand from this.
+ * Names and units after https://prometheus.io/docs/practices/naming/. A table of docs/metrics.md is generated from this.
  *
  * @param prefix of the names of the process's own
  * @param version of what runs
@@ -27,37 +27,37 @@ export function makeMetrics (prefix: string, version: string) {
   new Gauge({
     registers,
     name: `${prefix}_build_info`,
-    help: 'Always 1; the labels say what runs.',
+    help: 'Always 1. The labels say what runs.',
     labelNames: ['version', 'nodejs_version']
   }).set({ version, nodejs_version: process.versions.node }, 1)
   return {
     registry,
     requests: new RequestMetrics(registers, prefix),
     authenticationFailures: counterOf(registers, `${prefix}_hook_authentication_failures_total`,
-      'Requests that were refused for their bearer token (401) or their client certificate (403).',
+      'Requests that were refused, by reason: `token` (401) or `certificate` (403).',
       ['token', 'certificate']),
     handshakeFailures: counterOf(registers, `${prefix}_hook_tls_handshake_failures_total`,
-      'Connections that were ended before TLS was agreed on, by reason.',
+      'Connections that ended before the TLS handshake was complete, by reason.',
       handshakeFailures),
     certificateExpiration: new Gauge({
       registers,
       name: `${prefix}_hook_certificate_expiration_timestamp_seconds`,
-      help: 'When the first of the certificates expires, in seconds since the epoch: of those that are served, or of the CAs of those who may call.',
+      help: 'When the first certificate expires, in seconds since the epoch, by use: `server` is the served chain, `client_ca` the CAs of the callers.',
       labelNames: ['use']
     }),
     shedRequests: counterOf(registers, `${prefix}_hook_shed_requests_total`,
-      'Requests that were answered 429, by what there was too much of.',
+      'Requests that were answered 429, by reason: too many `requests`, too many `bytes`, a late `event_loop`, too much `memory`.',
       ['requests', 'bytes', 'event_loop', 'memory']),
     events: new Counter({
       registers,
       name: `${prefix}_reconciler_events_total`,
-      help: 'What the answers have Metacontroller do, by type and reason of the event.',
+      help: 'Actions that the answers ask Metacontroller for, by type and reason of the event.',
       labelNames: ['type', 'reason']
     }),
     statusChanges: new Counter({
       registers,
       name: `${prefix}_status_changes_total`,
-      help: 'Answers with another status than the source has stored.'
+      help: 'Answers whose status differs from the stored one.'
     }),
     invalidSpecs: new Counter({
       registers,

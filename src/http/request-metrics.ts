@@ -12,14 +12,14 @@ export class RequestMetrics {
     this.#duration = new Histogram({
       registers,
       name: `${prefix}_hook_request_duration_seconds`,
-      help: 'Time from a request\'s headers to the end of its answer, by hook and outcome.',
+      help: 'Time from a request\'s headers to the end of its answer, by hook and outcome: `success`, `refused` (4xx), `overloaded` (429), `failed` (5xx), or `aborted` (the caller went away, or was too slow and cut off).',
       labelNames: ['hook', 'outcome'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
     })
     this.#requests = new Counter({
       registers,
       name: `${prefix}_hook_requests_total`,
-      help: 'Requests that were answered, by hook and HTTP status code.',
+      help: 'Answered requests, by hook and HTTP status code.',
       labelNames: ['hook', 'code']
     })
     const inFlight: Gauge = new Gauge({

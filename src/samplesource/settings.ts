@@ -13,7 +13,7 @@ export interface Settings {
   receiveAdapterArgs: string[]
   /** Compute resources of the receive adapters, where a source does not say; none without. */
   receiveAdapterResources?: Resources | undefined
-  /** What concerns every source beside its children; without, nothing does. */
+  /** The objects that every source depends on besides its children; without, there are none. */
   system?: SystemObjects | undefined
 }
 
@@ -22,11 +22,11 @@ export type SettingsResult =
   | { settings: Settings, mistakes?: never }
   | { settings?: never, mistakes: string[] }
 
-/** The environment variables that decide it. The README's table is made by hand from this: keep them alike. */
+/** The environment variables that decide it. A table of docs/configuration.md is generated from this. */
 export const SettingsEnvironment = Type.Object({
   RECEIVE_ADAPTER_IMAGE: Type.String({ minLength: 1, description: 'Container image of the receive adapters.' }),
-  RECEIVE_ADAPTER_ARGS: Type.String({ default: '[]', description: 'Arguments of their entrypoint: a JSON array of strings.' }),
-  RECEIVE_ADAPTER_RESOURCES: Type.String({ default: '{}', description: 'Their compute resources, where a source does not say: JSON like spec.resources.' }),
+  RECEIVE_ADAPTER_ARGS: Type.String({ default: '[]', description: 'Arguments of the image\'s entrypoint: a JSON array of strings.' }),
+  RECEIVE_ADAPTER_RESOURCES: Type.String({ default: '{}', description: 'Compute resources of the receive adapters, unless a source sets its own: JSON like `spec.resources`.' }),
   ...SystemEnvironment.properties
 })
 

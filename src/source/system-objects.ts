@@ -6,10 +6,10 @@ import { canRelateOtherNamespaces, relatedObjects, type CustomizeResponse } from
 
 /** The environment variables that say which they are. */
 export const SystemEnvironment = Type.Object({
-  SYSTEM_NAMESPACE: Type.String({ default: '', pattern: `^$|${dnsLabelPattern}`, description: 'Namespace that the hook runs in; without, it looks at nothing there.' }),
-  CONFIG_LOGGING_NAME: Type.String({ default: 'config-logging', pattern: dnsSubdomainPattern, description: 'ConfigMap in it with the logging of the receive adapters.' }),
-  CONFIG_OBSERVABILITY_NAME: Type.String({ default: 'config-observability', pattern: dnsSubdomainPattern, description: 'ConfigMap in it with their metrics and tracing.' }),
-  HOOK_DEPLOYMENT_NAME: Type.String({ default: '', pattern: `^$|${dnsSubdomainPattern}`, description: 'The hook\'s own Deployment in it.' })
+  SYSTEM_NAMESPACE: Type.String({ default: '', pattern: `^$|${dnsLabelPattern}`, unset: 'the hook uses none of the following objects', description: 'Namespace of the hook, with the following objects.' }),
+  CONFIG_LOGGING_NAME: Type.String({ default: 'config-logging', pattern: dnsSubdomainPattern, description: 'ConfigMap with the logging of the receive adapters.' }),
+  CONFIG_OBSERVABILITY_NAME: Type.String({ default: 'config-observability', pattern: dnsSubdomainPattern, description: 'ConfigMap with their metrics, traces and profiles.' }),
+  HOOK_DEPLOYMENT_NAME: Type.String({ default: '', pattern: `^$|${dnsSubdomainPattern}`, unset: 'a rollout syncs no source', description: 'The hook\'s own Deployment. Its rollout syncs every source.' })
 })
 
 /** The objects that concern every source, wherever it is: those of the namespace that the hook runs in. */
@@ -24,7 +24,7 @@ export interface SystemObjects {
 }
 
 /**
- * Says which objects, beside its children, a source depends on: the ConfigMaps that the adapters' env vars are made of,
+ * Says which objects a source depends on besides its children: the ConfigMaps that the adapters' env vars are made of,
  * and the hook's own Deployment, so that its rollout has every source synced. Metacontroller sends them with each sync,
  * and syncs when one of them changes.
  *

@@ -6,7 +6,7 @@ const K_SINK = 'http://sink.example/'
 
 /** Reads the configuration of an adapter that has a setting of its own. */
 const readConfig = (env: NodeJS.ProcessEnv) => read(env, 'widget', read => ({
-  size: read('SIZE', '1', text => Number(text) || undefined, 'a number')
+  size: read('SIZE', '1', text => Number(text) || undefined, 'a number', 'Its size.')
 }))
 
 t.test('defaults', async t => {

@@ -16,7 +16,7 @@ export interface Settings {
 /** Reads the settings, as the Deployment of {@link ../samplesource/receive-adapter.ts} has them. */
 export function readSettings (read: Read): Settings {
   return {
-    port: read('PORT', '8080', parsePort, 'a port from 0 to 65535')
+    port: read('PORT', '8080', parsePort, 'a port from 0 to 65535', 'Port for incoming requests.')
   }
 }
 

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { pages, withTables } from './tables.js'
+
+for (const page of pages) {
+  t.test(`${page} has what \`npm run generate\` writes`, async t => {
+    const text = readFileSync(page, 'utf8')
+    t.match(text, /^<!-- table: /m)
+    t.equal(await withTables(text), text)
+  })
+}
+
+t.test('what stands between the marks is replaced, and nothing else', async t => {
+  const page = (table: string) => `# A\n<!-- table: metrics of the hook -->\n${table}<!-- end -->\nb\n`
+  const written = await withTables(page('| old |\n'))
+  t.match(written, /^# A\n<!-- table: metrics of the hook -->\n\| metric \|[^]*\|\n<!-- end -->\nb\n$/)
+  t.notMatch(written, 'old')
+  t.equal(await withTables(written), written)
+  await t.rejects(withTables('<!-- table: none -->\n<!-- end -->\n'), { message: 'no table "none"' })
+})
