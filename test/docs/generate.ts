@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { drawDashboard, picture } from './dashboard.js'
 import { pages, withTables } from './tables.js'
 
-/* Part of `npm run generate`: writes the tables of the documents that are generated. */
+/* Part of `npm run generate`: writes the tables and the picture of the documents that are generated. */
 
 for (const page of pages) writeFileSync(page, await withTables(readFileSync(page, 'utf8')))
+writeFileSync(picture, drawDashboard())

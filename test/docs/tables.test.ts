@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { drawDashboard, picture } from './dashboard.js'
 import { pages, withTables } from './tables.js'
 
 for (const page of pages) {
@@ -17,4 +18,8 @@ t.test('what stands between the marks is replaced, and nothing else', async t =>
   t.notMatch(written, 'old')
   t.equal(await withTables(written), written)
   await t.rejects(withTables('<!-- table: none -->\n<!-- end -->\n'), { message: 'no table "none"' })
+})
+
+t.test('the picture of the dashboard is up to date', async t => {
+  t.equal(drawDashboard(), readFileSync(picture, 'utf8'))
 })
