@@ -23,3 +23,9 @@ t.test('what stands between the marks is replaced, and nothing else', async t =>
 t.test('the picture of the dashboard is up to date', async t => {
   t.equal(drawDashboard(), readFileSync(picture, 'utf8'))
 })
+
+t.test('docs/metrics.md explains every alert', async t => {
+  const alerts = [...readFileSync('manifests/components/monitoring/prometheus-rule.yaml', 'utf8').matchAll(/- alert: (\w+)$/gm)].map(([, name]) => name)
+  const section = readFileSync('docs/metrics.md', 'utf8').split('\n## Alerts\n')[1] ?? ''
+  t.strictSame([...section.matchAll(/`(\w+)`/g)].map(([, name]) => name), alerts)
+})
