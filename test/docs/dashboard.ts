@@ -14,7 +14,7 @@ interface Panel {
 
 /** Grafana's grid is 24 columns wide; pixels for each, and for each row. */
 const column = 42
-const row = 13
+const row = 10
 const gap = 4
 
 const escape = (text: string) => text.replace(/[&<>]/g, character => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character] as string)
@@ -32,7 +32,7 @@ function linesOf (text: string, width: number): string[] {
 function draw ({ type, title, description = '', gridPos: { x, y, w, h } }: Panel): string {
   const [left, top, width, height] = [x * column + gap, y * row + gap, w * column - 2 * gap, h * row - 2 * gap]
   if (type === 'row') return `<text class="row" x="${left}" y="${top + 8}">${escape(title)}</text>`
-  const lines = linesOf(description, Math.floor(width / 6.2))
+  const lines = linesOf(description, Math.floor((width - 20) / 6.6))
   return [
     `<rect x="${left}" y="${top}" width="${width}" height="${height}" rx="3"/>`,
     `<text x="${left + 10}" y="${top + 20}">${escape(title)}</text>`,
