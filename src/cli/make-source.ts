@@ -3,9 +3,6 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, s
 import { dirname, join, relative } from 'node:path'
 import { findTraces, makeRenaming, writeArguments, type SourceNames } from './source-names.js'
 
-/** Where a made source has what its own README does not say any more. */
-const reference = 'docs/reference.md'
-
 /** These stay as they are: they say where the source comes from. */
 const unchanged = ['LICENSE', 'NOTICE']
 
@@ -98,10 +95,6 @@ function writeOwnFiles ({ from, old, names, to }: SourceOptions): void {
   const file = (path: string) => join(to, path)
   const packageName = nameOfPackage(from)
   const made = nameOfPackage(to)
-  writeReference(to)
-  for (const [path, text] of readTexts(to)) {
-    if (path.endsWith('.md')) writeFileSync(file(path), text.replaceAll(/(\]\((?:\.\.\/)*)README\.md#/g, (_, open: string) => open.endsWith('../') ? `${open.slice(0, -3)}reference.md#` : `${open}${reference}#`))
-  }
   const head = git(to, 'rev-parse', 'HEAD')
   addNotice(to, `${made}\n\nMade from ${packageName}, the ${old.kind} of ${old.group}, at its commit\n${head}, with\n\n    npm run new-source -- ${writeArguments(names)}\n\nThat is licensed under the Apache License, Version 2.0: see LICENSE.\n`)
   writeFileSync(file('README.md'), readmeOf(names, made))
@@ -119,16 +112,6 @@ export function addNotice (folder: string, notice: string): void {
   writeFileSync(path, notice + before)
 }
 
-/** Has the long text of a repository in `docs/reference.md`: where it is not there already, the README is that text. */
-export function writeReference (folder: string): void {
-  const path = join(folder, reference)
-  if (existsSync(path)) return
-  mkdirSync(dirname(path), { recursive: true })
-  const readme = readFileSync(join(folder, 'README.md'), 'utf8')
-  // A link of the page goes out of its new folder, but for one to a part of itself or to the outside.
-  writeFileSync(path, readme.replace(/(\]\()(?!#|https?:)(?:docs\/)?/g, (link, open: string) => link.endsWith('docs/') ? open : `${open}../`))
-}
-
 function nameOfPackage (folder: string): string {
   return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string }).name
 }
@@ -141,15 +124,18 @@ function readmeOf ({ kind, group }: SourceNames, made: string): string {
 ## Try it
 You need Node 20.19 or newer and npm; no cluster.
 
-\`\`\`sh
+\`\`\`sh by=.ci/run
 npm ci && npm run demo   # the story of one source, in a simulated cluster
 npm ci && npm test       # all tests
 \`\`\`
 
 ## Read on
-- [docs/your-own-source.md](docs/your-own-source.md): from here to events of your own, step by step
-- [${reference}](${reference}): install it, its fields, its status, its settings, its metrics, what to do when something fails
-- [CONTRIBUTING.md](CONTRIBUTING.md): how it is made, and how to add a field
+- [Your own source](docs/your-own-source.md): from here to events of your own, step by step
+- [Install](docs/install.md), [Configuration](docs/configuration.md), [Security](docs/security.md), [Limits](docs/limits.md)
+- [The ${kind}](docs/source.md): its fields, its status, its events; [the receive adapter](docs/adapter.md): what it sends
+- [Render](docs/render.md) and [Simulate](docs/simulate.md): try a source without a cluster
+- [Metrics](docs/metrics.md), [Troubleshooting](docs/troubleshooting.md), [Design](docs/design.md), [Benchmarks](docs/benchmarks.md)
+- [Contributing](CONTRIBUTING.md): the tests, and how to add a field
 
 Licensed under [Apache-2.0](LICENSE). [NOTICE](NOTICE) says where it comes from.
 `

@@ -28,7 +28,7 @@ export const Destination = Type.Object({
   uri: Type.Optional(Type.String({ maxLength: maxUriLength, description: 'Without a ref, an absolute URL with a host; with a ref, a relative URI that is resolved against the address of the referent.' })),
   CACerts: Type.Optional(Type.String({
     maxLength: maxCACertsLength,
-    description: 'Certification Authority certificates in PEM format, trusted beside those that the target itself names: 64 KiB at most, which is less than the bundle of a whole system.',
+    description: 'Certification Authority certificates in PEM format, trusted in addition to those that the target itself names: 64 KiB at most, which is less than the bundle of a whole system.',
     'x-kubernetes-validations': [
       { rule: `size(bytes(self)) <= ${maxCACertsLength}`, message: `must have at most ${maxCACertsLength} bytes` },
       { rule: "!self.matches('\\\\x00')", message: 'must not have a NUL character' }
@@ -87,7 +87,7 @@ function validateUri (uri: string | undefined, hasRef: boolean): FieldError[] {
   if (uri === undefined || uri.length > maxUriLength) return []
   const isWellFormed = !isRefusedByGo(uri) && URL.canParse(uri, 'http://ref')
   if (hasRef) {
-    return isWellFormed && !schemeOrColon.test(uri) ? [] : [{ path: 'uri', message: `expected a relative URI beside a ref, got ${quote(uri)}` }]
+    return isWellFormed && !schemeOrColon.test(uri) ? [] : [{ path: 'uri', message: `expected a relative URI with a ref, got ${quote(uri)}` }]
   }
   return isWellFormed && uriWithHost.test(uri)
     ? []

@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFil
 import { join } from 'node:path'
 import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
-import { addNotice, makeSource, readTexts, writeReference } from '../../src/cli/make-source.js'
+import { addNotice, makeSource, readTexts } from '../../src/cli/make-source.js'
 import { newSource } from '../../src/cli/new-source.js'
 import { completeNames } from '../../src/cli/source-names.js'
 import { compile } from '../docs/copy.js'
+import { brokenLinks } from '../docs/markdown.js'
 import { Cluster } from '../harness/cluster.js'
 import { Program } from '../program.js'
 import { requiredSpec } from '../samplesource/source.js'
@@ -45,10 +46,7 @@ t.test('a source with other names: committed, with this history, and no trace of
   t.match(readFileSync(join(made, 'manifests/base/crd.yaml'), 'utf8'), `name: readings.${group}`)
 
   t.test('its links lead somewhere', async t => {
-    for (const [path, text] of readTexts(made)) {
-      if (!path.endsWith('.md')) continue
-      for (const [, target = ''] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)) t.ok(existsSync(join(made, path, '..', target)), `${path}: ${target}`)
-    }
+    t.strictSame(brokenLinks(new Map([...readTexts(made)].filter(([path]) => path.endsWith('.md'))), path => existsSync(join(made, path))), [])
   })
 
   t.test('a source can be made of it', async t => {
@@ -59,7 +57,7 @@ t.test('a source with other names: committed, with this history, and no trace of
     t.strictSame(findTraces(again, names), [])
     t.equal(git(again, 'rev-list', '--count', 'HEAD'), String(Number(git(from, 'rev-list', '--count', 'HEAD')) + 2))
     t.equal(git(again, 'remote', 'get-url', 'upstream'), git(made, 'rev-parse', '--show-toplevel'))
-    t.ok(readFileSync(join(again, 'docs/reference.md'), 'utf8').includes('AirGauge'))
+    t.ok(readFileSync(join(again, 'docs/source.md'), 'utf8').includes('AirGauge'))
     t.match(readFileSync(join(again, 'src/airgauge/reconcile.ts'), 'utf8'), 'Reconciles an AirGauge')
     t.match(readFileSync(join(again, 'NOTICE'), 'utf8'), git(from, 'rev-parse', 'HEAD'), 'where it comes from in the first place')
   })
@@ -121,14 +119,6 @@ t.test('as a process, in the folder of its user', async t => {
   t.match(run(['--help'], env), { status: 0, stdout: /^Usage: / })
   writeFileSync(join(folder, 'full'), '')
   t.match(run(['TideSource', '--group', 'sea.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })
-})
-
-t.test('the README becomes the reference, once', async t => {
-  const folder = t.testdir({ 'README.md': '[a](docs/a.md) [b](src/b.ts) [c](#c) [d](https://d.example)' })
-  writeReference(folder)
-  writeFileSync(join(folder, 'README.md'), 'short')
-  writeReference(folder)
-  t.equal(readFileSync(join(folder, 'docs/reference.md'), 'utf8'), '[a](a.md) [b](../src/b.ts) [c](#c) [d](https://d.example)')
 })
 
 t.test('each notice stands before those that are there', async t => {

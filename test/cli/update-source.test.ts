@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
 import { newSource } from '../../src/cli/new-source.js'
-import { reference } from '../reference.js'
 import { cloneUs, git, makeFolder } from './repository.js'
 import { findTraces } from './traces.js'
 
 /* A source that was made from an earlier commit takes over a later one. Both commits are made here, in a clone. */
 
 const domain = 'src/samplesource'
+const page = 'docs/source.md'
 const from = cloneUs(t)
 // Else the made source would have that of this repository as its upstream.
 git(from, 'remote', 'remove', 'origin')
@@ -56,7 +56,7 @@ t.test('what is new is merged, with its own names; what is its author\'s stays',
   // A line of its own file, and one next to a line with a name.
   edit(join(from, domain, 'reconcile.ts'), /$/, `\n// Of each ${ours.kind}.\n`)
   edit(join(from, domain, 'names.ts'), /^export const kind = .*$/m, `$&\nexport const kindInWords = '${ours.kind} in words'`)
-  edit(join(from, reference), /^# .*$/m, '$&\nOf the reference.')
+  edit(join(from, page), /^# .*$/m, '$&\nOf the reference.')
   writeFileSync(join(from, domain, 'new.ts'), `// New in ${ours.kind}.\n`)
   commit(from)
 
@@ -65,9 +65,9 @@ t.test('what is new is merged, with its own names; what is its author\'s stays',
   t.match(readMade('src/tidesource/reconcile.ts'), `// Of each ${kind}.`)
   t.match(readMade('src/tidesource/names.ts'), `export const kind = '${kind}'\nexport const kindInWords = '${kind} in words'`)
   t.equal(readMade('src/tidesource/new.ts'), `// New in ${kind}.\n`)
-  t.match(readMade('docs/reference.md'), 'Of the reference.')
+  t.match(readMade(page), 'Of the reference.')
   t.match(readMade('NOTICE'), git(from, 'rev-parse', 'HEAD'))
-  t.strictSame(changed.sort(), ['NOTICE', 'docs/reference.md', general, ...['names.ts', 'new.ts', 'reconcile.ts'].map(name => `src/tidesource/${name}`)].sort())
+  t.strictSame(changed.sort(), ['NOTICE', page, general, ...['names.ts', 'new.ts', 'reconcile.ts'].map(name => `src/tidesource/${name}`)].sort())
 
   t.match(readMade('README.md'), 'Of the moon.')
   t.match(readMade('src/tidesource/schema.ts'), '// Of the sea.')

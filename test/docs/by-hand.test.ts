@@ -5,13 +5,13 @@ import t from 'tap'
 import { never, often } from '../adapter/trigger.js'
 import { startSink } from '../adapter/sink.js'
 import { readLines } from '../log-lines.js'
-import { reference } from '../reference.js'
 import { until } from '../until.js'
 import { copyRepository, run } from './copy.js'
+import { codeBlocks } from './markdown.js'
 
-t.test('the adapter by hand: both commands, as the reference has them', async t => {
-  const [, block = ''] = /### Run it by hand\n[^#]*?```sh\n(.*?)```/s.exec(readFileSync(reference, 'utf8')) ?? []
-  const [build = '', start = '', ...more] = block.trimEnd().split('\n')
+t.test('the adapter by hand: both commands of docs/adapter.md', async t => {
+  const block = codeBlocks(readFileSync('docs/adapter.md', 'utf8')).find(({ mark }) => mark === 'by=test/docs/by-hand.test.ts')
+  const [build = '', start = '', ...more] = block?.text.split('\n') ?? []
   t.same(more, [])
   const folder = copyRepository(t)
   t.match(await run(folder, 'sh', ['-c', build]), { code: 0 })

@@ -15,7 +15,7 @@ import type { Test } from 'tap'
 export function copyRepository (t: Pick<Test, 'teardown'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'docs-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  for (const name of ['src', 'test', 'docs', 'manifests', 'package.json', 'tsconfig.json', 'README.md']) cpSync(name, join(folder, name), { recursive: true })
+  for (const name of ['src', 'test', 'docs', 'manifests', 'package.json', 'tsconfig.json', 'README.md', 'CONTRIBUTING.md', '.env.dev']) cpSync(name, join(folder, name), { recursive: true })
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
   return folder
 }

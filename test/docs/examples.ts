@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { reference } from '../reference.js'
 import { run, type Result } from './copy.js'
+import { codeBlocks } from './markdown.js'
 
 /* The examples of the documents, each as a change of a repository. */
 
@@ -11,14 +11,11 @@ export const isMade = existsSync('NOTICE')
 /** The page that leads to a source of one's own. */
 export const page = readFileSync('docs/your-own-source.md', 'utf8')
 
-/** Its code blocks of a language. */
-export const blocks = (language: string): string[] => [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, block]) => block as string)
-
-/** A patch as it is for this repository. What a source that was made has in docs/reference.md is in the README here. */
-const ofHere = (patch: string): string => patch.replaceAll(/(?<=^[-+]{3} [ab]\/)docs\/reference\.md$/gm, reference)
+/** Its code blocks of a language, each with a line break at its end. */
+export const blocks = (language: string): string[] => codeBlocks(page).filter(block => block.language === language).map(({ text }) => `${text}\n`)
 
 /** The field of the page. */
-export const fieldPatch = ofHere(blocks('diff').join(''))
+export const fieldPatch = blocks('diff').join('')
 
 const webhook = 'docs/examples/webhook'
 const service = 'docs/examples/service'
@@ -28,10 +25,10 @@ export const examples: Record<'field' | 'webhook' | 'service', (folder: string) 
   field: async folder => await run(folder, 'git', ['apply'], fieldPatch),
   async webhook (folder) {
     for (const part of ['src', 'test']) cpSync(join(webhook, part), join(folder, part), { recursive: true })
-    return await run(folder, 'git', ['apply', '--unidiff-zero'], ofHere(readFileSync(join(webhook, 'reference.patch'), 'utf8')))
+    return await run(folder, 'git', ['apply', '--unidiff-zero'], readFileSync(join(webhook, 'adapter.patch'), 'utf8'))
   },
   async service (folder) {
     cpSync(join(service, 'src'), join(folder, 'src'), { recursive: true })
-    return await run(folder, 'git', ['apply'], ofHere(readFileSync(join(service, 'service.patch'), 'utf8')))
+    return await run(folder, 'git', ['apply'], readFileSync(join(service, 'service.patch'), 'utf8'))
   }
 }

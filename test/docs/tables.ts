@@ -75,7 +75,7 @@ function withMebibytes (value: unknown): string {
 function adapterVariables (): string {
   const rows: string[][] = []
   const read: Read = (name, defaultText, parse, expected, description) => {
-    rows.push([code(name), `${description.replace(/\.$/, '')}: ${expected}.`, defaultText === '' ? '' : code(defaultText)])
+    rows.push([code(name), `${description.replace(/\.$/, '')}: ${expected}.`, defaultText === '' ? withoutDefault(parse) : code(defaultText)])
     return makeReader(environment, [])(name, defaultText, parse, expected, description)
   }
   readSettings(read)
@@ -83,6 +83,11 @@ function adapterVariables (): string {
   rows.push(...Object.entries<Variable>(variables).map(([name, variable]) =>
     [code(name), variable.description, variable.unset ?? defaults[name] ?? (variable.default === undefined ? '' : code(variable.default))]))
   return makeTable(['variable', 'meaning', 'default'], rows)
+}
+
+/** One that cannot be read where it is not set is required. */
+function withoutDefault (parse: (text: string) => unknown): string {
+  return parse('') === undefined ? 'required' : ''
 }
 
 function adapterMetrics (): Registry {

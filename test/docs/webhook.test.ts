@@ -27,10 +27,19 @@ t.test('it is as the house has it: its style, what it imports, and that it says 
 })
 
 t.test('its tests pass, and those of any adapter', { buffered: true }, async t => {
-  for (const name of ['adapter/heartbeat', 'adapter/adapter', 'adapter/reference', 'adapter/main']) {
+  for (const name of ['adapter/heartbeat', 'adapter/adapter', 'adapter/main']) {
     const { code, output } = await run(folder, process.execPath, [`build/test/${name}.test.js`])
     t.equal(code, 0, output)
   }
+})
+
+t.test('its tables are generated', { buffered: true }, async t => {
+  t.same(await run(folder, process.execPath, ['build/test/docs/generate.js']), { code: 0, output: '' })
+  const [configuration, metrics] = ['configuration', 'metrics'].map(name => readFileSync(join(folder, `docs/${name}.md`), 'utf8'))
+  t.match(configuration, '| `PORT` | Port for incoming requests: a port from 0 to 65535. | `8080` |')
+  t.notMatch(configuration, '`INTERVAL`')
+  t.match(metrics, `| \`${metricsPrefix}_adapter_received_requests_total\` | counter | \`code\` |`)
+  t.notMatch(metrics, 'skipped_ticks')
 })
 
 /** The adapter as a process, with the environment that its Deployment gives it, and a real sink. */

@@ -1,13 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { readFileSync } from 'node:fs'
 import { Registry, collectDefaultMetrics } from 'prom-client'
 import t from 'tap'
 import { makeMetrics, type Metrics } from '../../src/http/metrics.js'
 import { makeOpsServer } from '../../src/http/ops-server.js'
 import { makeHooks, readRequest } from '../widget/widget.js'
-import { metricsPrefix } from '../../src/samplesource/names.js'
-import { reference } from '../reference.js'
 import { until } from '../until.js'
 import { makeLog, post, startHook } from './hook.js'
 
@@ -82,12 +79,6 @@ t.test('names and units are by Prometheus\' conventions', async t => {
   collectDefaultMetrics({ register: registry })
   const ofEveryProcess = registry.getMetricsAsArray().map(({ name }) => name).filter(name => name !== 'nodejs_gc_duration_seconds')
   t.same(metrics.map(({ name }) => name).filter(name => !name.startsWith('widget_')).sort(), ofEveryProcess.sort())
-})
-
-t.test('the reference tells of every metric', async t => {
-  const page = readFileSync(reference, 'utf8')
-  const names = (await makeMetrics(metricsPrefix, '1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name).filter(name => name.startsWith(`${metricsPrefix}_`))
-  t.strictSame([...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name).filter(name => name?.startsWith(`${metricsPrefix}_`) && !name.startsWith(`${metricsPrefix}_adapter_`)), names)
 })
 
 t.test('the ops port serves probes and metrics', async t => {

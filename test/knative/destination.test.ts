@@ -17,7 +17,7 @@ t.test('a URI alone must be absolute and have a host', async t => {
   }
 })
 
-t.test('a URI beside a ref must be relative', async t => {
+t.test('a URI with a ref must be relative', async t => {
   for (const uri of ['/x', 'x/y', '?q=a:b', './a:b', '//host/p', '#f', '']) t.same(pathsOf({ ref, uri }), [], uri)
   for (const uri of ['http://x', 'mailto:a', 'a:b', '1a:b', '1a://x', '://x', ':b', 'a:b/c', '/%zz', '/\u0000', '//x:port', '//x%41', '//a{b/', '//a}b@x', '//[::1']) t.same(pathsOf({ ref, uri }), ['uri'], uri)
 })

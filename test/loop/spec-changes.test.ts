@@ -19,7 +19,7 @@ const changes: Array<[name: string, spec: object, concerned: string[]]> = [
   ['resources, an amount written otherwise', { resources: { requests: { cpu: '0.010', memory: '32768Ki' }, limits: { memory: '65536Ki' } } }, []],
   ['sink.ref', { sink: { ref: { apiVersion: 'v1', kind: 'Service', name: 'other' } } }, ['SinkBinding']],
   ['sink.uri', { sink: { uri: 'https://example.com/events' } }, ['SinkBinding']],
-  ['sink.uri beside the ref', { sink: { ref: { apiVersion: 'v1', kind: 'Service', name: 'event-display' }, uri: '/path' } }, ['SinkBinding']],
+  ['sink.uri with the ref', { sink: { ref: { apiVersion: 'v1', kind: 'Service', name: 'event-display' }, uri: '/path' } }, ['SinkBinding']],
   ['sink.audience', { sink: { ref: { apiVersion: 'v1', kind: 'Service', name: 'event-display' }, audience: 'a' } }, ['SinkBinding']],
   ['sink.ref.namespace, the same', { sink: { ref: { apiVersion: 'v1', kind: 'Service', name: 'event-display', namespace: 'demo' } } }, []],
   ['ceOverrides', { ceOverrides: { extensions: { team: 'b' } } }, ['SinkBinding']],

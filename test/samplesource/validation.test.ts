@@ -30,7 +30,7 @@ t.test('each mistake with its path', async t => {
     [{ sink: undefined }, 'spec.sink: required'],
     [{ sink: {} }, 'spec.sink: expected at least one of ref and uri, got neither'],
     [{ sink: { ref: { apiVersion: 'v1', kind: '', name: 'x' } } }, 'spec.sink.ref.kind: expected a string that is not empty'],
-    [{ sink: { ...spec.sink, uri: 'http://x' } }, 'spec.sink.uri: expected a relative URI beside a ref, got "http://x"'],
+    [{ sink: { ...spec.sink, uri: 'http://x' } }, 'spec.sink.uri: expected a relative URI with a ref, got "http://x"'],
     [{ sink: { uri: '/x' } }, 'spec.sink.uri: expected an absolute URL with a host, got "/x"'],
     [{ interval: 'soon' }, 'spec.interval: expected a positive Go duration such as 10s or 1m30s, got "soon"'],
     [{ interval: '0' }, 'spec.interval: expected a positive Go duration such as 10s or 1m30s, got "0"'],

@@ -88,7 +88,7 @@ const cases: Case[] = [
     then: 'spec.subject.selector'
   },
   {
-    name: 'a URI beside a ref',
+    name: 'a URI with a ref',
     desired: sinkBinding({ sink: { ref: { name: 'a' } } }),
     observed: sinkBinding({ sink: { uri: 'http://theirs' } }),
     then: sinkBinding({ sink: { ref: { name: 'a' }, uri: '' } })
