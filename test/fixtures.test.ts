@@ -5,7 +5,7 @@ import t from 'tap'
 import { readFixtures, requestFile, withoutNow } from './fixtures.js'
 import { Program } from './program.js'
 
-/* The README's `curl -d @test/fixtures/<case>/request.json`, for every case, with the real curl and the settings of `npm run dev`. */
+/* docs/design.md, "Talk to the hook": `curl -d @test/fixtures/<case>/request.json`, for every case, with the real curl and the settings of `npm run dev`. */
 
 const curl = async (...args: string[]) => (await promisify(execFile)('curl', ['--silent', '--show-error', '--fail-with-body', ...args])).stdout
 

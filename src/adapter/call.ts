@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 /**
- * Largest body that is read, in bytes: as much as whoever hands on events has to take, and no sink need take more.
+ * Largest body that is read, in bytes: as much as every intermediary has to take, and no sink has to take more.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#size-limits
  */
 export const largestBody = 64 * 1024

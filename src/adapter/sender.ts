@@ -96,7 +96,7 @@ function exchange (rests: Rests, request: typeof httpRequest, options: RequestOp
       readRest(response, rests)
       resolve({ statusCode: response.statusCode as number, retryAfter: response.headers['retry-after'] })
     })
-    // As one of the options, it would be listened to for ever by a request that cannot even be made.
+    // As one of the options, a request that cannot even be made would listen to it forever.
     addAbortSignal(signal, outgoing)
     const timer = setTimeout(() => outgoing.destroy(timeoutError(timeout)), timeout)
     outgoing.on('error', (error: NodeJS.ErrnoException) => resolve({ error: withoutDetail(error), stale: outgoing.reusedSocket && error.code === 'ECONNRESET' }))

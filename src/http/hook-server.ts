@@ -56,7 +56,7 @@ export function makeHookServer ({ logger, hooks, metrics, leaving, bodyLimit, li
     ...(tls !== undefined && { https: {} } as object),
     serverFactory: listener(tls, limits.maxConcurrentRequests * connectionsPerRequest),
     clientErrorHandler: answerConnectionError,
-    // On its way out the server still answers whoever gets through.
+    // During shutdown the server still answers the calls that get through.
     return503OnClosing: false,
     frameworkErrors: answerBadPath
   })

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 /** The most characters a child's name has. */
 const longest = 63
 
-/** What is left of them beside an MD5 hash in hexadecimal. */
+/** What is left of them next to an MD5 hash in hexadecimal. */
 const head = longest - 32
 
 /**

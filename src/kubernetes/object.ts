@@ -69,7 +69,7 @@ export const ObjectMeta = Type.Object({
 
 export type ObjectMeta = Static<typeof ObjectMeta>
 
-/** A desired object, as far as it says what it is: whoever makes one gives it its own fields. */
+/** A desired object, as far as it says what it is: its maker adds the other fields. */
 export interface KubernetesObject {
   apiVersion: string
   kind: string

@@ -25,7 +25,7 @@ export function isBeingDeleted (object: JsonObject): boolean {
   return stringAt(object, 'metadata', 'deletionTimestamp') !== undefined
 }
 
-/** A child as it was observed, beside what is asked of it. */
+/** A child as it was observed, and what is asked of it. */
 export interface Child {
   /** Undefined when there is none. */
   observed: JsonObject | undefined

@@ -1,7 +1,7 @@
 import { isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
 
 /*
- * Related objects: what a customize hook has asked for, and the sync hook is sent beside the children.
+ * Related objects: what a customize hook has asked for, and the sync hook gets in addition to the children.
  * https://metacontroller.github.io/metacontroller/api/customize.html
  */
 

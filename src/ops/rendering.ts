@@ -5,7 +5,7 @@ const lifetime = 1_000
 
 /**
  * Makes a function that gives the metrics of a registry as Prometheus reads them. To render them takes milliseconds, so
- * whoever asks within a second of it gets the same text, and who asks meanwhile waits for it: how often somebody asks
+ * a scrape within a second of it gets the same text, and one that comes meanwhile waits for it: how often somebody asks
  * does not decide what it costs. One that fails is not kept.
  *
  * @param now a clock that nobody sets, in milliseconds

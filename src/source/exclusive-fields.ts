@@ -6,7 +6,7 @@ import { lastApplied } from '../metacontroller/dynamic-apply.js'
 
 /*
  * Fields of a child of which some exclude others. Where a person has set another one than is desired, an update that merges
- * the two is refused (422), and so is each that follows: what is desired is put beside what was never applied. It has to
+ * the two is refused (422), and so is each that follows: what is desired is merged with what was never applied. It has to
  * be applied first; with the next update, what is desired takes its place, as in any other field.
  */
 
@@ -78,7 +78,7 @@ function isAbove (...values: [unknown, unknown]): boolean {
  * Makes way for a desired child.
  *
  * - With dynamic apply, what has been set is applied as it is.
- * - With server-side apply that would not do: it stays for whoever has set it. But a field with a simple value can be set to
+ * - With server-side apply that would not do: it stays for the one who has set it. But a field with a simple value can be set to
  *   nothing, or, if it is a quantity, to one of ours. An object can not; an env var that has one goes, and comes back with
  *   the next update, unless somebody has set all of it. What is left is a conflict.
  *

@@ -1,7 +1,7 @@
 import * as prometheus from 'prom-client'
 import type { Attributes, InstrumentOptions, Instruments } from './instruments.js'
 
-/** Makes instruments that Prometheus reads from a registry, and fills that with what is known of the process besides. */
+/** Makes instruments that Prometheus reads from a registry, and adds the metrics of the process to it. */
 export function makePrometheusInstruments (): Instruments & { registry: prometheus.Registry } {
   const registry = new prometheus.Registry()
   prometheus.collectDefaultMetrics({ register: registry })

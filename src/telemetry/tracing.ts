@@ -3,7 +3,7 @@ import type { Attributes } from './instruments.js'
 
 /** A piece of work, as a trace shows it. */
 export interface Span {
-  /** By which whoever is called goes on with the trace. https://www.w3.org/TR/trace-context/#traceparent-header */
+  /** By which the called side continues the trace. https://www.w3.org/TR/trace-context/#traceparent-header */
   traceparent: string
   /** Something has happened meanwhile. */
   addEvent: (name: string, attributes: Attributes) => void

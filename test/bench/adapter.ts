@@ -15,7 +15,7 @@ import { makeCertificates } from '../certificates.js'
  * `npm run bench:adapter`: what the receive adapter costs, as a process of its own that sends to a sink in this one, with
  * the arguments and the environment that manifests/ and the image give it. First how it sends 100,000 events at INTERVAL=1ms;
  * then, on this Node and on the image's, over http and over https with the system's roots, its memory at an event a second.
- * Exits with 1 when a figure is not what the README promises.
+ * Exits with 1 when a figure is not what docs/benchmarks.md promises.
  */
 
 const events = Number(process.argv[2] ?? 100_000)

@@ -46,7 +46,7 @@ function childMetadata ({ metadata: { name, namespace, uid } }: KubeObject): obj
 }
 
 /**
- * What the Deployment of a source has, by the README.
+ * What the Deployment of a source has, as docs/adapter.md and docs/configuration.md say.
  *
  * @param source with {@link spec}, or another interval
  * @param image of the receive adapter

@@ -20,7 +20,7 @@ interface Look {
   says: (type: string) => string
 }
 
-/** The cases of `test/fixtures/`, and how each is known; an exchange is the first that fits. The README says what they show. */
+/** The cases of `test/fixtures/`, and how each is known; an exchange is the first that fits. docs/design.md says what they show. */
 const cases: Array<[name: string, is: (look: Look) => boolean]> = [
   ['v1-keys', ({ isV1, hasChildren }) => isV1 && hasChildren],
   ['being-deleted', ({ isV1, isBeingDeleted }) => !isV1 && isBeingDeleted],
