@@ -6,7 +6,7 @@ import { Lexer, walkTokens, type Token, type Tokens } from 'marked'
 
 function tokensOf (text: string): Token[] {
   const tokens: Token[] = []
-  walkTokens(Lexer.lex(text), token => tokens.push(token))
+  walkTokens(Lexer.lex(text), token => { tokens.push(token) })
   return tokens
 }
 

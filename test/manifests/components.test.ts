@@ -17,7 +17,6 @@ import { makeReceiveAdapter } from '../../src/samplesource/receive-adapter.js'
 import { ownAdapter } from '../../src/source/metrics-port.js'
 import { makePrometheusInstruments } from '../../src/telemetry/prometheus.js'
 import { makeLog } from '../adapter/log.js'
-import { reference } from '../reference.js'
 import { makeRequest, spec as validSpec } from '../samplesource/source.js'
 import { buildWith as build, environmentOf, find, manifests, type Manifest } from './harness/kustomize.js'
 import { restrictedViolations } from './harness/pod-security.js'
@@ -200,7 +199,7 @@ t.test('monitoring: its users are told of the label that the NetworkPolicy asks 
   const { ingress } = find<NetworkPolicy>(await buildWith(t, ['monitoring']), 'NetworkPolicy').spec!
   const { matchLabels } = ingress!.find(({ ports }) => ports?.some(({ port }) => port === 9090))!.from![0]!.namespaceSelector!
   const [[name, value]] = Object.entries(matchLabels!) as [[string, string]]
-  for (const file of ['manifests/components/monitoring/kustomization.yaml', reference]) {
+  for (const file of ['manifests/components/monitoring/kustomization.yaml', 'docs/security.md']) {
     t.match((await readFile(file, 'utf8')).replaceAll('#', ' '), new RegExp(`kubectl label namespace \\S.* ${name}=${value}`), file)
   }
 })

@@ -1,7 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 import t from 'tap'
 import { fixtureSettings, fixturesFolder, readFixtures, requestFile } from '../fixtures.js'
-import { reference } from '../reference.js'
 import { caseNames, caseOf } from './cases.js'
 import { Recorder } from './recorder.js'
 import { tellStories } from './stories.js'
@@ -58,8 +57,8 @@ t.test('of each case the last at rest is kept, else the first', async t => {
   t.equal(await readFile(`${folder}/ready/request.json`, 'utf8'), 'before', 'what was not seen stays')
 })
 
-t.test('the reference tells of each case', async t => {
-  const page = await readFile(reference, 'utf8')
+t.test('docs/design.md tells of each case', async t => {
+  const page = await readFile('docs/design.md', 'utf8')
   for (const name of caseNames) t.match(page, `\n| \`${name}\` | `)
   t.match(page, requestFile('create'))
 })
