@@ -31,7 +31,7 @@ t.test('what all blocks name is there', async t => {
   for (const { page, blocks } of pages) {
     for (const { text } of blocks) {
       t.match(await run('.', 'bash', ['-n'], text), { code: 0, output: '' }, `${page}: ${text}`)
-      for (const [, script] of text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)) t.ok(scripts[script as string], `${page}: npm run ${script}`)
+      for (const [, script] of text.matchAll(/\bnpm run (?:(?:-s|--silent) )?([\w:-]+)/g)) t.ok(scripts[script as string], `${page}: npm run ${script}`)
       for (const [path] of text.matchAll(/(?<![\w./-])(?:manifests|docs|src|test)\/[\w./-]*\w/g)) t.ok(existsSync(path), `${page}: ${path}`)
     }
   }
