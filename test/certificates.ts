@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from './folder.js'
 
 /** A certificate and its key, in PEM. */
 export interface Certificate {
@@ -54,8 +54,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1_0
  * @param validity from yesterday on for 60 days, unless it says otherwise
  */
 export function makeCertificate (t: Scope, use: keyof typeof extensions, name: string, ca?: Certificate, host = 'localhost', { from = inDays(-1), to = inDays(60) }: Validity = {}): Certificate {
-  const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
+  const folder = makeFolder(t, 'certificate')
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   const wanted = [...extensions[use], ...(use === 'server' ? [`subjectAltName=DNS:localhost,IP:127.0.0.1,${isIP(host) === 0 ? 'DNS' : 'IP'}:${host}`] : [])]
   writeFiles(folder, { extensions: wanted.join('\n'), config: caConfig, index: '', ...(ca !== undefined && { 'ca.crt': ca.cert, 'ca.key': ca.key }) })

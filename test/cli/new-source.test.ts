@@ -8,10 +8,11 @@ import { newSource } from '../../src/cli/new-source.js'
 import { completeNames } from '../../src/cli/source-names.js'
 import { compile } from '../docs/copy.js'
 import { brokenLinks } from '../docs/markdown.js'
+import { makeFolder } from '../folder.js'
 import { Cluster } from '../harness/cluster.js'
 import { Program } from '../program.js'
 import { requiredSpec } from '../samplesource/source.js'
-import { cloneUs, git, makeFolder } from './repository.js'
+import { cloneUs, git } from './repository.js'
 import { findTraces } from './traces.js'
 
 /* `npm run new-source`, from a clone of this repository. */
@@ -24,7 +25,7 @@ const group = 'b.example'
 
 t.test('a source with other names: committed, with this history, and no trace of ours', async t => {
   const from = cloneUs(t)
-  const folder = makeFolder(t)
+  const folder = makeFolder(t, 'new-source')
   mkdirSync(join(folder, 'made'))
   const { stdout, stderr, exitCode } = newSource([kind, '--group', group, '--to', 'made', '--plural', 'readings', '--namespace', 'barometer', '--event-type', 'org.barometer.pressure', '--event-source', '/barometer'], folder, from)
   t.equal(stderr, '')
@@ -65,7 +66,7 @@ t.test('a source with other names: committed, with this history, and no trace of
 
 t.test('what cannot be used is refused in one line, and nothing is written', async t => {
   const from = cloneUs(t)
-  const folder = makeFolder(t)
+  const folder = makeFolder(t, 'new-source')
   writeFileSync(join(folder, 'file'), '')
   mkdirSync(join(folder, 'full'))
   writeFileSync(join(folder, 'full', 'file'), '')
@@ -99,7 +100,7 @@ t.test('what cannot be used is refused in one line, and nothing is written', asy
 })
 
 t.test('nothing is left of a source that cannot be made', async t => {
-  const folder = makeFolder(t)
+  const folder = makeFolder(t, 'new-source')
   const from = join(folder, 'no-repository')
   mkdirSync(join(from, 'src'), { recursive: true })
   t.match(newSource(['TideSource', '--group', 'sea.example.com', '--to', 'new'], folder, from), { exitCode: 2, stderr: /^new-source: git [^\n]*not a git repository[^\n]*\n$/ })
@@ -113,7 +114,7 @@ t.test('nothing is left of a source that cannot be made', async t => {
 })
 
 t.test('as a process, in the folder of its user', async t => {
-  const folder = makeFolder(t)
+  const folder = makeFolder(t, 'new-source')
   const run = (args: string[], env: NodeJS.ProcessEnv) => spawnSync(process.execPath, ['build/src/cli/new-source-main.js', ...args], { env, encoding: 'utf8' })
   const { INIT_CWD: _, ...env } = process.env
   t.match(run(['--help'], env), { status: 0, stdout: /^Usage: / })
@@ -137,7 +138,7 @@ t.test('names that are derived', async t => {
 })
 
 t.test('both on one cluster: neither touches what is the other\'s', async t => {
-  const to = join(makeFolder(t), 'tide')
+  const to = join(makeFolder(t, 'new-source'), 'tide')
   const names = completeNames({ kind: 'TideSource', group: 'sea.example.com' })
   makeSource({ from: cloneUs(t), old: ours, names, to })
   symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))

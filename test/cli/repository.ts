@@ -1,17 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { makeFolder } from '../folder.js'
 
 const root = process.cwd()
-
-/** A folder that is there until the test ends. It is outside of this repository, as a new source is. */
-export function makeFolder (t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'new-source-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 const author = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' }
 
@@ -22,7 +15,7 @@ export function git (folder: string, ...args: string[]): string {
 
 /** A clone of this repository with its tools, in which what is not committed yet here is committed. */
 export function cloneUs (t: Test): string {
-  const folder = join(makeFolder(t), 'ours')
+  const folder = join(makeFolder(t, 'ours'), 'ours')
   git(root, 'clone', '--quiet', '--no-hardlinks', '.', folder)
   const changed = git(root, 'ls-files', '-z', '--modified', '--others', '--exclude-standard').split('\0').filter(path => path !== '')
   for (const path of changed) {

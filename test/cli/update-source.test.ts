@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
 import { newSource } from '../../src/cli/new-source.js'
-import { cloneUs, git, makeFolder } from './repository.js'
+import { makeFolder } from '../folder.js'
+import { cloneUs, git } from './repository.js'
 import { findTraces } from './traces.js'
 
 /* A source that was made from an earlier commit takes over a later one. Both commits are made here, in a clone. */
@@ -13,7 +14,7 @@ const page = 'docs/source.md'
 const from = cloneUs(t)
 // Else the made source would have that of this repository as its upstream.
 git(from, 'remote', 'remove', 'origin')
-const folder = makeFolder(t)
+const folder = makeFolder(t, 'new-source')
 const made = join(folder, 'made')
 const kind = 'TideSource'
 const args = [kind, '--group', 'sea.example.com', '--to', 'made', '--event-source', '/tides?of=all']

@@ -5,6 +5,7 @@ import t from 'tap'
 import { never, often } from '../adapter/trigger.js'
 import { startSink } from '../adapter/sink.js'
 import { readLines } from '../log-lines.js'
+import { endsWithParent } from '../program.js'
 import { until } from '../until.js'
 import { copyRepository, run } from './copy.js'
 import { codeBlocks } from './markdown.js'
@@ -20,7 +21,7 @@ t.test('the adapter by hand: both commands of docs/adapter.md', async t => {
   const command = start.replace(/http:\/\/localhost:\d+\//, sink.url)
   t.ok(command.includes(sink.url))
   // Where nothing else drives it, `INTERVAL` is in the command.
-  const adapter = spawn('sh', ['-c', `exec env METRICS_PORT=0 ${command}`], { cwd: folder, env: { ...process.env, ...never, ...often, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const adapter = spawn('sh', ['-c', `exec env METRICS_PORT=0 ${command}`], { cwd: folder, env: { ...process.env, ...never, ...often, NODE_OPTIONS: endsWithParent }, stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => adapter.kill('SIGKILL'))
   const lines: string[] = []
   const ended = readLines(adapter.stdout, line => lines.push(line))

@@ -3,13 +3,14 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
+import { endsWithParent } from '../program.js'
 import { list, stubCommands, type Answer } from './stub.js'
 
 /* The script as a process, with a stub of kubectl on the PATH. */
 
 /** Starts the script. */
 function start (env: Record<string, string> = {}, ...args: string[]) {
-  const child = spawn(process.execPath, ['build/test/e2e/main.js', ...args], { env: { ...process.env, NODE_OPTIONS: '', HOOK_URL: '', ...env } })
+  const child = spawn(process.execPath, [endsWithParent, 'build/test/e2e/main.js', ...args], { env: { ...process.env, NODE_OPTIONS: '', HOOK_URL: '', ...env } })
   return {
     child,
     ended: Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(([[code], stdout, stderr]) => ({ code: code as number, stdout, stderr }))

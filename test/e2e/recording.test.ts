@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { readFixture } from '../fixtures.js'
+import { makeFolder } from '../folder.js'
 import { freePort } from '../free-port.js'
 import { build as kustomize, manifests } from '../manifests/harness/kustomize.js'
 import { Recorder } from '../recording/recorder.js'
@@ -25,8 +23,7 @@ const { request: ready } = readFixture('ready')
 async function install (t: Test, recorder: Recorder | undefined) {
   stubCommands(t, { kubectl: [{ args: 'create *' }, { args: 'apply *' }] })
   // Not that of the test, where the stubs are.
-  const folder = await mkdtemp(join(tmpdir(), 'recording-'))
-  t.teardown(async () => await rm(folder, { recursive: true }))
+  const folder = makeFolder(t, 'recording')
   const hookUrl = new URL(`http://127.0.0.1:${await freePort()}`)
   const hook = new LocalHook({ kubectl: new Kubectl(), hookUrl, namespace: 'own', folder, id: 'abc', patience, recorder })
   t.teardown(async () => await hook.stop())

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { makeFolder } from '../folder.js'
 
 /**
  * A folder in which files are as in a Secret that Kubernetes has mounted: each is a symbolic link to `..data/<name>`, and
@@ -9,11 +9,11 @@ import type { Test } from 'tap'
  * https://github.com/kubernetes/kubernetes/blob/master/pkg/volume/util/atomic_writer.go
  */
 export class MountedSecret {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'secret-'))
+  readonly #folder: string
   #version = 0
 
   constructor (t: Test, files: Record<string, string>) {
-    t.teardown(() => rmSync(this.#folder, { recursive: true }))
+    this.#folder = makeFolder(t, 'secret')
     this.write(files)
     for (const name of Object.keys(files)) symlinkSync(join('..data', name), this.path(name))
   }
