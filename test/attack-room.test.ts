@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { metricsPrefix } from '../src/samplesource/names.js'
 import { bodies } from './bench/bodies.js'
-import { median } from './bench/load.js'
 import { readFixture } from './fixtures.js'
 import type { KubeObject } from './harness/resource.js'
 import { Program } from './program.js'
+import { isSoak } from './soak.js'
 import { callOrdinarily, headOf, hostileCallers, openConnection, post } from './hostile-callers.js'
 import { until } from './until.js'
 
@@ -62,14 +62,10 @@ function invalidRequest (bytes: number): string {
 for (const [name, attack] of Object.entries(hostileCallers(bodies['1 MiB']))) {
   t.test(name, async t => {
     const { port, signal, end } = await startHook(t)
-    const calm = await callOrdinarily(port, bodies.ready, { amount: 15 })
     const attacking = attack(port, signal)
     await sleep(500)
-    const { failures, times } = await callOrdinarily(port, bodies.ready, { amount: 60 })
+    const { failures, times } = await callOrdinarily(port, bodies.ready, { amount: isSoak ? 60 : 15 })
     t.strictSame(failures, {}, `${times.length} calls`)
-    // Beside large bodies they are slower: both need the CPU. Beside what is only held they wait for nothing.
-    const most = 5 * median(calm.times) + 400
-    if (!name.includes('without pause')) t.ok(median(times) < most, `${median(times)} ms, at most ${most}`)
     await end()
     await attacking
   })
@@ -94,7 +90,7 @@ t.test('callers from many addresses: each gets its share', async t => {
   for (const socket of held) socket.write(headOf(100_000))
   await until(async () => await inFlight() === 20)
   const timer = setInterval(() => { for (const socket of held) if (socket.writable) socket.write(' '.repeat(50)) }, 5)
-  const { failures } = await callOrdinarily(port, bodies.ready, { amount: 30, pause: 10 })
+  const { failures } = await callOrdinarily(port, bodies.ready, { amount: isSoak ? 30 : 15, pause: 10 })
   clearInterval(timer)
   t.strictSame(failures, {})
   await end()
@@ -122,7 +118,7 @@ t.test('answers that nobody takes', async t => {
     }
     // Their answers are under way: the system has taken what it takes.
     await until(() => takers.every(({ bytesRead }) => bytesRead > 0))
-    const { failures } = await callOrdinarily(port, bodies.ready, { amount: 30 })
+    const { failures } = await callOrdinarily(port, bodies.ready, { amount: isSoak ? 30 : 9 })
     t.strictSame(failures, {}, `${count} of ${megabytes} MiB`)
     t.match(await post(port, new Agent(), bodies['1 MiB']), { statusCode: 200 }, 'also one that needs the room')
     // Cut off in the end.
@@ -146,7 +142,7 @@ t.test('lengths behind many headers are seen', async t => {
   const { hook, port, signal, end } = await startHook(t)
   const many = 'A:\r\n'.repeat(2_500)
   const body = ' '.repeat(15.9 * mebibyte)
-  await Promise.all(Array.from({ length: 40 }, async () => {
+  await Promise.all(Array.from({ length: isSoak ? 40 : 15 }, async () => {
     const socket = await openConnection(port, signal)
     socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\n${many}Content-Length: ${body.length}\r\n\r\n`)
     socket.write(body)

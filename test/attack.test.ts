@@ -18,7 +18,7 @@ import { until } from './until.js'
  */
 
 const seed = Number(process.env['ATTACK_SEED'] ?? randomInt(2 ** 31))
-const attackCount = isSoak ? 10_000 : 2_000
+const attackCount = isSoak ? 10_000 : 500
 const attackers = 8
 
 /** Connections that are left open at a time. */

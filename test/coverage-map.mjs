@@ -3,6 +3,6 @@
  * without the instruments, which take half as much time again.
  */
 
-const rooms = /^build\/test\/(adapter|cli|hook|http|knative|kubernetes|metacontroller|ops|process|samplesource|source|telemetry)\//
+const rooms = /^build\/(?:test|rooms)\/(?:adapter|cli|hook|http|knative|kubernetes|metacontroller|ops|process|samplesource|source|telemetry)\b/
 
 export default file => rooms.test(file) ? ['src/**/*.ts', 'build/src/**/*.js'] : null

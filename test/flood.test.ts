@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { readFixture } from './fixtures.js'
 import { Program } from './program.js'
+import { isSoak } from './soak.js'
 
 /* Far too much at once, for a real process with the heap that Node gives it in the container of the manifests. */
 
@@ -46,9 +47,9 @@ t.test('memory stays bounded under a flood of 16 MiB bodies', async t => {
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())
   const seen = new Set<number | undefined>()
-  for (const [name, body] of Object.entries(bodies)) {
+  for (const [name, body] of Object.entries(bodies).slice(isSoak ? 0 : -2)) {
     t.ok(body.length > size - 1000 && body.length <= size, name)
-    const responses = await Promise.all(Array.from({ length: 40 }, () => post(hook, body, agent)))
+    const responses = await Promise.all(Array.from({ length: isSoak ? 40 : 15 }, () => post(hook, body, agent)))
     const statuses = responses.map(({ statusCode }) => statusCode)
     for (const status of statuses) seen.add(status)
     t.ok(statuses.includes(name === 'nothing but brackets' ? 413 : 200), `${name}: ${statuses}`)

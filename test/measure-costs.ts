@@ -4,13 +4,14 @@ import { costlyBodies, type MakeBody } from './costly-bodies.js'
 import { hookOptions } from './hook-options.js'
 import { settings } from './loop/desk.js'
 import { system } from './samplesource/source.js'
+import { isSoak } from './soak.js'
 
 /*
  * Measures, for each of the costly bodies, how many times as much a byte of it costs where it is several times as large, and
  * prints a line of JSON for each. A process of its own: the instruments of coverage would be measured, too.
  */
 
-const small = 64 * 1024
+const small = (isSoak ? 64 : 32) * 1024
 const doublings = 2
 
 /** When the machine does something else besides, a body is tried again, until it is below this. */
@@ -19,11 +20,14 @@ const [limit, attempts] = [Number(process.argv[2]) ** doublings, 12]
 const app = makeHookServer({ ...hookOptions(), hooks: makeHooks({ ...settings, system }) })
 const headers = { 'content-type': 'application/json' }
 
-/** The CPU time that a body takes, in all the ways in which it is read, for each of its bytes. */
+/** The ways in which a body is read: most of what there is to a body is read in the first two. */
+const ways = ([['sync', 'good'], ['sync', 'invalid'], ['sync', 'leaving'], ['finalize', 'leaving'], ['customize', 'good']] as const).slice(0, isSoak ? 5 : 2)
+
+/** The CPU time that a body takes, in all these ways, for each of its bytes. */
 async function costOf (make: MakeBody, bytes: number): Promise<number> {
   let microseconds = 0
   let size = 0
-  for (const [path, state] of [['sync', 'good'], ['sync', 'invalid'], ['sync', 'leaving'], ['finalize', 'leaving'], ['customize', 'good']] as const) {
+  for (const [path, state] of ways) {
     const payload = Buffer.from(make(bytes, state))
     const before = process.cpuUsage()
     const { statusCode } = await app.inject({ method: 'POST', url: `/${path}`, headers, payload })

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join, relative, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type { Test } from 'tap'
@@ -29,8 +31,32 @@ const kustomize = process.platform === 'linux' && process.arch === 'x64'
  * @returns its objects, in the order in which they are applied
  */
 export async function build (folder: string): Promise<Manifest[]> {
+  return parseAllDocuments(await buildOnce(folder)).map(document => document.toJS() as Manifest)
+}
+
+/** What has been built, by what it was built from: a build takes a second of CPU, and many tests look at the same. */
+const builds = resolve('build/kustomize')
+
+async function buildOnce (folder: string): Promise<string> {
+  const file = join(builds, hashOf([...filesOf(manifests), ...filesOf(folder)], text => text.replaceAll(relative(folder, manifests) || '.', manifests)))
+  if (existsSync(file)) return await readFile(file, 'utf8')
   const { stdout } = await promisify(execFile)(kustomize, ['build', folder])
-  return parseAllDocuments(stdout).map(document => document.toJS() as Manifest)
+  await mkdir(builds, { recursive: true })
+  // Another test may read it at any time, or write the same.
+  const unfinished = `${file}.${process.pid}`
+  await writeFile(unfinished, stdout)
+  await rename(unfinished, file)
+  return stdout
+}
+
+function filesOf (folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name)).sort()
+}
+
+function hashOf (files: string[], normalize: (text: string) => string): string {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(JSON.stringify([file.startsWith(manifests) ? file : basename(file), normalize(readFileSync(file, 'utf8'))]))
+  return hash.digest('hex')
 }
 
 /** Builds the base with components, as an overlay has them. */
