@@ -31,7 +31,9 @@ export function makeSource (options: SourceOptions): void {
     clone(options)
     renameAll(options)
     writeOwnFiles(options)
+    refuseTraces(options)
     generate(options)
+    refuseTraces(options)
     commit(options)
   } catch (error) {
     for (const entry of wasThere ? readdirSync(to).map(name => join(to, name)) : [to]) rmSync(entry, { recursive: true, force: true })
@@ -142,7 +144,7 @@ Licensed under [Apache-2.0](LICENSE). [NOTICE](NOTICE) says where it comes from.
 }
 
 /** Generates anew what is generated, with the tools that are installed here: hashes and sorted names are others now. */
-function generate ({ from, to, old, names }: SourceOptions): void {
+function generate ({ from, to }: SourceOptions): void {
   const modules = join(to, 'node_modules')
   symlinkSync(join(from, 'node_modules'), modules)
   try {
@@ -152,6 +154,10 @@ function generate ({ from, to, old, names }: SourceOptions): void {
   } finally {
     rmSync(modules)
   }
+}
+
+/** @throws Error where a file still says one of the old names */
+function refuseTraces ({ to, old, names }: SourceOptions): void {
   for (const [path, text] of readTexts(to)) {
     const [trace] = unchanged.includes(path) ? [] : findTraces(`${path}\n${text}`, old, names)
     if (trace !== undefined) throw new Error(`${path} still says ${trace}`)

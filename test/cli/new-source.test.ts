@@ -18,13 +18,13 @@ import { findTraces } from './traces.js'
 /* `npm run new-source`, from a clone of this repository. */
 
 const root = process.cwd()
+const from = cloneUs(t)
 
 // Nothing in common with our names, and of other lengths. In a source that was made these must be other names than its own.
 const kind = 'BarometricPressureReading'
 const group = 'b.example'
 
 t.test('a source with other names: committed, with this history, and no trace of ours', async t => {
-  const from = cloneUs(t)
   const folder = makeFolder(t, 'new-source')
   mkdirSync(join(folder, 'made'))
   const { stdout, stderr, exitCode } = newSource([kind, '--group', group, '--to', 'made', '--plural', 'readings', '--namespace', 'barometer', '--event-type', 'org.barometer.pressure', '--event-source', '/barometer'], folder, from)
@@ -50,8 +50,9 @@ t.test('a source with other names: committed, with this history, and no trace of
     t.strictSame(brokenLinks(new Map([...readTexts(made)].filter(([path]) => path.endsWith('.md'))), path => existsSync(join(made, path))), [])
   })
 
+  symlinkSync(join(root, 'node_modules'), join(made, 'node_modules'))
+
   t.test('a source can be made of it', async t => {
-    symlinkSync(join(root, 'node_modules'), join(made, 'node_modules'))
     const again = join(folder, 'again')
     makeSource({ from: made, old: names, names: completeNames({ kind: 'AirGauge', group: 'sky.example' }), to: again })
     t.strictSame(findTraces(again, ours), [])
@@ -62,10 +63,48 @@ t.test('a source with other names: committed, with this history, and no trace of
     t.match(readFileSync(join(again, 'src/airgauge/reconcile.ts'), 'utf8'), 'Reconciles an AirGauge')
     t.match(readFileSync(join(again, 'NOTICE'), 'utf8'), git(from, 'rev-parse', 'HEAD'), 'where it comes from in the first place')
   })
+
+  t.test('both on one cluster: neither touches what is the other\'s', async t => {
+    compile(made)
+    const hooks = [root, made].map(cwd => new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1' }, { from: 'build', cwd }))
+    t.teardown(async () => {
+      for (const hook of hooks) hook.kill('SIGKILL')
+      await Promise.all(hooks.map(async hook => await hook.ended()))
+    })
+    const [ourUrl, theirUrl] = await Promise.all(hooks.map(async hook => (await hook.ready()).hook)) as [string, string]
+
+    for (const applyStrategy of ['dynamic-apply', 'server-side-apply'] as const) {
+      const cluster = new Cluster({ hookUrl: ourUrl, applyStrategy })
+      const { metacontroller } = cluster.install({ hookUrl: theirUrl, applyStrategy, manifests: join(made, 'manifests/base') })
+      cluster.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'event-display', namespace: 'demo' } })
+      const metadata = { name: 'heartbeat', namespace: 'demo' }
+      const kinds = [{ apiVersion: ours.apiVersion, kind: ours.kind }, { apiVersion: `${names.group}/v1alpha1`, kind: names.kind }]
+      for (const each of kinds) cluster.apply({ ...each, metadata, spec: requiredSpec })
+      t.match(await cluster.settle(), { settled: true })
+
+      const [ourSource, theirSource] = kinds.map(each => cluster.api.find({ ...each, metadata })!) as [any, any]
+      for (const source of [ourSource, theirSource]) t.equal(source.status.conditions.find(({ type }: { type: string }) => type === 'Ready').status, 'True', `${applyStrategy}: ${source.kind}`)
+      const [our, their] = [ourSource, theirSource].map(source => cluster.children(source))
+      t.strictSame([our!.length, their!.length], [2, 2])
+      const [ourDeployment, theirDeployment] = [our, their].map(children => children!.find(({ kind }) => kind === 'Deployment')!) as [any, any]
+      const selects = (one: any, other: any) => Object.entries(one.spec.selector.matchLabels).every(([name, value]) => other.spec.template.metadata.labels[name] === value)
+      t.notOk(selects(ourDeployment, theirDeployment) || selects(theirDeployment, ourDeployment), 'no selector finds the pods of the other')
+
+      // Nothing moves that is ours while theirs is changed and deleted.
+      const versions = () => [ourSource, ...our!].map(object => cluster.api.find(object)?.metadata.resourceVersion)
+      const before = versions()
+      cluster.apply({ ...kinds[1]!, metadata, spec: { ...requiredSpec, serviceAccountName: 'another' } })
+      await cluster.settle()
+      cluster.delete(theirSource)
+      t.match(await cluster.settle(), { settled: true })
+      await metacontroller.resync(ourSource).catch(() => {})
+      t.strictSame(versions(), before)
+      t.equal(cluster.children(theirSource).length, 0)
+    }
+  })
 })
 
 t.test('what cannot be used is refused in one line, and nothing is written', async t => {
-  const from = cloneUs(t)
   const folder = makeFolder(t, 'new-source')
   writeFileSync(join(folder, 'file'), '')
   mkdirSync(join(folder, 'full'))
@@ -101,14 +140,14 @@ t.test('what cannot be used is refused in one line, and nothing is written', asy
 
 t.test('nothing is left of a source that cannot be made', async t => {
   const folder = makeFolder(t, 'new-source')
-  const from = join(folder, 'no-repository')
-  mkdirSync(join(from, 'src'), { recursive: true })
-  t.match(newSource(['TideSource', '--group', 'sea.example.com', '--to', 'new'], folder, from), { exitCode: 2, stderr: /^new-source: git [^\n]*not a git repository[^\n]*\n$/ })
+  const nowhere = join(folder, 'no-repository')
+  mkdirSync(join(nowhere, 'src'), { recursive: true })
+  t.match(newSource(['TideSource', '--group', 'sea.example.com', '--to', 'new'], folder, nowhere), { exitCode: 2, stderr: /^new-source: git [^\n]*not a git repository[^\n]*\n$/ })
   const names = completeNames({ kind: 'TideSource', group: 'sea.example.com' })
   // Its names are such that ours are still in it.
-  t.throws(() => makeSource({ from: cloneUs(t), old: ours, names: { ...names, eventSource: `${ours.kind}/x` }, to: join(folder, 'new') }), / still says /)
+  t.throws(() => makeSource({ from, old: ours, names: { ...names, eventSource: `${ours.kind}/x` }, to: join(folder, 'new') }), / still says /)
   mkdirSync(join(folder, 'empty'))
-  t.throws(() => makeSource({ from, old: ours, names, to: join(folder, 'empty') }), /^git /)
+  t.throws(() => makeSource({ from: nowhere, old: ours, names, to: join(folder, 'empty') }), /^git /)
   t.strictSame(readdirSync(folder), ['empty', 'no-repository'])
   t.strictSame(readdirSync(join(folder, 'empty')), [])
 })
@@ -135,47 +174,4 @@ t.test('names that are derived', async t => {
   })
   t.match(completeNames({ kind: 'HTTP2PingSource', group: 'a.b' }), { plural: 'http2pingsources', systemNamespace: 'http2-ping-source', eventType: 'b.a.http2ping' })
   t.match(completeNames({ kind: 'Source', group: 'a.b' }), { eventType: 'b.a.source' })
-})
-
-t.test('both on one cluster: neither touches what is the other\'s', async t => {
-  const to = join(makeFolder(t, 'new-source'), 'tide')
-  const names = completeNames({ kind: 'TideSource', group: 'sea.example.com' })
-  makeSource({ from: cloneUs(t), old: ours, names, to })
-  symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'))
-  compile(to)
-  const hooks = [root, to].map(cwd => new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1' }, { from: 'build', cwd }))
-  t.teardown(async () => {
-    for (const hook of hooks) hook.kill('SIGKILL')
-    await Promise.all(hooks.map(async hook => await hook.ended()))
-  })
-  const [ourUrl, theirUrl] = await Promise.all(hooks.map(async hook => (await hook.ready()).hook)) as [string, string]
-
-  for (const applyStrategy of ['dynamic-apply', 'server-side-apply'] as const) {
-    const cluster = new Cluster({ hookUrl: ourUrl, applyStrategy })
-    const { metacontroller } = cluster.install({ hookUrl: theirUrl, applyStrategy, manifests: join(to, 'manifests/base') })
-    cluster.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'event-display', namespace: 'demo' } })
-    const metadata = { name: 'heartbeat', namespace: 'demo' }
-    const kinds = [{ apiVersion: ours.apiVersion, kind: ours.kind }, { apiVersion: `${names.group}/v1alpha1`, kind: names.kind }]
-    for (const each of kinds) cluster.apply({ ...each, metadata, spec: requiredSpec })
-    t.match(await cluster.settle(), { settled: true })
-
-    const [ourSource, theirSource] = kinds.map(each => cluster.api.find({ ...each, metadata })!) as [any, any]
-    for (const source of [ourSource, theirSource]) t.equal(source.status.conditions.find(({ type }: { type: string }) => type === 'Ready').status, 'True', `${applyStrategy}: ${source.kind}`)
-    const [our, their] = [ourSource, theirSource].map(source => cluster.children(source))
-    t.strictSame([our!.length, their!.length], [2, 2])
-    const [ourDeployment, theirDeployment] = [our, their].map(children => children!.find(({ kind }) => kind === 'Deployment')!) as [any, any]
-    const selects = (one: any, other: any) => Object.entries(one.spec.selector.matchLabels).every(([name, value]) => other.spec.template.metadata.labels[name] === value)
-    t.notOk(selects(ourDeployment, theirDeployment) || selects(theirDeployment, ourDeployment), 'no selector finds the pods of the other')
-
-    // Nothing moves that is ours while theirs is changed and deleted.
-    const versions = () => [ourSource, ...our!].map(object => cluster.api.find(object)?.metadata.resourceVersion)
-    const before = versions()
-    cluster.apply({ ...kinds[1]!, metadata, spec: { ...requiredSpec, serviceAccountName: 'another' } })
-    await cluster.settle()
-    cluster.delete(theirSource)
-    t.match(await cluster.settle(), { settled: true })
-    await metacontroller.resync(ourSource).catch(() => {})
-    t.strictSame(versions(), before)
-    t.equal(cluster.children(theirSource).length, 0)
-  }
 })

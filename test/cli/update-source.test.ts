@@ -42,6 +42,8 @@ function update (): string {
 
 const readMade = (path: string) => readFileSync(join(made, path), 'utf8')
 const general = 'src/kubernetes/quantity.ts'
+/** A file that nothing needs. */
+const gone = 'docs/limits.md'
 
 t.test('made, and gone on with', async t => {
   t.match(newSource(args, folder, from), { exitCode: 0, stderr: '' })
@@ -52,13 +54,22 @@ t.test('made, and gone on with', async t => {
   commit(made)
 })
 
-t.test('what is new is merged, with its own names; what is its author\'s stays', async t => {
+t.test('general files are the same in both: a plain merge of a remote takes them', async t => {
   appendFileSync(join(from, general), '\n// A general file.\n')
+  commit(from)
+  git(made, 'fetch', '--quiet', 'upstream')
+  git(made, 'merge', '--quiet', '--no-edit', git(from, 'rev-parse', 'HEAD'))
+  t.equal(readMade(general), readFileSync(join(from, general), 'utf8'))
+})
+
+t.test('what is new is merged, with its own names, and what has gone goes; what is its author\'s stays', async t => {
+  appendFileSync(join(from, general), '// Another line.\n')
   // A line of its own file, and one next to a line with a name.
   edit(join(from, domain, 'reconcile.ts'), /$/, `\n// Of each ${ours.kind}.\n`)
   edit(join(from, domain, 'names.ts'), /^export const kind = .*$/m, `$&\nexport const kindInWords = '${ours.kind} in words'`)
   edit(join(from, page), /^# .*$/m, '$&\nOf the reference.')
   writeFileSync(join(from, domain, 'new.ts'), `// New in ${ours.kind}.\n`)
+  git(from, 'rm', '--quiet', gone)
   commit(from)
 
   const changed = update().split('\n')
@@ -68,29 +79,13 @@ t.test('what is new is merged, with its own names; what is its author\'s stays',
   t.equal(readMade('src/tidesource/new.ts'), `// New in ${kind}.\n`)
   t.match(readMade(page), 'Of the reference.')
   t.match(readMade('NOTICE'), git(from, 'rev-parse', 'HEAD'))
-  t.strictSame(changed.sort(), ['NOTICE', page, general, ...['names.ts', 'new.ts', 'reconcile.ts'].map(name => `src/tidesource/${name}`)].sort())
+  t.strictSame(changed.sort(), ['NOTICE', gone, page, general, ...['names.ts', 'new.ts', 'reconcile.ts'].map(name => `src/tidesource/${name}`)].sort())
 
   t.match(readMade('README.md'), 'Of the moon.')
   t.match(readMade('src/tidesource/schema.ts'), '// Of the sea.')
   t.match(readMade('src/adapter/heartbeat.ts'), '// Of the tides.')
   t.match(readMade('package.json'), '"version": "0.7.0"')
   t.equal(git(made, 'merge-base', 'HEAD', git(from, 'rev-parse', 'HEAD')), git(from, 'rev-parse', 'HEAD'), 'with the history')
-})
-
-t.test('general files are the same in both: a plain merge of a remote takes them, too', async t => {
-  appendFileSync(join(from, general), '// Another line.\n')
-  commit(from)
-  git(made, 'fetch', '--quiet', 'upstream')
-  git(made, 'merge', '--quiet', '--no-edit', git(from, 'rev-parse', 'HEAD'))
-  t.equal(readMade(general), readFileSync(join(from, general), 'utf8'))
-})
-
-t.test('what has gone here goes there, also after such a merge', async t => {
-  git(from, 'rm', '--quiet', join(domain, 'new.ts'))
-  commit(from)
-  update()
-  t.notOk(existsSync(join(made, 'src/tidesource/new.ts')))
-  t.match(readMade(general), '// A general file.\n// Another line.\n')
 })
 
 t.test('refused in one line, and no branch is written', async t => {
