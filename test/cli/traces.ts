@@ -1,8 +1,8 @@
 import { readTexts } from '../../src/cli/make-source.js'
 import type { SourceNames } from '../../src/cli/source-names.js'
 
-/** These say where a source comes from. */
-const allowed = ['NOTICE']
+/** These say where a source comes from, and whose that is. */
+const allowed = ['LICENSE', 'NOTICE']
 
 /** What may be between two words of a name, as in `air-gauge`, `air\.gauge`, or in a comment that goes on in the next line. */
 const between = '[^a-z0-9]{0,6}'
