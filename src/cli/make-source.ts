@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, s
 import { dirname, join, relative } from 'node:path'
 import { findTraces, makeRenaming, writeArguments, type SourceNames } from './source-names.js'
 
+/** The version that a made source begins with. */
+const firstVersion = '0.1.0'
+
 /** These stay as they are: they say where the source comes from. */
 const unchanged = ['LICENSE', 'NOTICE']
 
@@ -102,9 +105,16 @@ function writeOwnFiles ({ from, old, names, to }: SourceOptions): void {
   writeFileSync(file('README.md'), readmeOf(names, made))
   writeFileSync(file('CHANGELOG.md'), `# Changelog\n\n## [Unreleased]\n### Added\n- The first version of ${names.kind}. NOTICE says what it was made from.\n`)
   const packageFile = file('package.json')
-  const { version: _, ...rest } = JSON.parse(readFileSync(packageFile, 'utf8')) as Record<string, unknown>
-  const ordered = { name: made, version: '0.1.0', description: `${names.kind}, an event source for Knative: a hook behind Metacontroller's CompositeController` }
+  const { version, ...rest } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
+  const ordered = { name: made, version: firstVersion, description: `${names.kind}, an event source for Knative: a hook behind Metacontroller's CompositeController` }
   writeFileSync(packageFile, `${JSON.stringify({ ...ordered, ...rest, ...ordered }, undefined, 2)}\n`)
+  const kustomization = file('manifests/kustomization.yaml')
+  writeFileSync(kustomization, setVersion(readFileSync(kustomization, 'utf8'), version, firstVersion))
+}
+
+/** Gives the image's tag and the label of `manifests/kustomization.yaml` another version. */
+export function setVersion (kustomization: string, from: string, to: string): string {
+  return kustomization.split('\n').map(line => line.endsWith(`: ${from}`) ? line.slice(0, -from.length) + to : line).join('\n')
 }
 
 /** Puts a notice before those that a repository has: of what it was made from, and that from what before. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFil
 import { join } from 'node:path'
 import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
-import { addNotice, makeSource, readTexts } from '../../src/cli/make-source.js'
+import { addNotice, makeSource, readTexts, setVersion } from '../../src/cli/make-source.js'
 import { newSource } from '../../src/cli/new-source.js'
 import { completeNames } from '../../src/cli/source-names.js'
 import { compile } from '../docs/copy.js'
@@ -41,6 +41,7 @@ t.test('a source with other names: committed, with this history, and no trace of
   t.equal(git(made, 'rev-parse', 'HEAD~1'), git(from, 'rev-parse', 'HEAD'))
   t.equal(git(made, 'branch', '--show-current'), 'main')
   t.match(readFileSync(join(made, 'NOTICE'), 'utf8'), git(from, 'rev-parse', 'HEAD'))
+  t.notMatch(readFileSync(join(made, 'CHANGELOG.md'), 'utf8'), /^## \[\d/m, 'nothing is released yet')
   t.equal(readFileSync(join(made, 'LICENSE'), 'utf8'), readFileSync(join(from, 'LICENSE'), 'utf8'))
   t.notOk(readdirSync(join(made, 'src')).includes('samplesource'))
   t.match(readFileSync(join(made, 'src', kind.toLowerCase(), 'names.ts'), 'utf8'), "export const plural = 'readings'")
@@ -159,6 +160,10 @@ t.test('as a process, in the folder of its user', async t => {
   t.match(run(['--help'], env), { status: 0, stdout: /^Usage: / })
   writeFileSync(join(folder, 'full'), '')
   t.match(run(['TideSource', '--group', 'sea.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })
+})
+
+t.test('a made source begins with a version of its own', async t => {
+  t.equal(setVersion('version: 1.2.3\nother: 1.2.34\n  newTag: 1.2.3\n', '1.2.3', '0.1.0'), 'version: 0.1.0\nother: 1.2.34\n  newTag: 0.1.0\n')
 })
 
 t.test('each notice stands before those that are there', async t => {

@@ -104,9 +104,36 @@ t.test('it installs these objects', async t => {
 
 t.test('every object says what it belongs to', async t => {
   for (const { kind, metadata: { name, labels = {} } } of [...installed, ...examples]) {
-    t.ok(labels['app.kubernetes.io/name'], `name of ${kind} ${name}`)
-    t.ok(labels['app.kubernetes.io/part-of'], `part-of of ${kind} ${name}`)
+    for (const label of ['name', 'part-of', 'instance', 'managed-by']) t.ok(labels[`app.kubernetes.io/${label}`], `${label} of ${kind} ${name}`)
   }
+})
+
+t.test('every object that is installed has the version of the package, as the image has', async t => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
+  for (const { kind, metadata: { name, labels } } of installed) t.equal(labels?.['app.kubernetes.io/version'], version, `${kind} ${name}`)
+  const { images } = await kustomization()
+  t.strictSame(images.map(({ newTag }) => newTag), [version])
+})
+
+t.test('the components are all listed', async t => {
+  const text = await readFile(join(manifests, 'kustomization.yaml'), 'utf8')
+  const listed = [...text.matchAll(/^# {3}- components\/(.*)$/gm)].map(([, name]) => name)
+  t.strictSame(listed.sort(), (await readdir(join(manifests, 'components'))).sort())
+})
+
+t.test('no role allows everything', async t => {
+  for (const { kind, metadata: { name }, ...role } of installed.filter(({ kind }) => kind.endsWith('Role'))) t.notMatch(JSON.stringify(role), '"*"', `${kind} ${name}`)
+})
+
+t.test('defaults of which the API server would make a second owner are written', async t => {
+  const references = hook!.env!.flatMap(({ valueFrom }) => valueFrom?.fieldRef ?? [])
+  t.not(references.length, 0)
+  for (const { apiVersion } of references) t.equal(apiVersion, 'v1')
+})
+
+t.test('the uninstall that is documented removes the example, the sources, and then the rest', async t => {
+  const commands = (await readFile(join(manifests, 'kustomization.yaml'), 'utf8')).match(/kubectl delete .*$/gm)
+  t.strictSame(commands, ['kubectl delete -k manifests/examples', `kubectl delete ${names.plural} --all --all-namespaces`, 'kubectl delete -k manifests'])
 })
 
 t.test('the namespace enforces the restricted Pod Security Standard', async t => {
@@ -264,7 +291,8 @@ t.test('Knative may observe the sources and own what it makes of them', async t 
 })
 
 t.test('users may with sources what they may with the rest of their namespace', async t => {
-  const verbs = { admin: ['*'], edit: ['create', 'update', 'patch', 'delete', 'deletecollection'], view: ['get', 'list', 'watch'] }
+  const [read, write] = [['get', 'list', 'watch'], ['create', 'update', 'patch', 'delete', 'deletecollection']]
+  const verbs = { admin: [...read, ...write], edit: write, view: read }
   for (const [role, expected] of Object.entries(verbs)) {
     const { metadata, rules } = find<ClusterRole>(installed, 'ClusterRole', `${names.singular}-${role}`)
     t.equal(metadata.labels?.[`rbac.authorization.k8s.io/aggregate-to-${role}`], 'true')
