@@ -18,7 +18,7 @@ t.jobs = 2
 /** Longer than anything here takes, in milliseconds: only what hangs reaches it. */
 const hang = 60_000
 
-const whenPinoLoads = './test/when-pino-loads.mjs'
+const whenItLoads = './test/when-it-loads.mjs'
 /** What both programs need to start. */
 const env = { ...fixtureEnvironment(), ...never, K_SINK: 'http://127.0.0.1:1' }
 const programs = ['hook', 'adapter'] as const
@@ -27,7 +27,7 @@ t.test('a signal before anything is loaded ends the process at once, with exit c
   for (const program of programs) {
     for (const [signal, asFirst] of [['SIGTERM', true], ['SIGINT', false]] as const) {
       const name = `${program}, ${signal}${asFirst ? ' as process 1' : ''}`
-      const started = new Program(program, { ...env, SIGNAL: signal, SHUTDOWN_DELAY_MS: '600000' }, { t, preload: whenPinoLoads, asFirst })
+      const started = new Program(program, { ...env, SIGNAL: signal, SHUTDOWN_DELAY_MS: '600000' }, { t, preload: whenItLoads, asFirst })
       const lost = started.logged(/^Ops listening|^sending /).then(() => 'it goes on', () => undefined)
       t.same(await Promise.race([started.exited(hang), lost]), { code: 0, signal: null }, name)
       t.equal(started.stderr, '', name)
@@ -39,7 +39,7 @@ t.test('a signal before anything is loaded ends the process at once, with exit c
 t.test('so does one at any time of the start', { buffered: true }, async t => {
   for (const name of programs) {
     for (const delay of [0, 50, 150, 400]) {
-      const program = new Program(name, env, { t, preload: whenPinoLoads, asFirst: true })
+      const program = new Program(name, env, { t, preload: whenItLoads, asFirst: true })
       await until(() => program.stderr.includes('loading'))
       await sleep(delay)
       program.kill('SIGTERM')

@@ -25,7 +25,7 @@ t.test('the process serves, and ends cleanly on SIGTERM', async t => {
 })
 
 t.test('a signal before anything is loaded ends it', async t => {
-  const process = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', SIGNAL: 'SIGTERM' }, { from: 'build', preload: './test/when-pino-loads.mjs' })
+  const process = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', SIGNAL: 'SIGTERM' }, { from: 'build', preload: './test/when-it-loads.mjs' })
   t.match(await process.ended(), { code: 0, stderr: '' })
   t.strictSame(process.logs, [])
 })
