@@ -108,6 +108,9 @@ function writeOwnFiles ({ from, old, names, to }: SourceOptions): void {
   const { version, ...rest } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
   const ordered = { name: made, version: firstVersion, description: `${names.kind}, an event source for Knative: a hook behind Metacontroller's CompositeController` }
   writeFileSync(packageFile, `${JSON.stringify({ ...ordered, ...rest, ...ordered }, undefined, 2)}\n`)
+  const lockFile = file('package-lock.json')
+  const lock = JSON.parse(readFileSync(lockFile, 'utf8')) as { packages: { '': object } }
+  writeFileSync(lockFile, `${JSON.stringify({ ...lock, version: firstVersion, packages: { ...lock.packages, '': { ...lock.packages[''], version: firstVersion } } }, undefined, 2)}\n`)
   const kustomization = file('manifests/kustomization.yaml')
   writeFileSync(kustomization, setVersion(readFileSync(kustomization, 'utf8'), version, firstVersion))
 }

@@ -31,13 +31,14 @@ const kustomize = process.platform === 'linux' && process.arch === 'x64'
  * @returns its objects, in the order in which they are applied
  */
 export async function build (folder: string): Promise<Manifest[]> {
-  return parseAllDocuments(await buildOnce(folder)).map(document => document.toJS() as Manifest)
+  return parseAllDocuments(await buildText(folder)).map(document => document.toJS() as Manifest)
 }
 
 /** What has been built, by what it was built from: a build takes a second of CPU, and many tests look at the same. */
 const builds = resolve('build/kustomize')
 
-async function buildOnce (folder: string): Promise<string> {
+/** Builds a folder with the real kustomize. @returns its YAML */
+export async function buildText (folder: string): Promise<string> {
   const file = join(builds, hashOf([...filesOf(manifests), ...filesOf(folder)], text => text.replaceAll(relative(folder, manifests) || '.', manifests)))
   if (existsSync(file)) return await readFile(file, 'utf8')
   const { stdout } = await promisify(execFile)(kustomize, ['build', folder])

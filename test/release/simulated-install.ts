@@ -1,0 +1,37 @@
+import { parseAllDocuments } from 'yaml'
+import * as names from '../../src/samplesource/names.js'
+import { Cluster } from '../harness/cluster.js'
+import type { Manifest } from '../harness/api-server.js'
+import { requiredSpec } from '../samplesource/source.js'
+
+/** What a release is made of, as it is found in its install.yaml. */
+export interface Installed {
+  objects: number
+  /** The images of the hook and of the receive adapters. */
+  images: string[]
+  /** The condition Ready of a source that was made after it. */
+  ready: string
+}
+
+/**
+ * Applies an install.yaml in the simulated cluster, and then a source.
+ *
+ * @param hookUrl the hook that stands for that of install.yaml: a simulated cluster runs no pods
+ */
+export async function installSimulated (yaml: string, hookUrl: string): Promise<Installed> {
+  const manifests = parseAllDocuments(yaml).map(document => document.toJS() as Manifest)
+  const ours = ['CustomResourceDefinition', 'CompositeController']
+  const cluster = new Cluster({ hookUrl, manifests: manifests.filter(({ kind }) => ours.includes(kind)) })
+  for (const manifest of manifests) if (!ours.includes(manifest.kind)) cluster.apply(manifest)
+  cluster.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'event-display', namespace: 'demo' } })
+  const metadata = { name: 'heartbeat', namespace: 'demo' }
+  cluster.apply({ apiVersion: names.apiVersion, kind: names.kind, metadata, spec: requiredSpec })
+  await cluster.settle()
+  const stored = cluster.parent(metadata.name, metadata.namespace) as any
+  const { image, env } = (manifests.find(({ kind }) => kind === 'Deployment') as any).spec.template.spec.containers[0]
+  return {
+    objects: manifests.length,
+    images: [image, env.find(({ name }: { name: string }) => name === 'RECEIVE_ADAPTER_IMAGE').value],
+    ready: stored?.status?.conditions?.find(({ type }: { type: string }) => type === 'Ready')?.status ?? 'not there'
+  }
+}
