@@ -1,16 +1,19 @@
+import { X509Certificate } from 'node:crypto'
 import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
-import { build as kustomize, manifests } from '../manifests/harness/kustomize.js'
+import { build as kustomize, buildWith, manifests } from '../manifests/harness/kustomize.js'
 import { Cleanup } from './cleanup.js'
 import { ClusterHook } from './cluster-hook.js'
 import { countSyncs } from './hook.js'
 import type { KubeObject } from './kube-object.js'
 import { Kubectl } from './kubectl.js'
 import type { Run } from './run.js'
+import { makeSecrets } from './secrets.js'
 import { image } from './steps/image.js'
 import { readSequences } from './steps/real-events.js'
 import { makeRollout } from './steps/rollout.js'
 import { list, stubCommands, type Answer } from './stub.js'
+import { neededSecrets, problemsBySchema } from './without-operators.js'
 
 /* What only the level full does, with stubs of the commands that it runs. */
 
@@ -78,6 +81,27 @@ t.test('nothing of the manifests is left out but the CRD, and all of it has the 
     ...objects.filter(({ kind }) => !['CustomResourceDefinition', 'CompositeController'].includes(kind)).map(({ kind, metadata: { name } }) => `${kind} ${name}`)
   ])
   for (const { kind, metadata: { labels } } of items) t.equal(labels?.[`${names.group}/e2e`], 'abc', kind)
+})
+
+t.test('without cert-manager and the Prometheus Operator, their Secrets are made here, and their kinds looked at by schema', async t => {
+  const objects = await buildWith(t, ['tls', 'mtls', 'token', 'monitoring']) as KubeObject[]
+  const { secrets } = makeSecrets(`${names.packageName}.${names.systemNamespace}`, t)
+  const operators = /^(cert-manager\.io|monitoring\.coreos\.com)\//
+  const without = objects.filter(({ apiVersion }) => !operators.test(apiVersion))
+  const others = objects.filter(object => !without.includes(object))
+  t.strictSame([...new Set(others.map(({ kind }) => kind))].sort(), ['Certificate', 'Issuer', 'PodMonitor', 'PrometheusRule', 'ServiceMonitor'])
+  t.strictSame(await problemsBySchema(others), [])
+  t.strictSame(await problemsBySchema([]), [])
+  t.match(await problemsBySchema(others.map(object => ({ ...object, spec: { ...object.spec, misspelt: 1 } }))), others.map(({ kind, metadata: { name } }) => `${kind} ${name}: /spec/misspelt: unknown field`))
+
+  t.strictSame(Object.keys(neededSecrets(without, secrets)).sort(), Object.keys(secrets).sort(), 'all of them')
+  t.strictSame(Object.keys(neededSecrets(objects, secrets)), [`${names.packageName}-token`], 'where cert-manager is, only what is the user\'s to make')
+  t.strictSame(neededSecrets(await kustomize(`${manifests}/base`) as KubeObject[], secrets), {})
+  // For the name by which Metacontroller calls.
+  const { 'tls.crt': cert = '', 'ca.crt': ca = '' } = secrets[`${names.packageName}-tls`]!
+  const certificate = new X509Certificate(cert)
+  t.ok(certificate.checkHost(`${names.packageName}.${names.systemNamespace}`))
+  t.ok(certificate.verify(new X509Certificate(ca).publicKey))
 })
 
 t.test('syncs are counted in the metrics of every pod', async t => {

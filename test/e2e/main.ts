@@ -25,9 +25,16 @@ import { runSteps } from './run-steps.js'
 const interruption = new AbortController()
 let interruptedBy: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined
 
+/** One Ctrl-C comes twice under npm, which hands on what the terminal has sent to both: what comes this soon is the same, in ms. */
+const sameInterruption = 1_000
+let interruptedAt = 0
+let isLineOpen = false
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (interruptedBy !== undefined) print('still cleaning up\n')
+    const now = performance.now()
+    if (interruptedBy !== undefined && now - interruptedAt > sameInterruption) print(`${isLineOpen ? '\n' : ''}still cleaning up\n`)
+    interruptedAt = now
     interruptedBy ??= signal
     interruption.abort()
   })
@@ -140,5 +147,6 @@ function seconds (since: number): string {
 }
 
 function print (text: string): void {
+  isLineOpen = !text.endsWith('\n')
   process.stdout.write(text)
 }

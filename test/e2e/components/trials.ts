@@ -1,4 +1,3 @@
-import * as names from '../../../src/samplesource/names.js'
 import type { KubeObject } from '../kube-object.js'
 import type { Run } from '../run.js'
 import type { Credentials } from '../secrets.js'
@@ -24,8 +23,6 @@ export interface Component {
   needs?: string[]
   /** Components that are listed before it where they are used. */
   goesAfter?: string[]
-  /** A Secret that is the user's to make. */
-  secret?: string
   /**
    * Tries what it promises, while it is installed.
    *
@@ -39,7 +36,7 @@ export interface Component {
 export const trials: Record<string, Component> = {
   tls: { prove: strangersAreRefused },
   mtls: { needs: ['tls'], prove: strangersAreRefused },
-  token: { secret: `${names.packageName}-token`, prove: strangersAreRefused },
+  token: { prove: strangersAreRefused },
   monitoring: { prove: metricsAreThere },
   events: { prove: eventsAreThere },
   etag: { prove: answersAreKept },

@@ -1,7 +1,6 @@
 import * as names from '../../../src/samplesource/names.js'
 import { find } from '../kube-object.js'
 import { build, relocate } from '../manifests.js'
-import type { SecretData } from '../pod.js'
 import type { Run, Step } from '../run.js'
 
 /** Installs what the other steps prove. */
@@ -14,8 +13,8 @@ export const install: Step = {
 }
 
 /** Installs the manifests with components, in place of what was installed before. */
-export async function installWith (run: Run, components: string[], secrets: Record<string, SecretData> = {}): Promise<void> {
-  await run.hook.install(await buildHere(run, components), secrets)
+export async function installWith (run: Run, components: string[]): Promise<void> {
+  await run.hook.install(await buildHere(run, components))
 }
 
 /** Installs the manifests without components, but with these values of env vars of the hook. */
