@@ -46,7 +46,7 @@ t.test('the changelog is kept', async t => {
   t.match(sections[0], /^## \[Unreleased\]\n/, 'what comes next is first')
   for (const section of sections.slice(1)) t.match(section, /^## \[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d\n/)
   for (const section of sections) {
-    for (const [, kind] of section.matchAll(/^### (.*)/gm)) t.ok(['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'].includes(kind!), kind)
+    for (const [, kind] of section.matchAll(/^### (.*)/gm)) t.ok(['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'].includes(kind!), kind!)
   }
 })
 
