@@ -1,4 +1,5 @@
 import * as names from '../../src/samplesource/names.js'
+import { callScript, type Call } from './components/strangers.js'
 import { countSyncs, type Hook } from './hook.js'
 import { find, ofRun, type KubeObject } from './kube-object.js'
 import type { Kubectl } from './kubectl.js'
@@ -9,6 +10,9 @@ const deployment = `deployment/${names.packageName}`
 
 /** Where the image has Node: its entrypoint, for it has no shell and no PATH to look it up in. */
 const node = '/nodejs/bin/node'
+
+/** Where the hook listens in its pod. */
+const hookPort = 8080
 
 const printMetrics = "fetch('http://127.0.0.1:9090/metrics').then(async response => console.log(await response.text()))"
 
@@ -56,12 +60,20 @@ export class ClusterHook implements Hook {
   }
 
   async syncs (code?: number): Promise<number> {
+    const counts = (await this.#evaluate(printMetrics)).map(metrics => countSyncs(metrics, code))
+    return counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  async callInside (call: Call): Promise<number | 'none'> {
+    const [status = ''] = await this.#evaluate(callScript(hookPort, call))
+    return status.trim() === 'none' ? 'none' : Number(status)
+  }
+
+  /** Runs a script in every pod: from outside, the NetworkPolicy lets nobody through. @returns what each has printed */
+  async #evaluate (script: string): Promise<string[]> {
     const { kubectl } = this.#options
     const pods = await kubectl.list('pods', '--namespace', installedNamespace, '--selector', `app.kubernetes.io/name=${names.packageName}`, '--field-selector', 'status.phase=Running')
-    // From within the pod: the NetworkPolicy lets the API server through only where it runs on the pod's own node.
-    const counts = await Promise.all(pods.map(async ({ metadata: { name } }) =>
-      countSyncs(await kubectl.run(['exec', name, '--namespace', installedNamespace, '--container', 'hook', '--', node, '--eval', printMetrics]), code)))
-    return counts.reduce((sum, count) => sum + count, 0)
+    return await Promise.all(pods.map(async ({ metadata: { name } }) => await kubectl.run(['exec', name, '--namespace', installedNamespace, '--container', 'hook', '--', node, '--eval', script])))
   }
 
   async lastLogs (): Promise<string> {

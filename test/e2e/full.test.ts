@@ -1,9 +1,16 @@
+import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { build as kustomize, buildWith, manifests } from '../manifests/harness/kustomize.js'
+import { makeCertificate } from '../certificates.js'
 import { Cleanup } from './cleanup.js'
 import { ClusterHook } from './cluster-hook.js'
+import { callScript, strangersAreRefused, type Call } from './components/strangers.js'
 import { countSyncs } from './hook.js'
 import type { KubeObject } from './kube-object.js'
 import { Kubectl } from './kubectl.js'
@@ -117,6 +124,37 @@ t.test('syncs are counted in the metrics of every pod', async t => {
   ])
   t.equal(await run.hook.syncs(), 15)
   t.equal(await run.hook.syncs(400), 2)
+})
+
+t.test('a stranger in the pod is refused, and who has all that it takes is not', async t => {
+  const scope = { teardown: (end: () => void) => { t.teardown(end) } }
+  const ca = makeCertificate(scope, 'ca', 'ca')
+  const [server, client] = [makeCertificate(scope, 'server', '', ca), makeCertificate(scope, 'client', 'metacontroller', ca)]
+  const hook = createServer({ ...server, ca: ca.cert, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+    const isKnown = (request.socket as TLSSocket).authorized
+    response.writeHead(!isKnown ? 403 : request.headers.authorization === 'Bearer right' ? 400 : 401).end()
+  }).listen(0, '127.0.0.1')
+  await once(hook, 'listening')
+  t.teardown(() => hook.close())
+  const { port } = hook.address() as AddressInfo
+  const call = async (options: Call) => await new Promise<string>((resolve, reject) => {
+    execFile(process.execPath, ['--eval', callScript(port, options)], (error, stdout) => error === null ? resolve(stdout) : reject(error))
+  })
+  const headers = { authorization: 'Bearer right' }
+  t.equal(await call({ ca: ca.cert, ...client, headers }), '400\n')
+  t.equal(await call({ ca: ca.cert, ...client }), '401\n')
+  t.equal(await call({ ca: ca.cert, headers }), '403\n')
+  t.equal(await call({ headers }), 'none\n')
+
+  const { calls, run } = stubbed(t, [
+    { args: 'get pods *', stdout: list({ metadata: { name: 'a' } }) },
+    { args: 'exec a *', shell: 'case "$*" in *authorization*) echo 400;; *) echo 401;; esac' }
+  ])
+  const trial = { run, components: ['token'], credentials: { ca: '', client: { cert: '', key: '' }, token: 'right' }, source: {} as KubeObject }
+  t.equal(await strangersAreRefused(trial), undefined)
+  t.equal(calls().filter(call => call.includes(' exec a ')).length, 2)
+  t.equal(await strangersAreRefused({ ...trial, credentials: undefined }), undefined, 'where cert-manager has made them, nothing is known')
+  await t.rejects(strangersAreRefused({ ...trial, components: [] }), { message: /has all that it takes/ })
 })
 
 t.test('events are read from the log of an event-display', async t => {

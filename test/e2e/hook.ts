@@ -1,4 +1,5 @@
 import * as names from '../../src/samplesource/names.js'
+import type { Call } from './components/strangers.js'
 import type { KubeObject } from './kube-object.js'
 import type { SecretData } from './pod.js'
 
@@ -13,6 +14,8 @@ export interface Hook {
   install (objects: KubeObject[], secrets?: Record<string, SecretData>): Promise<void>
   /** How many requests for a sync it has answered, since it was installed; with one status code, or with any. */
   syncs (code?: number): Promise<number>
+  /** How it answers one who calls it within its pod: the status, or `none`; only where it has a pod. */
+  callInside?: (call: Call) => Promise<number | 'none'>
   /** What it has logged last, for a person. */
   lastLogs (): Promise<string>
 }

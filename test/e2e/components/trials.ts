@@ -12,7 +12,8 @@ export interface Trial {
   run: Run
   /** All that are installed now. */
   components: string[]
-  credentials: Credentials
+  /** With which the hook lets one in; undefined where others have made them. */
+  credentials: Credentials | undefined
   /** A source that was made with them, and has its children. */
   source: KubeObject
 }
