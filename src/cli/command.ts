@@ -93,13 +93,13 @@ async function execute (args: string[], { env, stdin }: Surroundings): Promise<O
   if (values.output !== 'yaml' && values.output !== 'json') throw new Error(`expected -o yaml or -o json, got ${quote(values.output)}`)
   if ([...values.filename, ...values.observed].filter(file => file === '-').length > 1) throw new Error('standard input can be read only once: give - once')
 
-  const observed = await readFiles(values.observed, stdin)
+  const observed = await readFiles(values.observed, { stdin })
   // Nothing else of the environment is for this command. A variable that is empty counts as one that is not set.
   const given = Object.fromEntries(Object.entries(env).filter(([variable, value]) => variable.startsWith('RECEIVE_ADAPTER_') && value))
   const images = [values.image, given['RECEIVE_ADAPTER_IMAGE'], observedImage(observed)].filter(image => image !== undefined)
   const { settings, mistakes } = readSettings({ ...asInstalled, ...given, ...(images.length > 0 && { RECEIVE_ADAPTER_IMAGE: images[0] }) })
   if (settings === undefined) throw new Error(mistakes.join('; '))
-  const { objects, notes, problems } = render(await readFiles(values.filename, stdin), observed, settings, new Date())
+  const { objects, notes, problems } = render(await readFiles(values.filename, { stdin }), observed, settings, new Date())
   return {
     stdout: values.output === 'json' ? toJson(objects) : toYaml(objects),
     stderr: [...notes, ...problems].map(line => `${line}\n`).join(''),

@@ -1,13 +1,20 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { readYaml } from '../kubernetes/yaml.js'
 import { wordsOf } from '../process/system-error.js'
-import type { Located } from './render.js'
+import type { Located } from './located.js'
 
 /** More than the objects of any cluster; what never ends is noticed. */
 const maxMebibytes = 64
+
+/** Where files are read from. */
+export interface Places {
+  stdin: Readable
+  /** What relative paths are relative to; the working directory, if left out. */
+  cwd?: string
+}
 
 /**
  * Reads files as `kubectl apply --filename` does.
@@ -16,20 +23,22 @@ const maxMebibytes = 64
  * @returns the documents in order; none of a file that is empty
  * @throws Error of one line that begins with the file, where one cannot be read
  */
-export async function readFiles (paths: string[], stdin: Readable): Promise<Located[]> {
+export async function readFiles (paths: string[], { stdin, cwd = '' }: Places): Promise<Located[]> {
   const documents: Located[] = []
   for (const path of paths) {
     if (path === '-') documents.push(...await readFile('standard input', stdin))
-    else for (const file of await filesAt(path)) documents.push(...await readFile(shown(file), createReadStream(file)))
+    else for (const file of await filesAt(path, cwd)) documents.push(...await readFile(shown(file), createReadStream(resolve(cwd, file))))
   }
   return documents
 }
 
 /** A directory's own files: those of the directories in it are not among them, and the names decide the order. */
-async function filesAt (path: string): Promise<string[]> {
+async function filesAt (path: string, cwd: string): Promise<string[]> {
   return await told(shown(path), async () => {
-    if (!(await stat(path)).isDirectory()) return [path]
-    const entries = await readdir(path, { withFileTypes: true })
+    // No name is the name of none, not of the working directory.
+    const absolute = path === '' ? path : resolve(cwd, path)
+    if (!(await stat(absolute)).isDirectory()) return [path]
+    const entries = await readdir(absolute, { withFileTypes: true })
     const files = entries.filter(entry => !entry.isDirectory() && /\.(?:ya?ml|json)$/.test(entry.name)).map(({ name }) => join(path, name)).sort()
     if (files.length === 0) throw new Error('no file in it ends in .yaml, .yml or .json')
     return files

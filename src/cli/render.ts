@@ -2,13 +2,14 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema, describeProblems, quote } from '../kubernetes/field-error.js'
 import { WrittenObjectMeta } from '../kubernetes/object-meta.js'
 import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
-import { prunedAndFilled, unknownFields } from '../kubernetes/structural-schema.js'
+import { prunedAndFilled, unknownFields, withObjectFields } from '../kubernetes/structural-schema.js'
 import type { ObjectMap } from '../metacontroller/protocol.js'
 import { receiveAdapterContainer } from '../samplesource/receive-adapter.js'
 import { makeCustomResourceDefinition } from '../samplesource/crd.js'
 import { SyncRequest, reconcile } from '../samplesource/reconcile.js'
 import { apiVersion, kind } from '../samplesource/names.js'
 import type { Settings } from '../samplesource/settings.js'
+import { itemsOf, type Located } from './located.js'
 
 /** What the hook would answer, for a person to read. */
 export interface Rendering {
@@ -18,12 +19,6 @@ export interface Rendering {
   notes: string[]
   /** What is wrong with the sources, a line each. */
   problems: string[]
-}
-
-/** A document, and where it stands. */
-export interface Located {
-  file: string
-  value: unknown
 }
 
 const requestSchema = TypeCompiler.Compile(SyncRequest)
@@ -93,23 +88,6 @@ function renderSource (document: JsonObject, observed: JsonObject[], settings: S
     objects: [{ apiVersion, kind, metadata: { name, namespace }, spec: parent.spec, status: response.status }, ...response.children],
     problems: problems.map(problem => describeProblems([problem]))
   }
-}
-
-function withObjectFields (openApi: JsonObject | undefined): JsonObject {
-  const text = { type: 'string' }
-  return { ...openApi, properties: { ...(valueAt(openApi, 'properties') as JsonObject), apiVersion: text, kind: text, metadata: WrittenObjectMeta } }
-}
-
-/**
- * The items of a list, be it a `List` or one of a kind, and those of the lists among them. An item without a kind has that
- * of its list: https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1/unstructured#UnstructuredList
- */
-function itemsOf ({ file, value }: Located): Located[] {
-  const items = valueAt(value, 'items')
-  const itemKind = /^(.*)List$/.exec(stringAt(value, 'kind') ?? '')?.[1]
-  if (itemKind === undefined || !Array.isArray(items)) return [{ file, value }]
-  const known = itemKind === '' ? {} : { apiVersion: valueAt(value, 'apiVersion'), kind: itemKind }
-  return items.flatMap(item => itemsOf({ file, value: isObject(item) && item['kind'] === undefined ? { ...item, ...known } : item }))
 }
 
 /** Metacontroller sends a source its own children only. A child that was written by hand may have no owner. */

@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 import { quote } from './field-error.js'
+import { WrittenObjectMeta } from './object-meta.js'
 import { isObject, valueAt, type JsonObject } from './object.js'
 
 /*
@@ -55,6 +56,16 @@ export function unknownFields (value: unknown, openApi: unknown, path = ''): str
     const meant = nearest(name, Object.keys(propertiesOf(openApi)))
     return [`unknown field ${quote(fieldPath)}${meant === undefined ? '' : `: did you mean ${quote(meant)}?`}`]
   })
+}
+
+/**
+ * The schema of a whole object: that of its CustomResourceDefinition, which need not name the fields that every object has.
+ *
+ * @param openApi the schema of the CustomResourceDefinition
+ */
+export function withObjectFields (openApi: unknown): JsonObject {
+  const text = { type: 'string' }
+  return { ...(openApi as JsonObject | undefined), properties: { ...propertiesOf(openApi), apiVersion: text, kind: text, metadata: WrittenObjectMeta } }
 }
 
 /** The schema of a field; undefined where the object has no such field, or nothing is known of it. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { prunedAndFilled, unknownFields } from '../../src/kubernetes/structural-schema.js'
+import { prunedAndFilled, unknownFields, withObjectFields } from '../../src/kubernetes/structural-schema.js'
 
 const text = { type: 'string' }
 const schema = {
@@ -51,4 +51,11 @@ t.test('unknown fields, with their path and the nearest name', async t => {
     ['text', []], [null, []], [[{ a: 1 }], []]
   ]
   for (const [value, lines] of table) t.strictSame(unknownFields(value, schema), lines)
+})
+
+t.test('what every object has is known, whatever the definition says of it', async t => {
+  for (const openApi of [{ type: 'object', properties: { spec: { type: 'object' }, metadata: { type: 'object' } } }, { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, undefined]) {
+    const object = { apiVersion: 'example.org/v1', kind: 'Thing', metadata: { name: 'a', labels: { a: 'b' }, lables: {} } }
+    t.strictSame(unknownFields(object, withObjectFields(openApi)), ['unknown field "metadata.lables": did you mean "labels"?'])
+  }
 })

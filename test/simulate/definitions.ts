@@ -1,9 +1,10 @@
 import { isObject, stringAt, type JsonObject } from '../../src/kubernetes/object.js'
+import type { Places } from '../../src/cli/files.js'
 import * as names from '../../src/samplesource/names.js'
 import type { Manifest } from '../harness/api-server.js'
 import { resourceOf } from '../harness/crd.js'
 import type { CompositeController } from '../harness/metacontroller.js'
-import { readObjects, type Surroundings } from './documents.js'
+import { readObjects } from './documents.js'
 import type { Options } from './options.js'
 import { UsageError } from './usage-error.js'
 
@@ -21,7 +22,7 @@ const ourManifests = 'manifests/base'
  * @param applied the objects of all stages: the definitions among them count
  * @throws UsageError
  */
-export async function readDefinitions ({ controller: file, crds: files }: Pick<Options, 'controller' | 'crds'>, applied: Manifest[], surroundings: Surroundings): Promise<Definitions> {
+export async function readDefinitions ({ controller: file, crds: files }: Pick<Options, 'controller' | 'crds'>, applied: Manifest[], surroundings: Places): Promise<Definitions> {
   const ours = await readObjects(ourManifests, { ...surroundings, cwd: process.cwd() })
   const name = file ?? ourManifests
   const objects = file === undefined ? ours : await readObjects(file, surroundings)

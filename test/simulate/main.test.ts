@@ -128,7 +128,7 @@ function statusOf (pid: string): string {
 
 const mistakes: Array<[args: string, message: RegExp]> = [
   ['', /expected -f FILE/],
-  ['-f absent.yaml', /^simulate: absent\.yaml: no such file or folder$/],
+  ['-f absent.yaml', /^simulate: absent\.yaml: no such file or directory$/],
   ['-f source.yaml --controller absent', /^simulate: absent: no such file/],
   [`-f $EXAMPLES/hello-world/greeting.yaml ${example('hello-world')}`, /--hook URL is needed/],
   ['-f source.yaml --controller $EXAMPLES/hello-world/controller.yaml --hook http://127.0.0.1:1', /^simulate: CompositeController greeting: can't find resource greetings in apiVersion example\.org\/v1: give its CustomResourceDefinition with --crd$/],

@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers'
 import { startHookProcess } from '../story/hook-process.js'
 import { endWithReader } from '../story/lines.js'
 import { isOurs, readDefinitions } from './definitions.js'
@@ -30,7 +29,7 @@ async function main (): Promise<number> {
 
 async function run (options: Options): Promise<number> {
   // npm starts it at the top of the repository, wherever the person is.
-  const surroundings = { cwd: process.env['INIT_CWD'] ?? process.cwd(), stdin: async () => await buffer(process.stdin) }
+  const surroundings = { cwd: process.env['INIT_CWD'] ?? process.cwd(), stdin: process.stdin }
   const stages: Stage[] = []
   for (const name of options.files) stages.push({ name, objects: await readObjects(name, surroundings) })
   const definitions = await readDefinitions(options, stages.flatMap(({ objects }) => objects), surroundings)
