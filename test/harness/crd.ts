@@ -1,5 +1,5 @@
 import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../../src/kubernetes/object.js'
-import { prunedAndFilled } from '../../src/kubernetes/structural-schema.js'
+import { prunedAndFilled, unknownFields, withObjectFields } from '../../src/kubernetes/structural-schema.js'
 import { makeValidator } from './crd-validation.js'
 import { equal } from './json.js'
 import { storedMeta, type KubeObject, type Resource } from './resource.js'
@@ -36,6 +36,7 @@ function makeResource (crd: JsonObject): Resource {
   const problems = structuralProblems(openApi)
   if (problems.length > 0) throw new Error(`the schema of ${plural} is not structural: ${problems.join(', ')}`)
   const violations = makeValidator(openApi)
+  const whole = withObjectFields(openApi)
   const hasStatus = valueAt(version, 'subresources', 'status') !== undefined
   return {
     apiVersion: `${stringAt(crd, 'spec', 'group')}/${stringAt(version, 'name')}`,
@@ -52,7 +53,8 @@ function makeResource (crd: JsonObject): Resource {
     read: (object, applied = false) => read(object, openApi, applied),
     validate: ({ apiVersion, kind, metadata, ...fields }) => violations(fields),
     isNewGeneration: ({ metadata: _, status, ...object }, { metadata: _old, status: oldStatus, ...old }) =>
-      !equal(object, old) || (!hasStatus && !equal(status, oldStatus))
+      !equal(object, old) || (!hasStatus && !equal(status, oldStatus)),
+    unknownFields: object => unknownFields(object, whole)
   }
 }
 

@@ -86,6 +86,8 @@ export interface Resource {
   /** Tells what is wrong with an object: each path with its problem. */
   validate: (object: KubeObject, old?: KubeObject) => string[]
   isNewGeneration: (object: KubeObject, old: KubeObject) => boolean
+  /** Tells which fields the server refuses where validation is strict, as it is for kubectl; undefined where they are not known. */
+  unknownFields?: (object: Manifest) => string[]
 }
 
 /** `apps` of `apps/v1`; an empty text for the core group. */

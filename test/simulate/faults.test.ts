@@ -97,6 +97,14 @@ const cases: Record<string, Case> = {
     answer: () => ({}),
     options: { crds: [thingDefinition()], stages: [{ name: 'thing.yaml', objects: [{ ...thing, spec: 'x' }] }] },
     findings: [{ fault: 'refused', object: 'Thing a', message: /^is refused by the API server: Thing\.example\.org "a" is invalid: spec: Invalid value/ }]
+  },
+  'a parent with fields that nobody knows': {
+    answer: () => ({}),
+    options: {
+      crds: [thingDefinition({ type: 'object', properties: { phase: { type: 'string' } } })],
+      stages: [{ name: 'thing.yaml', objects: [{ ...thing, metadata: { name: 'a', lables: {} }, spce: {}, status: { phasse: 'x' } } as typeof thing] }]
+    },
+    findings: [{ fault: 'refused', object: 'Thing a', message: 'is refused by the API server: unknown field "metadata.lables": did you mean "labels"?, unknown field "spce": did you mean "spec"?, unknown field "status.phasse": did you mean "phase"?' }]
   }
 }
 

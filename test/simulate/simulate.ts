@@ -154,16 +154,25 @@ class Run {
   #apply ({ objects }: Stage): boolean {
     for (const object of objects) {
       if (isDefinition(object)) continue
-      try {
-        this.#cluster.apply(object)
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error
-        const { kind, metadata: { name, namespace } } = object
-        this.#find({ fault: 'refused', object: label({ kind, name, namespace }), message: `is refused by the API server: ${error.message}`, moves: [] })
-        return false
-      }
+      const problem = this.#refusal(object)
+      if (problem === undefined) continue
+      const { kind, metadata: { name, namespace } } = object
+      this.#find({ fault: 'refused', object: label({ kind, name, namespace }), message: `is refused by the API server: ${problem}`, moves: [] })
+      return false
     }
     return true
+  }
+
+  /** Applies an object as kubectl does, whose validation is strict. @returns why it is refused, if it is */
+  #refusal (object: Manifest): string | undefined {
+    const unknown = this.#cluster.api.discover(object.apiVersion, object.kind)?.unknownFields?.(object) ?? []
+    if (unknown.length > 0) return unknown.join(', ')
+    try {
+      this.#cluster.apply(object)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return error.message
+    }
   }
 
   /** Lets the cluster work until nothing moves. @returns whether it has come to that */
