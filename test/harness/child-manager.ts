@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
-import { isRefusal } from './api-error.js'
+import { ApiError, isRefusal } from './api-error.js'
 import type { ApiServer, KubeObject, Manifest, Resource } from './api-server.js'
 import { applyUpdate, lastAppliedAnnotation, systemFields, withLastApplied, withoutLastApplied } from './dynamic-apply.js'
 import { equal, goJson } from './json.js'
@@ -85,7 +85,7 @@ export class ChildManager {
   }
 
   #applyDynamically (resource: Resource, parent: KubeObject, observed: KubeObject | undefined, desired: Manifest): void {
-    if (observed === undefined) return this.#create(withLastApplied(desired, desired), parent)
+    if (observed === undefined) return this.#create(resource, withLastApplied(desired, desired), parent)
     const next = applyUpdate(observed as unknown as JsonObject & { metadata: object }, desired as unknown as JsonObject & { metadata: object })
     if (equal(next, observed) || observed.metadata.deletionTimestamp !== undefined) return
     switch (this.#methods.get(resource)) {
@@ -98,12 +98,14 @@ export class ChildManager {
     }
   }
 
-  #create (desired: Manifest, parent: KubeObject): void {
+  #create (resource: Resource, desired: Manifest, parent: KubeObject): void {
+    checkPlace(resource, desired, 'create')
     this.#tolerating(['AlreadyExists'], () => this.#api.create(owned(desired, parent), { manager }))
   }
 
   #applyServerSide (resource: Resource, parent: KubeObject, observed: KubeObject | undefined, desired: Manifest): void {
     if (observed?.metadata.deletionTimestamp !== undefined) return
+    checkPlace(resource, desired, 'apply')
     const config = sanitized(owned(desired, parent))
     const key = cacheKey(config)
     const json = goJson(config)
@@ -187,6 +189,16 @@ function cacheKey (object: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>): 
 function isUpToDate (last: LastUpdate | undefined, { metadata: { generation = 0, resourceVersion, uid } }: KubeObject, json: string): boolean {
   return last !== undefined && last.uid === uid && last.desired === json && last.generation === generation &&
     (generation !== 0 || last.resourceVersion === resourceVersion)
+}
+
+/** Only kubectl knows of a namespace that is meant where none is named; to the API server there is no such place. */
+function checkPlace ({ namespaced }: Resource, { metadata: { name, namespace } }: Manifest, verb: 'create' | 'apply'): void {
+  // A request for an object without a name would be one for all of them: the client does not send it.
+  if (verb === 'apply' && name === '') throw new ApiError(400, 'BadRequest', 'name is required')
+  if (!namespaced || namespace !== undefined) return
+  throw verb === 'create'
+    ? new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+    : new ApiError(404, 'NotFound', 'the server could not find the requested resource')
 }
 
 function owned (desired: Manifest, parent: KubeObject): Manifest {
