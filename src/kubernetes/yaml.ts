@@ -55,11 +55,13 @@ function piecesOf (text: string): Piece[] {
   let depth = 0
   let start = 0
   let firstLine = 1
-  // A string, or a bracket.
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
-    if (token === '{' || token === '[') depth++
-    if (token === '}' || token === ']') depth--
-    if (depth > 0 || token.length > 1) continue
+  let isInString = false
+  // The ends of strings, and brackets. A whole string may be longer than a pattern can take.
+  for (const { 0: token, index } of text.matchAll(/\\.|["{}[\]]/gs)) {
+    if (token === '"') isInString = !isInString
+    if (token === '"' || isInString || token.length > 1) continue
+    depth += token === '{' || token === '[' ? 1 : -1
+    if (depth > 0) continue
     const piece = text.slice(start, index + 1)
     // What is between two objects of JSON is white space, and nothing else.
     if (!/^\s*\{/.test(piece)) return whole

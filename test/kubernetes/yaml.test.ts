@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import { parse } from 'yaml'
@@ -56,6 +57,19 @@ t.test('the rest of YAML 1.1, and JSON', async t => {
     ['{a: 1}\n---\nb: 2', [{ a: 1 }, { b: 2 }]], ['{a: 1} # one', [{ a: 1 }]], ['{a: 1}\n---\n{b: 1}', [{ a: 1 }, { b: 1 }]]
   ]
   for (const [text, documents] of table) t.strictSame(readYaml(text), documents, named(text))
+})
+
+t.test('what is hostile to other readers is data to this one', async t => {
+  const long = 'x'.repeat(10_000)
+  const table: Array<[string, unknown[]]> = [
+    ['a: !!js/function "function () {}"\nb: !!python/object/apply:os.system ["ls"]\nc: !ruby/object:Gem {x: 1}', [{ a: 'function () {}', b: ['ls'], c: { x: 1 } }]],
+    ['constructor: {prototype: {a: 1}}\nhasOwnProperty: 1\ntoString: 2', [{ constructor: { prototype: { a: 1 } }, hasOwnProperty: 1, toString: 2 }]],
+    ['- &a {__proto__: {x: 1}}\n- <<: *a', [[JSON.parse('{"__proto__": {"x": 1}}'), JSON.parse('{"__proto__": {"x": 1}}')]]],
+    [`{"a": "${long}"}{"b": "\\"{"}`, [{ a: long }, { b: '"{' }]],
+    [`? ${long}\n: 1`, [{ [long]: 1 }]]
+  ]
+  for (const [text, documents] of table) t.ok(isDeepStrictEqual(readYaml(text), documents), named(text))
+  t.equal(({} as Record<string, unknown>)['x'], undefined)
 })
 
 t.test('what cannot be read is an error of one line, with line and column', async t => {
