@@ -1,3 +1,5 @@
+import { quote } from '../../src/kubernetes/field-error.js'
+import { isDnsLabel, isDnsSubdomain } from '../../src/kubernetes/names.js'
 import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
 import { ApiError } from './api-error.js'
 import { builtInKinds, pluralOf } from './built-in-kinds.js'
@@ -106,6 +108,13 @@ export class ApiServer {
   discover (apiVersion: string, kindOrPlural: string): Resource | undefined {
     return this.#resources.get(`${apiVersion}/${kindOrPlural}`) ??
       [...this.#resources.values()].find(resource => resource.apiVersion === apiVersion && resource.plural === kindOrPlural)
+  }
+
+  /** The versions in which the server knows a kind, as `example.org/v1`. */
+  versionsOf (group: string, kindOrPlural: string): string[] {
+    return [...this.#resources.values()]
+      .filter(({ apiVersion, kind, plural }) => groupOf(apiVersion) === group && [kind, plural].includes(kindOrPlural))
+      .map(({ apiVersion }) => apiVersion)
   }
 
   /** Registers a mutating webhook for a kind. */
@@ -428,7 +437,7 @@ export class ApiServer {
   }
 
   #check (resource: Resource, object: KubeObject, live: KubeObject | undefined): void {
-    const problems = resource.validate(object, live)
+    const problems = [...(live === undefined ? nameProblems(resource, object) : []), ...resource.validate(object, live)]
     const { ownerReferences = [], finalizers = [], deletionTimestamp } = object.metadata
     if (ownerReferences.filter(({ controller }) => controller === true).length > 1) {
       problems.push('metadata.ownerReferences: Invalid value: Only one reference can have Controller set to true')
@@ -441,7 +450,7 @@ export class ApiServer {
     if (problems.length === 0) return
     const kind = [object.kind, groupOf(object.apiVersion)].filter(part => part !== '').join('.')
     const list = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`
-    throw new ApiError(422, 'Invalid', `${kind} "${object.metadata.name}" is invalid: ${list}`)
+    throw new ApiError(422, 'Invalid', `${kind} "${object.metadata.name ?? ''}" is invalid: ${list}`)
   }
 
   #put (resource: Resource, object: KubeObject, live: KubeObject | undefined): KubeObject {
@@ -482,6 +491,16 @@ export class ApiServer {
   #notify (event: WatchEvent): void {
     for (const watcher of this.#watchers) watcher(event)
   }
+}
+
+/** What the API server asks of the name and the namespace of a new object; roles may have nearly any name. */
+function nameProblems ({ apiVersion }: Resource, { metadata: { name = '', namespace = 'default' } }: KubeObject): string[] {
+  const problems: string[] = []
+  const isFine = groupOf(apiVersion) === 'rbac.authorization.k8s.io' ? !/^\.{0,2}$|[/%]/.test(name) : isDnsSubdomain(name)
+  if (name === '') problems.push('metadata.name: Required value: name or generateName is required')
+  else if (!isFine) problems.push(`metadata.name: Invalid value: ${quote(name)}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`)
+  if (!isDnsLabel(namespace)) problems.push(`metadata.namespace: Invalid value: ${quote(namespace)}: a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character`)
+  return problems
 }
 
 function addTo (index: Map<string, Set<string>>, key: string, value: string): void {

@@ -4,7 +4,7 @@ import type { ApiServer, KubeObject, Manifest, Resource } from './api-server.js'
 import { applyUpdate, lastAppliedAnnotation, systemFields, withLastApplied, withoutLastApplied } from './dynamic-apply.js'
 import { equal, goJson } from './json.js'
 import type { ObjectsByKind } from './metacontroller.js'
-import { controllerReference, groupOf, nameOf } from './resource.js'
+import { controllerReference, groupOf, nameOf, type OwnerReference } from './resource.js'
 
 /** Metacontroller's field manager. */
 export const manager = 'metacontroller'
@@ -63,7 +63,7 @@ export class ChildManager {
       const { apiVersion, kind } = first as Manifest
       const resource = this.#api.discover(apiVersion, kind)
       if (resource === undefined) {
-        errors.push(new Error(`discovery: can't find kind ${kind} in apiVersion ${apiVersion}`))
+        errors.push(new Error(`discovery: can't find kind ${kind} in apiVersion ${apiVersion ?? ''}`))
         continue
       }
       const observedGroup = [...observed].find(([other]) => keyOf(other) === key)?.[1]
@@ -202,7 +202,9 @@ function checkPlace ({ namespaced }: Resource, { metadata: { name, namespace } }
 }
 
 function owned (desired: Manifest, parent: KubeObject): Manifest {
-  const { ownerReferences = [] } = desired.metadata
+  // What is no list of references counts as none, and is overwritten.
+  const asked: unknown = desired.metadata.ownerReferences
+  const ownerReferences = Array.isArray(asked) && asked.every(isObject) ? asked as unknown as OwnerReference[] : []
   if (ownerReferences.some(({ uid }) => uid === parent.metadata.uid)) return desired
   return { ...desired, metadata: { ...desired.metadata, ownerReferences: [...ownerReferences, controllerReference(parent)] } }
 }

@@ -30,9 +30,12 @@ export function resourceOf (crd: JsonObject): Resource {
 function makeResource (crd: JsonObject): Resource {
   const version = arrayAt(crd, 'spec', 'versions').find(version => valueAt(version, 'storage') === true)
   const openApi = valueAt(version, 'schema', 'openAPIV3Schema')
-  const kind = stringAt(crd, 'spec', 'names', 'kind')
-  const plural = stringAt(crd, 'spec', 'names', 'plural')
-  if (!isObject(openApi) || kind === undefined || plural === undefined) throw new Error('not a usable CustomResourceDefinition')
+  const [kind = '', plural = ''] = ['kind', 'plural'].map(name => stringAt(crd, 'spec', 'names', name))
+  for (const path of [['group'], ['scope'], ['names', 'kind'], ['names', 'plural']]) {
+    if (stringAt(crd, 'spec', ...path) === undefined) throw new Error(`spec.${path.join('.')} is required`)
+  }
+  if (stringAt(version, 'name') === undefined) throw new Error('none of spec.versions is named and has storage: true')
+  if (!isObject(openApi)) throw new Error(`version ${stringAt(version, 'name')} has no schema.openAPIV3Schema`)
   const problems = structuralProblems(openApi)
   if (problems.length > 0) throw new Error(`the schema of ${plural} is not structural: ${problems.join(', ')}`)
   const violations = makeValidator(openApi)

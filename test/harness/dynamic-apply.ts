@@ -1,5 +1,5 @@
 import { isObject, stringAt, type JsonObject } from '../../src/kubernetes/object.js'
-import { copy, goJson } from './json.js'
+import { copy, goJson, ownAt, put } from './json.js'
 
 /*
  * Metacontroller's own way of updating a child, written from what
@@ -27,7 +27,7 @@ function mergeObjects (observed: JsonObject, last: JsonObject, desired: JsonObje
   for (const key of Object.keys(last)) {
     if (!Object.hasOwn(desired, key)) delete result[key]
   }
-  for (const [key, value] of Object.entries(desired)) result[key] = merge(result[key], last[key], value)
+  for (const [key, value] of Object.entries(desired)) put(result, key, merge(ownAt(result, key), ownAt(last, key), value))
   return result
 }
 

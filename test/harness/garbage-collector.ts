@@ -3,7 +3,8 @@ import type { ApiServer, KubeObject } from './api-server.js'
 import { Queue, type Controller } from './controller.js'
 import type { OwnerReference } from './resource.js'
 
-const manager = 'kube-controller-manager'
+/** Its field manager. */
+export const manager = 'kube-controller-manager'
 
 /**
  * Deletes what has lost its owners. https://kubernetes.io/docs/concepts/architecture/garbage-collection/

@@ -1,11 +1,18 @@
 import { once } from 'node:events'
-import http from 'node:http'
-import https from 'node:https'
-import { text } from 'node:stream/consumers'
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { pipeline } from 'node:stream'
+import { text as readText } from 'node:stream/consumers'
 import { createGunzip } from 'node:zlib'
-import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
+import { Type } from '@sinclair/typebox'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import redirects from 'follow-redirects'
+import { checkSchema } from '../../src/kubernetes/field-error.js'
+import { isDeeperThan, isObject, type JsonObject } from '../../src/kubernetes/object.js'
 import type { Manifest } from './resource.js'
 import { strictProblems } from './strict-json.js'
+
+const { http, https } = redirects
 
 /*
  * How Metacontroller calls a hook and reads its answer.
@@ -57,33 +64,40 @@ export async function callHook (hook: Hook, request: JsonObject, now: number): P
   return decode(hook, body)
 }
 
-/** As Go's client, it keeps its connections. */
-const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) }
+/** As Go's client, it keeps its connections, and follows redirects. */
+const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
 
 async function post ({ url, timeoutMs }: Hook, body: string) {
   const signal = AbortSignal.timeout(timeoutMs)
+  const sent = (url.startsWith('https:') ? https : http).request(url, {
+    method: 'POST',
+    agents,
+    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'accept-encoding': 'gzip' },
+    maxRedirects: 9,
+    maxBodyLength: Infinity,
+    signal
+  })
+  sent.end(body)
+  const [response] = await (once(sent, 'response') as Promise<[IncomingMessage]>).catch(error => {
+    throw new Error(`http error: Post "${url}": ${signal.aborted ? exceeded('exceeded while awaiting headers') : describe(error, 'EOF')}`)
+  })
   try {
-    const isSecure = url.startsWith('https:')
-    const sent = (isSecure ? https : http).request(url, {
-      method: 'POST',
-      agent: agents[isSecure ? 'https:' : 'http:'],
-      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'accept-encoding': 'gzip' },
-      signal
-    })
-    sent.end(body)
-    const [response] = await once(sent, 'response') as [http.IncomingMessage]
     const isZipped = response.headers['content-encoding'] === 'gzip'
-    return { status: response.statusCode, headers: response.headers, body: await text(isZipped ? response.pipe(createGunzip()) : response) }
+    const answer = isZipped ? pipeline(response, createGunzip(), () => {}) : response
+    return { status: response.statusCode, headers: response.headers, body: await readText(answer) }
   } catch (error) {
-    throw new Error(`http error: Post "${url}": ${signal.aborted ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : describe(error)}`)
+    throw new Error(`can't read response body: ${signal.aborted ? exceeded('or context cancellation while reading body') : describe(error, 'unexpected EOF')}`)
   }
 }
 
+const exceeded = (when: string) => `context deadline exceeded (Client.Timeout ${when})`
+
 /** Words a failed call as Go does. */
-function describe (error: unknown): string {
+function describe (error: unknown, closed: string): string {
   const { message, code, address, port } = error as Error & { code?: string, address?: string, port?: number }
   if (code === 'ECONNREFUSED') return `dial tcp ${address}:${port}: connect: connection refused`
-  return code === 'ECONNRESET' ? 'EOF' : message
+  if (code === 'ERR_FR_TOO_MANY_REDIRECTS') return 'stopped after 10 redirects'
+  return code === 'ECONNRESET' ? closed : message
 }
 
 function secondsAfter (retryAfter: string, now: number): number {
@@ -105,6 +119,8 @@ function decode (hook: Hook, body: string): JsonObject {
   } catch (error) {
     return fail((error as Error).message)
   }
+  // Go stops at 10000; what is walked here ends sooner, and no object of Kubernetes comes near.
+  if (isDeeperThan(1000, answer)) return fail('exceeded max depth')
   if (answer !== null && !isObject(answer)) return fail(`json: cannot unmarshal ${typeName(answer)} into Go value of type ${name}`)
   for (const field of fields) {
     const problem = fieldProblem(field, answer?.[field])
@@ -134,6 +150,25 @@ function fieldProblem (field: string, value: unknown): string | undefined {
       const nameless = value.find(child => !isObject(child) || typeof child['kind'] !== 'string' || child['kind'] === '')
       return nameless === undefined ? undefined : `Object 'Kind' is missing in '${JSON.stringify(nameless)}'`
     }
-    default: return Array.isArray(value) ? undefined : mismatch('[]*v1alpha1.RelatedResourceRule')
+    default: {
+      if (!Array.isArray(value)) return mismatch('[]*v1alpha1.RelatedResourceRule')
+      const [error] = checkSchema(relatedRules, withoutNull(value), 'relatedResources', 1)
+      return error === undefined ? undefined : `${error.path}: ${error.message}`
+    }
   }
 }
+
+/** To Go, a field that is null is absent. */
+const withoutNull = (value: unknown): unknown => JSON.parse(JSON.stringify(value), (_key, inner: unknown) => inner ?? undefined)
+
+const text = Type.Optional(Type.String())
+const texts = Type.Optional(Type.Array(Type.String()))
+const labelSelector = Type.Optional(Type.Object({
+  matchLabels: Type.Optional(Type.Record(Type.String(), Type.String())),
+  matchExpressions: Type.Optional(Type.Array(Type.Object({ key: Type.String(), operator: Type.String(), values: texts })))
+}))
+
+/** https://metacontroller.github.io/metacontroller/api/customize.html#customize-hook-response */
+const relatedRules = TypeCompiler.Compile(Type.Array(Type.Object({
+  apiVersion: Type.String(), resource: Type.String(), namespace: text, names: texts, labelSelector, namespaceSelector: labelSelector
+})))

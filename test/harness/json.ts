@@ -11,12 +11,21 @@ export function equal (left: unknown, right: unknown): boolean {
   return keys.length === Object.keys(right).length && keys.every(key => Object.hasOwn(right, key) && equal(left[key], right[key]))
 }
 
+/** The value of a key that an object has of its own: all have a `constructor`. */
+export const ownAt = (object: JsonObject, key: string): unknown => Object.hasOwn(object, key) ? object[key] : undefined
+
+/** Sets a key of an object, whatever it is called. */
+export function put (target: JsonObject, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true })
+  else target[key] = value
+}
+
 /** Copies a JSON value; keys that are undefined are left out. */
 export function copy<T> (value: T): T {
   if (Array.isArray(value)) return value.map(copy) as T
   if (!isObject(value)) return value
   const result: JsonObject = {}
-  for (const key in value) if (value[key] !== undefined) result[key] = copy(value[key])
+  for (const key in value) if (value[key] !== undefined) put(result, key, copy(value[key]))
   return result as T
 }
 
@@ -33,7 +42,7 @@ export function share<T> (next: T, before: unknown): T {
   const result: JsonObject = {}
   for (const key in next) {
     const value = share(next[key], before[key])
-    result[key] = value
+    put(result, key, value)
     isSame &&= value === before[key] && Object.hasOwn(before, key)
     count++
   }

@@ -394,7 +394,7 @@ export class Metacontroller implements Controller {
       const complete = {
         ...child,
         metadata: {
-          ...child.metadata,
+          ...(isObject(child.metadata) && child.metadata),
           name,
           ...(own !== undefined && { namespace: own }),
           ...(this.#controller.spec.generateSelector === true && { labels: { 'controller-uid': parent.metadata.uid, ...labels as object } })

@@ -1,3 +1,4 @@
+import { isObject } from '../../src/kubernetes/object.js'
 import { ApiError } from './api-error.js'
 import type { KubeObject, Resource } from './resource.js'
 import { resourceOf } from './crd.js'
@@ -66,8 +67,8 @@ export const sinkBindings: Resource = resourceOf({
 
 /** What Knative's defaulting webhook does to a SinkBinding: without a namespace, it is the SinkBinding's own. */
 export function withOwnNamespace ({ metadata: { namespace }, spec }: KubeObject): void {
-  if (spec?.subject !== undefined) spec.subject.namespace ||= namespace
-  if (spec?.sink?.ref !== undefined) spec.sink.ref.namespace ||= namespace
+  if (isObject(spec?.subject)) spec.subject.namespace ||= namespace
+  if (isObject(spec?.sink?.ref)) spec.sink.ref.namespace ||= namespace
 }
 
 /** What Knative's validating webhook refuses of a SinkBinding. https://github.com/knative/pkg/blob/main/tracker/interface.go, `Validate` */

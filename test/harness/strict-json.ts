@@ -28,8 +28,10 @@ function duplicateKeys (text: string): string[][] {
   const duplicates: string[][] = []
   const open: Array<{ keys?: Set<string>, key: string }> = []
   let isKey = false
-  // A text, or one of the characters that give JSON its structure.
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
+  let textStart: number | undefined
+  // The ends of texts, and the characters that give JSON its structure. A whole text may be longer than a pattern can take.
+  for (const { 0: token, index } of text.matchAll(/\\.|["{}[\],:]/g)) {
+    if (textStart !== undefined && token !== '"') continue
     const top = open.at(-1)
     switch (token) {
       case '{':
@@ -51,11 +53,14 @@ function duplicateKeys (text: string): string[][] {
       case ':':
         isKey = false
         break
-      default:
-        if (!isKey || top?.keys === undefined) break
-        top.key = JSON.parse(token) as string
+      default: {
+        const start = textStart
+        textStart = start === undefined ? index : undefined
+        if (start === undefined || !isKey || top?.keys === undefined) break
+        top.key = JSON.parse(text.slice(start, index + 1)) as string
         if (top.keys.has(top.key)) duplicates.push(open.filter(({ keys }) => keys !== undefined).map(({ key }) => key))
         top.keys.add(top.key)
+      }
     }
   }
   return duplicates

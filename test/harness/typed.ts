@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
 import { FieldSet } from './field-set.js'
-import { equal, goJson } from './json.js'
+import { equal, goJson, ownAt, put } from './json.js'
 import { anything, type ListOf, type Schema } from './schema.js'
 
 /*
@@ -65,7 +65,7 @@ export function merge (live: unknown, applied: unknown, schema: Schema): unknown
   }
   const result: JsonObject = { ...entriesOf(live) }
   for (const [name, value] of Object.entries(entriesOf(applied))) {
-    result[name] = merge(result[name], value, fieldSchema(schema, name))
+    put(result, name, merge(ownAt(result, name), value, fieldSchema(schema, name)))
   }
   return result
 }
