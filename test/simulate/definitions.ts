@@ -1,4 +1,4 @@
-import { isObject, stringAt, type JsonObject } from '../../src/kubernetes/object.js'
+import { isObject, stringAt, valueAt, type JsonObject } from '../../src/kubernetes/object.js'
 import type { Places } from '../../src/cli/files.js'
 import * as names from '../../src/samplesource/names.js'
 import type { Manifest } from '../harness/api-server.js'
@@ -51,19 +51,28 @@ export function isOurs ({ spec: { parentResource } }: CompositeController): bool
   return parentResource.apiVersion === names.apiVersion && parentResource.resource === names.plural
 }
 
+/** https://metacontroller.github.io/metacontroller/api/compositecontroller.html#child-update-methods */
+const methods = ['', 'OnDelete', 'Recreate', 'InPlace', 'RollingRecreate', 'RollingInPlace']
+
 function checkController (name: string, { metadata, spec }: Manifest): void {
   const fail = (problem: string): never => { throw new UsageError(`${name}: CompositeController ${metadata.name}: ${problem}`) }
   if (!isObject(spec)) return fail('spec is required')
   const resources = [['spec.parentResource', spec['parentResource']], ...(Array.isArray(spec['childResources']) ? spec['childResources'] : []).map((rule, index) => [`spec.childResources[${index}]`, rule] as const)] as const
   for (const [path, rule] of resources) {
     for (const field of ['apiVersion', 'resource']) if (stringAt(rule, field) === undefined) fail(`${path}.${field} is required`)
+    const method = valueAt(rule, 'updateStrategy', 'method') ?? ''
+    if (!methods.includes(method as string)) fail(`${path}.updateStrategy.method must be one of ${methods.slice(1).join(', ')}, got ${JSON.stringify(method)}`)
   }
+  const period = spec['resyncPeriodSeconds'] ?? 0
+  if (!Number.isInteger(period)) fail(`spec.resyncPeriodSeconds must be an integer, got ${JSON.stringify(period)}`)
   const hooks = spec['hooks']
   if (!isObject(hooks) || !isObject(hooks['sync'])) return fail('spec.hooks.sync is required')
   for (const [type, hook] of Object.entries(hooks)) {
     if (hook === null) continue
     if (!isObject(hook) || !isObject(hook['webhook'])) return fail(`spec.hooks.${type}.webhook is required`)
-    const url = hook['webhook']['url']
+    if (![undefined, 'v1', 'v2'].includes(hook['version'] as string)) fail(`spec.hooks.${type}.version must be v1 or v2, got ${JSON.stringify(hook['version'])}`)
+    const { url, path } = hook['webhook']
+    if (url === undefined && typeof path !== 'string') fail(`spec.hooks.${type}.webhook: url is required, or service and path`)
     if (url !== undefined && !(typeof url === 'string' && URL.canParse(url))) fail(`spec.hooks.${type}.webhook.url must be a URL, got ${JSON.stringify(url)}`)
   }
 }

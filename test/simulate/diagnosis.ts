@@ -1,6 +1,7 @@
 import { stringAt, type JsonObject } from '../../src/kubernetes/object.js'
 import type { KubeObject, Write } from '../harness/api-server.js'
 import { manager as metacontroller } from '../harness/child-manager.js'
+import { manager as garbageCollector } from '../harness/garbage-collector.js'
 import type { Step } from '../harness/cluster.js'
 import { lastAppliedAnnotation } from '../harness/dynamic-apply.js'
 import type { HookResponse } from '../harness/hook-client.js'
@@ -30,9 +31,12 @@ export interface DiagnosisOptions {
 export function diagnose (steps: Step[], { atLeast, parentKind }: DiagnosisOptions): Finding[] {
   const writes = answered(steps)
   const byOthers = steps.flatMap(step => step.type === 'write' && step.write.changed && step.write.manager !== metacontroller && step.write.subresource === undefined ? [step.write] : [])
+  const own = writes.map(({ write }) => write)
   const groups = groupBy(writes, ({ write }) => [write.apiVersion, label(write), write.subresource].join(' '))
   return [
-    ...recreations(writes.map(({ write }) => write), atLeast),
+    ...recreations(own, atLeast),
+    ...losses(own, byOthers.filter(isDeletion), atLeast),
+    ...abundance(own, byOthers.filter(isDeletion), atLeast),
     ...[...groups.values()].flatMap(group => repetition(group, atLeast, parentKind, [...new Set(byOthers.filter(write => label(write) === label(group[0]!.write)).map(({ manager }) => manager))]))
   ]
 }
@@ -146,6 +150,27 @@ function recreations (writes: Write[], atLeast: number): Finding[] {
     })
   }
   return findings
+}
+
+/** What is made again each time because somebody else deletes it. */
+function losses (writes: Write[], deletions: Write[], atLeast: number): Finding[] {
+  const last = new Map(deletions.map(write => [label(write), write]))
+  return [...groupBy(writes.filter(isCreation), label).entries()].flatMap(([object, creations]): Finding[] => {
+    const deletion = last.get(object)
+    if (deletion === undefined || creations.length < atLeast) return []
+    const why = deletion.manager === garbageCollector ? ': it is in another namespace than the parent, where the owner that it names is not found' : ''
+    return [{ fault: 'delete-and-create', object, message: `is made at each sync, and deleted by ${deletion.manager}${why}`, moves: [] }]
+  })
+}
+
+/** What is made, each time of another name, and never deleted. */
+function abundance (writes: Write[], deletions: Write[], atLeast: number): Finding[] {
+  const deleted = new Set([...writes.filter(isDeletion), ...deletions].map(({ kind }) => kind))
+  return [...groupBy(writes.filter(isCreation), ({ apiVersion, kind }) => `${apiVersion} ${kind}`).values()].flatMap((creations): Finding[] => {
+    const last = creations.at(-1)!
+    if (creations.length < atLeast || deleted.has(last.kind)) return []
+    return [{ fault: 'endless-create', object: label(last), message: 'is one of ever more: objects of its kind are made without end, each of another name, and none is deleted', moves: [] }]
+  })
 }
 
 const isDeletion = ({ verb, refused }: Write) => verb === 'delete' && refused === undefined

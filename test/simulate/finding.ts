@@ -1,3 +1,4 @@
+import { cut } from '../../src/kubernetes/field-error.js'
 import type { Move } from './moves.js'
 
 /** What can be wrong with a hook, or with what was applied. */
@@ -17,6 +18,11 @@ export interface Finding {
   message: string
   /** The fields that move, if any do. */
   moves: Move[]
+}
+
+/** A text on one line, without what a terminal takes for a command, and cut where nobody would read on. */
+export function onOneLine (text: string): string {
+  return cut(text.replace(/[\s\p{Control}]+/gu, ' '), 1000).trimEnd()
 }
 
 /** `ConfigMap default/settings`, as a finding names an object. */

@@ -3,9 +3,13 @@ import { ApiError } from '../harness/api-error.js'
 import type { KubeObject, Manifest, Reference, Write } from '../harness/api-server.js'
 import { manager as metacontroller } from '../harness/child-manager.js'
 import { Cluster, type Step } from '../harness/cluster.js'
+import { TooManyRequests } from '../harness/hook-client.js'
+import { selects } from '../harness/label-selector.js'
+import { groupOf } from '../harness/resource.js'
 import { diagnose } from './diagnosis.js'
+import { repeatedChildren } from './repeated-children.js'
 import { isDefinition, type Definitions } from './definitions.js'
-import { label, type Fault, type Finding } from './finding.js'
+import { label, onOneLine, type Fault, type Finding } from './finding.js'
 import { neverUpdated } from './never-updated.js'
 import type { Options, Sinks } from './options.js'
 import { UsageError } from './usage-error.js'
@@ -103,7 +107,7 @@ class Run {
     const { stages, onStage, judgesReady, allowed } = this.#simulation
     const { kind } = this.#cluster.parentKind
     if (!stages.some(({ objects }) => objects.some(object => this.#isParent(object)))) {
-      throw new UsageError(`${stages.map(({ name }) => name).join(', ')}: no ${kind} (${this.#cluster.parentKind.apiVersion}) in it, so nothing is to be seen`)
+      throw new UsageError(`${stages.map(({ name }) => name === '-' ? 'standard input' : name).join(', ')}: no ${kind} (${this.#cluster.parentKind.apiVersion}) in it, so nothing is to be seen`)
     }
     for (const stage of stages) {
       onStage?.(stage.name)
@@ -139,7 +143,7 @@ class Run {
 
   #onStep (step: Step): void {
     this.#steps.push(step)
-    if (step.type === 'event' && step.event.reason === 'SyncError') this.#timeouts = /Client\.Timeout exceeded/.test(step.event.message) ? this.#timeouts + 1 : 0
+    if (step.type === 'event' && step.event.reason === 'SyncError') this.#timeouts = /\(Client\.Timeout /.test(step.event.message) ? this.#timeouts + 1 : 0
     if (step.type === 'sync' && step.sync.error === undefined) this.#timeouts = 0
     if (step.type === 'write') this.#noteReady(step.write)
     this.#simulation.onStep?.(step, this.#cluster)
@@ -165,7 +169,11 @@ class Run {
 
   /** Applies an object as kubectl does, whose validation is strict. @returns why it is refused, if it is */
   #refusal (object: Manifest): string | undefined {
-    const unknown = this.#cluster.api.discover(object.apiVersion, object.kind)?.unknownFields?.(object) ?? []
+    const { apiVersion, kind } = object
+    const resource = this.#cluster.api.discover(apiVersion, kind)
+    const versions = this.#cluster.api.versionsOf(groupOf(apiVersion), kind)
+    if (resource === undefined && versions.length > 0) return `no matches for kind "${kind}" in version "${apiVersion}": known here is ${versions.join(', ')}`
+    const unknown = resource?.unknownFields?.(object) ?? []
     if (unknown.length > 0) return unknown.join(', ')
     try {
       this.#cluster.apply(object)
@@ -203,7 +211,15 @@ class Run {
     const findings = diagnose(steps.slice(Math.floor(steps.length / 2)), { atLeast: 2, parentKind: this.#cluster.parentKind.kind })
     for (const finding of findings) this.#find(finding)
     if (findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
-    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `there is always something left to do: ${this.#cluster.metacontroller.syncs} syncs so far`, moves: [] })
+    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `there is always something left to do: ${this.#cluster.metacontroller.syncs} syncs so far${this.#askedForMore()}`, moves: [] })
+  }
+
+  /** Why the hook is called again and again, where it is the hook that wants it. */
+  #askedForMore (): string {
+    const sync = this.#steps.flatMap(step => step.type === 'sync' ? [step.sync] : []).at(-1)
+    if (sync?.error instanceof TooManyRequests) return '; the hook answers 429 each time'
+    const seconds = sync?.response?.resyncAfterSeconds ?? 0
+    return seconds > 0 ? `; the hook answers resyncAfterSeconds: ${seconds} each time` : ''
   }
 
   /** Syncs all parents at rest, when nothing may be written. */
@@ -222,7 +238,10 @@ class Run {
     this.#findErrors(steps)
     const findings = diagnose(steps, { atLeast: 1, parentKind: this.#cluster.parentKind.kind })
     for (const finding of findings) this.#find(finding)
-    if (findings.length > 0) this.#atRest = false
+    const write = steps.find(isByMetacontroller)
+    if (write !== undefined) this.#atRest = false
+    if (write?.type !== 'write' || findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
+    this.#find({ fault: 'not-at-rest', object: label(write.write), message: 'is written when nothing was left to do', moves: [] })
   }
 
   /** What Metacontroller has told of syncs that failed. */
@@ -231,7 +250,7 @@ class Run {
     for (const message of new Set(events.map(({ message }) => message))) {
       const same = events.filter(event => event.message === message)
       const { kind, namespace, name } = same[0]!
-      this.#find({ fault: 'sync-error', object: label({ kind, namespace, name }), message: `${same.length === 1 ? 'a sync fails' : `${same.length} syncs fail`}: ${message.replace(/^Sync error: /, '').replaceAll('\n', ' ')}`, moves: [] })
+      this.#find({ fault: 'sync-error', object: label({ kind, namespace, name }), message: `${same.length === 1 ? 'a sync fails' : `${same.length} syncs fail`}: ${message.replace(/^Sync error: /, '').trimEnd()}`, moves: [] })
     }
   }
 
@@ -243,11 +262,16 @@ class Run {
   }
 
   #judgeReady (parents: ParentOutcome[]): void {
+    const { labelSelector } = this.#simulation.controller.spec.parentResource
     for (const [index, { ready }] of parents.entries()) {
-      if (ready === undefined || ready === 'True') continue
       const parent = this.#parents[index] as KubeObject
+      if (!selects(labelSelector, parent.metadata.labels)) {
+        this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: "is not looked at: its labels are not those of the CompositeController's spec.parentResource.labelSelector", moves: [] })
+        continue
+      }
+      if (ready === undefined || ready === 'True') continue
       const { reason, message } = readyOf(parent) ?? {}
-      this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: [`is not Ready: ${ready}`, reason, message].filter(Boolean).join(': '), moves: [] })
+      this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: ['is not Ready', ready, reason, message].filter(Boolean).map(part => typeof part === 'string' ? part : JSON.stringify(part)).join(': '), moves: [] })
     }
   }
 
@@ -258,12 +282,13 @@ class Run {
     return [
       ...(without.length > 0 && this.#simulation.judgesReady ? [`${without.map(label).join(', ')} ${without.length === 1 ? 'has' : 'have'} no condition Ready: only rest was asked for`] : []),
       ...(others.length > 0 ? [`not called here: the ${others.join(' and ')} ${others.length === 1 ? 'hook' : 'hooks'}`] : []),
+      ...repeatedChildren(this.#steps),
       ...neverUpdated(this.#steps, this.#cluster.api, controller, applyStrategy)
     ]
   }
 
   #find (finding: Finding): void {
-    this.#findings.push(finding)
+    this.#findings.push({ ...finding, message: onOneLine(finding.message) })
   }
 
   #outcomeOf (parent: KubeObject): ParentOutcome {
@@ -291,8 +316,10 @@ function makeCluster ({ controller, crds, hookUrl, hookVersion, hookTimeoutSecon
     })
   } catch (error) {
     const { message } = error as Error
+    const [, resource = '', group = ''] = /^discovery: can't find resource (\S+) in apiVersion (\S+)\/\S+$/.exec(message) ?? []
     if (!message.startsWith('discovery: ')) throw error
-    throw new UsageError(`CompositeController ${controller.metadata.name}: ${message.slice('discovery: '.length)}: give its CustomResourceDefinition with --crd`)
+    const isDefined = crds.some(({ spec }) => spec.group === group && spec.names.plural === resource)
+    throw new UsageError(`CompositeController ${controller.metadata.name}: ${message.slice('discovery: '.length)}: ${isDefined ? 'of a CustomResourceDefinition, only the version that is stored is known here' : 'give its CustomResourceDefinition with --crd'}`)
   }
 }
 

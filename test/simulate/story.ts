@@ -4,7 +4,7 @@ import type { Cluster, Step } from '../harness/cluster.js'
 import { print, say } from '../story/lines.js'
 import { WatchTable } from '../story/table.js'
 import type { Fault, Outcome } from './simulate.js'
-import { label } from './finding.js'
+import { label, onOneLine } from './finding.js'
 
 /** How often the same line is printed in a stage. */
 const mostTimes = 3
@@ -26,7 +26,7 @@ export class Story {
   }
 
   readonly onStep = (step: Step, { clock, parentKind }: Cluster): void => {
-    if (step.type === 'event' && step.event.reason === 'SyncError') this.#say('Warning: ', step.event.message.replaceAll('\n', ' '))
+    if (step.type === 'event' && step.event.reason === 'SyncError') this.#say('Warning: ', onOneLine(step.event.message))
     if (step.type !== 'write' || !step.write.changed) return
     const { write } = step
     if (write.apiVersion === parentKind.apiVersion && write.kind === parentKind.kind) {

@@ -11,7 +11,8 @@ export const width = 80
  */
 export function print (first: string, text: string, indent = ''): void {
   let line = first
-  for (const word of text.split(' ')) {
+  // What comes from elsewhere may hold what a terminal takes for a command.
+  for (const word of text.replace(/\p{Control}/gu, ' ').split(' ')) {
     const next = line === first ? `${line}${word}` : `${line} ${word}`
     if (next.trimStart().length > width && line !== first) {
       console.log(line)

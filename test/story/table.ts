@@ -50,6 +50,7 @@ function columns (name: string, ready: string, reason: string, sink: string, age
 }
 
 /** What is too long is cut, so that the line fits on a terminal. */
-function cell (text: string, width: number): string {
+function cell (content: string, width: number): string {
+  const text = content.replace(/\p{Control}/gu, ' ')
   return text.length < width ? text.padEnd(width) : `${text.slice(0, width - 2)}… `
 }

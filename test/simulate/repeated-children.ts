@@ -1,0 +1,19 @@
+import { stringAt } from '../../src/kubernetes/object.js'
+import type { Step } from '../harness/cluster.js'
+import { label } from './finding.js'
+
+/**
+ * Tells of children that are in an answer twice. Metacontroller keeps them by kind and name, so that the last one counts.
+ *
+ * @returns a line for each
+ */
+export function repeatedChildren (steps: Step[]): string[] {
+  const lines = steps.flatMap(step => {
+    if (step.type !== 'sync') return []
+    const { parent, response } = step.sync
+    const labels = (response?.children ?? []).map(child =>
+      label({ kind: child.kind, namespace: stringAt(child, 'metadata', 'namespace') ?? parent.metadata.namespace, name: stringAt(child, 'metadata', 'name') ?? '' }))
+    return labels.filter((name, index) => labels.indexOf(name) < index).map(name => `${name} is in an answer more than once: the last one counts`)
+  })
+  return [...new Set(lines)]
+}
