@@ -53,4 +53,5 @@ t.test('so is a CompositeController', async t => {
   await t.rejects(read({ ...thingController(), spec: undefined }), { message: 'controller.json: CompositeController thing-controller: spec is required' })
   await t.rejects(read([]), { message: 'controller.json: not an object of Kubernetes: apiVersion and kind are required' })
   await t.resolves(read(thingController()))
+  await t.rejects(readDefinitions({ controller: undefined, crds: [] }, [{ name: 'applied.yaml', objects: [{ ...thingDefinition(), spec: {} }] }], { cwd, stdin: Readable.from([]) }), { message: 'applied.yaml: CustomResourceDefinition things.example.org: spec.group is required' })
 })

@@ -6,6 +6,7 @@ import { resourceOf } from '../harness/crd.js'
 import type { CompositeController } from '../harness/metacontroller.js'
 import { readObjects } from './documents.js'
 import type { Options } from './options.js'
+import type { Stage } from './simulate.js'
 import { UsageError } from './usage-error.js'
 
 /** What a cluster is to have before anything is applied. */
@@ -19,17 +20,17 @@ const ourManifests = 'manifests/base'
 /**
  * Reads the CompositeController and the CustomResourceDefinitions; this project's, of what is not given.
  *
- * @param applied the objects of all stages: the definitions among them count
+ * @param applied all stages: the definitions among their objects count
  * @throws UsageError
  */
-export async function readDefinitions ({ controller: file, crds: files }: Pick<Options, 'controller' | 'crds'>, applied: Manifest[], surroundings: Places): Promise<Definitions> {
+export async function readDefinitions ({ controller: file, crds: files }: Pick<Options, 'controller' | 'crds'>, applied: Stage[], surroundings: Places): Promise<Definitions> {
   const ours = await readObjects(ourManifests, { ...surroundings, cwd: process.cwd() })
   const name = file ?? ourManifests
   const objects = file === undefined ? ours : await readObjects(file, surroundings)
   const [controller, ...others] = objects.filter(({ kind }) => kind === 'CompositeController')
   if (controller === undefined || others.length > 0) throw new UsageError(`${name}: expected one CompositeController, found ${controller === undefined ? 'none' : others.length + 1}`)
   const crds = new Map<string, Manifest>()
-  for (const [source, found] of [[ourManifests, ours], ['-f', applied], [name, objects], ...await Promise.all(files.map(async file => [file, await readObjects(file, surroundings)] as const))] as const) {
+  for (const [source, found] of [[ourManifests, ours], ...applied.map(({ name, objects }) => [name, objects] as const), [name, objects], ...await Promise.all(files.map(async file => [file, await readObjects(file, surroundings)] as const))] as const) {
     for (const crd of found.filter(isDefinition)) {
       try {
         resourceOf(crd as unknown as JsonObject)

@@ -1,8 +1,9 @@
-import { startHookProcess } from '../story/hook-process.js'
+import { startHookProcess, type HookProcess } from '../story/hook-process.js'
 import { endWithReader } from '../story/lines.js'
 import { isOurs, readDefinitions } from './definitions.js'
 import { readObjects } from './documents.js'
 import { lineOfOutcome, lineOfStage, lineOfStep } from './json-lines.js'
+import { onOneLine } from './finding.js'
 import { readOptions, type Options } from './options.js'
 import { simulate, type Simulation, type Stage } from './simulate.js'
 import { Story } from './story.js'
@@ -22,8 +23,21 @@ async function main (): Promise<number> {
     }
     return await run(options)
   } catch (error) {
-    console.error(`simulate: ${error instanceof UsageError ? error.message : error instanceof Error ? error.stack : String(error)}`)
+    console.error(`simulate: ${onOneLine(error instanceof UsageError ? error.message : `a fault of simulate itself: ${placeOf(error as Error)}`)}`)
     return 2
+  }
+}
+
+/** An error with the first line of its stack. */
+function placeOf ({ message, stack = '' }: Error): string {
+  return `${message} ${/^ {4}at .*$/m.exec(stack)?.[0] ?? ''}`
+}
+
+async function startHook (): Promise<HookProcess> {
+  try {
+    return await startHookProcess()
+  } catch (error) {
+    throw new UsageError(`the hook of this project did not start: ${(error as Error).message}`)
   }
 }
 
@@ -32,11 +46,11 @@ async function run (options: Options): Promise<number> {
   const surroundings = { cwd: process.env['INIT_CWD'] ?? process.cwd(), stdin: process.stdin }
   const stages: Stage[] = []
   for (const name of options.files) stages.push({ name, objects: await readObjects(name, surroundings) })
-  const definitions = await readDefinitions(options, stages.flatMap(({ objects }) => objects), surroundings)
+  const definitions = await readDefinitions(options, stages, surroundings)
   if (options.hookUrl === undefined && !isOurs(definitions.controller)) {
     throw new UsageError(`--hook URL is needed: the hook of this project does not answer for CompositeController ${definitions.controller.metadata.name}`)
   }
-  const hook = options.hookUrl === undefined ? await startHookProcess() : undefined
+  const hook = options.hookUrl === undefined ? await startHook() : undefined
   try {
     return await tell({ ...options, ...definitions, stages, hookUrl: options.hookUrl ?? hook!.url }, options.output)
   } finally {
