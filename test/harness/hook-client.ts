@@ -77,7 +77,8 @@ async function post ({ url, timeoutMs }: Hook, body: string) {
     maxBodyLength: Infinity,
     signal
   })
-  sent.end(body)
+  // Once there is a response, that has the error too.
+  sent.on('error', () => {}).end(body)
   const [response] = await (once(sent, 'response') as Promise<[IncomingMessage]>).catch(error => {
     throw new Error(`http error: Post "${url}": ${signal.aborted ? exceeded('exceeded while awaiting headers') : describe(error, 'EOF')}`)
   })
@@ -97,6 +98,7 @@ function describe (error: unknown, closed: string): string {
   const { message, code, address, port } = error as Error & { code?: string, address?: string, port?: number }
   if (code === 'ECONNREFUSED') return `dial tcp ${address}:${port}: connect: connection refused`
   if (code === 'ERR_FR_TOO_MANY_REDIRECTS') return 'stopped after 10 redirects'
+  if (code?.startsWith('HPE_') === true) return 'malformed HTTP response'
   return code === 'ECONNRESET' ? closed : message
 }
 

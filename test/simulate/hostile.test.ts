@@ -20,7 +20,7 @@ const answers: Record<string, [answer: (call: FakeCall) => unknown, findings: ob
   204: [() => ({ status: 204, body: '' }), [failing(/unsupported status code: 204 body:$/)]],
   'nothing at all': [() => ({ body: '' }), [failing(/can't unmarshal webhookResponse/)]],
   'a redirect to itself': [() => ({ status: 307, headers: { location: '/sync' }, body: '' }), [failing(/: stopped after 10 redirects$/)]],
-  'a redirect to a port that nobody calls': [() => ({ status: 307, headers: { location: 'http://127.0.0.1:1/' }, body: '' }), [failing(/: Node does not call this port: it is that of another protocol$/)]],
+  'a redirect to a port that nobody has': [() => ({ status: 307, headers: { location: 'http://127.0.0.1:1/' }, body: '' }), [failing(/: dial tcp 127\.0\.0\.1:1: connect: connection refused$/)]],
   'a status that nests without end': [() => ({ body: `{"status":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}` }), [failing(/: exceeded max depth$/)]],
   'a long error with what a terminal takes for commands': [() => ({ status: 500, body: `\u001b[31m\r\n${'x'.repeat(100_000)}` }), [failing(/^[^\p{Control}]{1000}…$/u)]],
   'a reason of many lines': [() => ({ status: { conditions: [{ type: 'Ready', status: 1, reason: ['x'], message: 'a\n\u001b[31mb' }] } }), [{ fault: 'not-ready', message: 'is not Ready: 1: ["x"]: a [31mb' }]],
@@ -51,7 +51,7 @@ const requests: Record<string, [listener: RequestListener, finding: object | und
   gzip: [(_request, response) => { response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"status":{}}')) }, undefined],
   'gzip that is none': [(_request, response) => { response.writeHead(200, { 'content-encoding': 'gzip' }).end('{"status":{}}') }, failing(/can't read response body: incorrect header check$/)],
   'an answer that is cut off': [(_request, response) => { response.writeHead(200, { 'content-length': 100 }).write('{', () => response.destroy()) }, failing(/can't read response body: unexpected EOF$/)],
-  'something else than HTTP': [({ socket }) => { socket.end('hello\r\n\r\n') }, failing(/does not match the HTTP\/1\.1 protocol/)]
+  'something else than HTTP': [({ socket }) => { socket.end('hello\r\n\r\n') }, failing(/: malformed HTTP response$/)]
 }
 for (const [name, [listener, finding]] of Object.entries(requests)) {
   t.test(name, async t => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { packageName } from '../src/samplesource/names.js'
+import { packageName } from '../../src/samplesource/names.js'
 
 /* What a stranger looks at before anything else: whose it is, how it is licensed, what changed, whom to tell. */
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
-import { command, eventType, group, kind } from '../src/samplesource/names.js'
+import { command, eventType, group, kind } from '../../src/samplesource/names.js'
 
 /* What the linter holds of the house: which room may import which, and that no general file says the source's name. */
 
