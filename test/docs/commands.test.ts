@@ -11,7 +11,7 @@ import { readPages } from './pages.js'
 
 /*
  * The commands of the documents: the blocks of code in the language `sh`. Each is run here, or says why not, by what follows
- * the language: `cluster`, for it needs one, or `by=FILE`, which runs it.
+ * the language: `cluster` or `release`, for it needs one, or `by=FILE`, which runs it.
  */
 
 const pages = [...readPages()].map(([page, text]) => ({ page, blocks: codeBlocks(text).filter(({ language }) => ['sh', 'bash', 'shell'].includes(language)) }))
@@ -22,7 +22,7 @@ t.test('each block is run here, or says why not', async t => {
     for (const { language, mark, text } of blocks) {
       t.equal(language, 'sh', page)
       const [, by] = /^by=(\S+)$/.exec(mark) ?? []
-      t.ok(mark === '' || mark === 'cluster' || (by !== undefined && existsSync(by)), `${page}: ${mark}: ${text}`)
+      t.ok(['', 'cluster', 'release'].includes(mark) || (by !== undefined && existsSync(by)), `${page}: ${mark}: ${text}`)
     }
   }
 })
