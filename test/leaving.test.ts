@@ -44,7 +44,8 @@ async function start (env: Record<string, string>) {
 }
 
 t.test('two replicas are replaced under load without losing a request', async t => {
-  const env = { SHUTDOWN_DELAY_MS: '3000' }
+  // Longer than the Service takes to hear of it, however slow this machine is.
+  const env = { SHUTDOWN_DELAY_MS: '10000' }
   const agent = new ServiceAgent()
   t.teardown(() => agent.destroy())
   const [first, second, third, fourth] = await Promise.all([start(env), start(env), start(env), start(env)])
@@ -61,7 +62,7 @@ t.test('two replicas are replaced under load without losing a request', async t 
         const { statusCode } = await post(agent)
         answers++
         // As long as an answer takes, so that the replicas are busy and not worn out.
-        await sleep(20)
+        await sleep(100)
         if (statusCode !== 200) failures.push(statusCode)
       } catch (error) {
         failures.push(error)
@@ -73,17 +74,17 @@ t.test('two replicas are replaced under load without losing a request', async t 
   for (const [index, { process, ops, port }] of old.entries()) {
     agent.endpoints.push(replacements[index]!.port)
     const before = answers
-    await until(() => answers > before + 100)
+    await until(() => answers > before + 20)
     process.kill('SIGTERM')
     await until(async () => (await fetch(`${ops}/readyz`)).status === 503)
     // It takes the Service a while to hear of it; until then the replica goes on serving.
     const then = answers
-    await until(() => answers > then + 100)
+    await until(() => answers > then + 20)
     agent.endpoints = agent.endpoints.filter(endpoint => endpoint !== port)
     t.match(await process.ended(), { code: 0, stderr: '' })
   }
   const before = answers
-  await until(() => answers > before + 100)
+  await until(() => answers > before + 20)
   load.abort()
   await Promise.all(workers)
   t.strictSame(failures, [])
@@ -95,19 +96,25 @@ t.test('two replicas are replaced under load without losing a request', async t 
   for (const { process } of replacements) t.match(await process.ended(), { code: 0 })
 })
 
-t.test('after SIGTERM: not ready at once, served on with Connection: close, then gone', async t => {
-  const { process, ops, port } = await start({ SHUTDOWN_DELAY_MS: '4000' })
+t.test('after SIGTERM: not ready at once, and served on with Connection: close', async t => {
+  const { process, ops, port } = await start({ SHUTDOWN_DELAY_MS: '600000' })
   process.kill('SIGTERM')
-  const begun = performance.now()
   await until(async () => (await fetch(`${ops}/readyz`)).status === 503)
-  t.ok(performance.now() - begun < 3_000)
   t.equal((await fetch(`${ops}/healthz`)).status, 200)
   const agent = new ServiceAgent()
   agent.endpoints = [port]
   const { statusCode, headers } = await post(agent)
   t.strictSame([statusCode, headers.connection], [200, 'close'])
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 1, stderr: '' }, 'a second one does not wait')
+})
+
+t.test('and gone when the delay is over', async t => {
+  const { process } = await start({ SHUTDOWN_DELAY_MS: '1000' })
+  const begun = performance.now()
+  process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0, stderr: '' })
-  t.ok(performance.now() - begun > 3_900)
+  t.ok(performance.now() - begun > 900)
 })
 
 t.test('nor for a connection to the ops port that says nothing', async t => {

@@ -109,18 +109,20 @@ export function makeReceiver (options: ReceiverOptions): Driver {
 
 /** Has the event of a request delivered. @returns why its caller is refused; undefined when the sink has the event */
 async function relay (call: Call, { event, ...delivery }: ReceiverOptions, givingUp: AbortController): Promise<Refusal | undefined> {
-  // Not AbortSignal.any: in Node 20 its signal can be collected before the time is over, and then never comes.
-  const timer = setTimeout(() => givingUp.abort(), patience)
+  const until = delivery.clock.now() + BigInt(patience) * 1_000_000n
+  const done = new AbortController()
+  // Not AbortSignal.any with AbortSignal.timeout: in Node 20, the garbage collector can take that signal before its time.
+  void delivery.clock.wait(until, done.signal).then(() => givingUp.abort())
   try {
     const made = event(call)
     if (made.refusal !== undefined) return made.refusal
-    const result = await deliver(made.event, delivery.clock.now() + BigInt(patience) * 1_000_000n, delivery, givingUp.signal)
+    const result = await deliver(made.event, until, delivery, givingUp.signal)
     if (isAcknowledged(result)) return undefined
     return isTransient(result) ? undelivered : refusedBySink
   } catch (err) {
     delivery.logger.error({ err }, 'no event can be made of a request')
     return failed
   } finally {
-    clearTimeout(timer)
+    done.abort()
   }
 }

