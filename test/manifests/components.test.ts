@@ -139,7 +139,7 @@ t.test('tls: both ends', async t => {
 })
 
 t.test('ordered-teardown: the finalize hook is called as the others are', async t => {
-  for (const components of [['ordered-teardown'], ['tls', 'ordered-teardown']]) {
+  for (const components of [['tls', 'ordered-teardown']]) {
     const { hooks } = find<CompositeController>(await buildWith(t, components), 'CompositeController').spec
     t.strictSame(Object.keys(hooks), ['customize', 'finalize', 'sync'])
     t.strictSame(hooks['finalize'], { ...hooks['sync'], webhook: { ...hooks['sync']!.webhook, path: '/finalize' } })
@@ -163,7 +163,7 @@ t.test('mtls: both ends', async t => {
 })
 
 t.test('token: both ends', async t => {
-  for (const components of [['token'], ['tls', 'token'], ['token', 'tls']]) {
+  for (const components of [['token'], ['token', 'tls', 'mtls']]) {
     const { config, fileFrom, endpoint } = partsOf(await buildWith(t, components))
     t.strictSame(fileFrom(config.authTokenFile!), { name: `${names.packageName}-token`, key: 'accepted-tokens' })
     t.strictSame(endpoint.authorization, { type: 'Bearer', secretRef: inSecret(`${names.packageName}-token`, 'token') })
@@ -184,7 +184,7 @@ t.test('etag: the sync hook\'s answers are kept', async t => {
 })
 
 t.test('monitoring: the ops port is found', async t => {
-  const objects = await buildWith(t, ['monitoring', 'tls'])
+  const objects = await buildWith(t, ['monitoring'])
   const { spec: { selector, endpoints } } = find<ServiceMonitor>(objects, 'ServiceMonitor')
   const services = objects.filter(({ kind, metadata: { labels } }) => kind === 'Service' && Object.entries(selector.matchLabels).every(([name, value]) => labels?.[name] === value))
   t.strictSame(services.map(({ metadata: { name } }) => name), [`${names.packageName}-ops`])
