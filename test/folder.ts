@@ -28,7 +28,9 @@ export function makeFolder (t: Scope, purpose: string): string {
 /** Makes a folder that a process in a session of its own removes once this one has ended, for its standard input ends then. */
 function makeRoot (): string {
   const folder = mkdtempSync(join(tmpdir(), 'test-'))
-  const { stdin } = spawn('sh', ['-c', 'cat; rm -rf "$1"', 'sh', folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] }).on('spawn', function () { this.unref() })
-  if (stdin instanceof Socket) stdin.unref()
+  const remover = spawn('sh', ['-c', 'cat; rm -rf "$1"', 'sh', folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  // Neither of them keeps this process.
+  remover.unref()
+  if (remover.stdin instanceof Socket) remover.stdin.unref()
   return folder
 }
