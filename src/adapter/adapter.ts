@@ -5,7 +5,7 @@ import { makeEvent } from './event.js'
 import { makeHeartbeat, metricsPrefix, type Settings } from './heartbeat.js'
 import { makeTicker } from './ticker.js'
 
-/** Makes the receive adapter of this source: the clock drives it. Another driver would be put in its place here. */
+/** Makes the receive adapter of this source, driven by the clock. To use another driver, replace it here. */
 export function makeAdapter ({ settings, extensions }: Config<Settings>, delivery: Delivery): Driver {
   return makeTicker({
     interval: settings.interval,

@@ -3,15 +3,15 @@ import { Agent as HttpsAgent, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 
-/** Whom to trust at the moment. */
+/** Returns the TLS context that is trusted now. */
 export type Trust = () => SecureContext
 
-/** Makes what opens connections to a sink, and keeps them open. */
+/** Makes the agent that opens connections to a sink and keeps them open. */
 export function makeAgent (sink: URL, trust: Trust): HttpAgent {
   return sink.protocol === 'https:' ? new TrustingAgent(trust) : new HttpAgent({ keepAlive: true })
 }
 
-/** Asks for each new connection whom to trust. */
+/** Reads the trust anew for each new connection. */
 class TrustingAgent extends HttpsAgent {
   readonly #trust: Trust
 

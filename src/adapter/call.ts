@@ -2,26 +2,26 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 /**
- * Largest body that is read, in bytes: as much as every intermediary has to take, and no sink has to take more.
+ * Largest body that is read, in bytes: what every intermediary must forward. No sink has to accept more.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#size-limits
  */
 export const largestBody = 64 * 1024
 
-/** `application/json`, and those of its kind: `application/vnd.github+json`. https://www.rfc-editor.org/rfc/rfc6839#section-3.1 */
+/** `application/json`, and types with the suffix `+json`. https://www.rfc-editor.org/rfc/rfc6839#section-3.1 */
 const json = /^application\/([\w.-]+\+)?json *(;|$)/i
 
-/** A request that has come in. */
+/** An incoming request. */
 export interface Call {
   /** Path and query. */
   url: string
   headers: IncomingHttpHeaders
-  /** The body as it came: what a signature is of, and exact where JavaScript's numbers are not. */
+  /** The body as received: what a signature covers, and exact where JavaScript's numbers are not. */
   text: string
-  /** What it says; nobody has verified any of it. */
+  /** The parsed body; not validated. */
   data: unknown
 }
 
-/** Why a request is not one that is taken: the status of the answer, and a line that says it. */
+/** Why a request is refused: the status code of the answer, and one line of text. */
 export interface Refusal {
   code: number
   error: string
@@ -30,7 +30,7 @@ export interface Refusal {
 /**
  * Reads a request: `POST`, with a JSON body.
  *
- * @returns a refusal of what is none; undefined for one that has ended before its body has
+ * @returns a refusal if the request is not valid; undefined if it ended before its body did
  */
 export async function readCall (request: IncomingMessage): Promise<{ call: Call, refusal?: never } | { call?: never, refusal: Refusal } | undefined> {
   const { method, url = '/', headers } = request
@@ -54,7 +54,7 @@ function refuse (code: number, error: string): { refusal: Refusal } {
 
 const tooLarge = refuse(413, `body: expected at most ${largestBody} bytes`)
 
-/** Reads a body to its end; undefined where that does not come, or not soon enough. What comes on top is thrown away. */
+/** Reads a body to its end; undefined if it does not end, or not in time. Bytes above the limit are discarded. */
 async function readBody (request: IncomingMessage): Promise<Buffer | undefined> {
   return await new Promise(resolve => {
     const chunks: Buffer[] = []

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
-/** A clock that nobody sets: it only ever goes forward, in nanoseconds since some moment in the past. */
+/** A monotonic clock, in nanoseconds since some moment in the past. */
 export interface Clock {
   now: () => bigint
   /** Waits until the clock has reached a time, or the signal is aborted. */
@@ -9,14 +9,14 @@ export interface Clock {
 
 const nanosecondsPerMillisecond = 1_000_000n
 
-/** The longest that setTimeout waits; asked for more, it does not wait at all. */
+/** Longest delay of setTimeout; with a longer one, it does not wait at all. */
 const longestTimeout = 2n ** 31n - 1n
 
 /**
  * Makes a clock.
  *
  * @param now a monotonic time in nanoseconds
- * @param sleep waits for some milliseconds, not always that long
+ * @param sleep waits for some milliseconds; it may return early
  */
 export function makeClock (now = process.hrtime.bigint, sleep = sleepUnlessAborted): Clock {
   return {
@@ -24,7 +24,7 @@ export function makeClock (now = process.hrtime.bigint, sleep = sleepUnlessAbort
     async wait (until, signal) {
       for (let left = until - now(); left > 0n && !signal.aborted; left = until - now()) {
         const milliseconds = left / nanosecondsPerMillisecond
-        // No timer is finer than a millisecond; what is left of one is waited out in turns of the event loop.
+        // A timer has a resolution of one millisecond; turns of the event loop wait out the rest.
         if (milliseconds === 0n) await setImmediate()
         else await sleep(Number(milliseconds < longestTimeout ? milliseconds : longestTimeout), signal)
       }

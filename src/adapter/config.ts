@@ -10,46 +10,46 @@ import { variables, type Variable, type VariableName } from './variables.js'
 export interface Config<Settings> {
   /** An http or https URL. */
   sink: URL
-  /** An http or https URL; undefined where the sink is called without a proxy. */
+  /** An http or https URL; undefined if the sink is called without a proxy. */
   proxy: URL | undefined
-  /** What is particular to its source. */
+  /** Settings specific to the source. */
   settings: Settings
   /** Extension attributes of every event. */
   extensions: Record<string, string>
-  /** Certificates that are trusted for the sink, each in PEM format. */
+  /** Certificates to trust for the sink, each in PEM format. */
   caCerts: string[]
-  /** The longest that one attempt to send may take, in milliseconds. */
+  /** Timeout of one attempt to send, in milliseconds. */
   sinkTimeout: number
   /** Namespace of the source; empty when it is not known. */
   namespace: string
   /** `<namespace>/<name>` of the source, if it is known. */
   source: string | undefined
-  /** Of the pod; empty when it is not known. */
+  /** Name of the pod; empty when it is not known. */
   pod: string
-  /** Who the adapter is among all components. */
+  /** Name of the adapter among all components. */
   component: string
   observability: ObservabilityConfig
-  /** The port for profiles, where they can be taken. */
+  /** Port for profiles, if profiling is enabled. */
   profilingPort: number
   logLevel: string
-  /** What is wrong with the configuration of the log, the metrics and the traces, which stops nobody. */
+  /** Mistakes in the configuration of logging, metrics and tracing; the adapter runs all the same. */
   warnings: string[]
 }
 
-/** Either the configuration, or what is wrong with it: one line for each mistake, with the variable and what it must be. */
+/** Either the configuration, or its mistakes: one line for each, with the variable and what it must be. */
 export type ConfigResult<Settings> =
   | { config: Config<Settings>, mistakes?: never }
   | { config?: never, mistakes: string[] }
 
-/** The longest that a timer waits, in seconds. */
+/** The longest delay of a timer, in seconds. */
 const longestTimeout = Math.trunc((2 ** 31 - 1) / 1000)
 
 /**
- * Reads the configuration. docs/configuration.md has its table from variables.ts, and from what the source's settings read.
+ * Reads the configuration. Its table in docs/configuration.md is generated from variables.ts and from the source's settings.
  *
  * @param env such as `process.env`
- * @param component the adapter's, where `K_COMPONENT` does not say
- * @param readSettings reads what is particular to the adapter's source
+ * @param component the adapter's name, unless `K_COMPONENT` is set
+ * @param readSettings reads the settings specific to the source
  */
 export function readConfig<Settings> (env: NodeJS.ProcessEnv, component: string, readSettings: (read: Read) => Settings): ConfigResult<Settings> {
   const mistakes: string[] = []
@@ -82,7 +82,7 @@ export function readConfig<Settings> (env: NodeJS.ProcessEnv, component: string,
   return mistakes.length > 0 ? { mistakes } : { config }
 }
 
-/** Reads a variable that any adapter takes. */
+/** Reads a variable that every adapter takes. */
 type ReadVariable = <T>(name: VariableName, parse: (text: string) => T | undefined, expected: string, defaultText?: string) => T
 
 function defaultOf (name: VariableName): string {
@@ -90,7 +90,7 @@ function defaultOf (name: VariableName): string {
   return variable.default ?? ''
 }
 
-/** `METRICS_PORT` overrides what is configured for all adapters. */
+/** `METRICS_PORT` overrides the port configured for all adapters. */
 function withPort (metrics: MetricsConfig, readVariable: ReadVariable): MetricsConfig {
   if (metrics.protocol !== 'prometheus') return metrics
   return { ...metrics, port: readVariable('METRICS_PORT', parsePort, 'a port from 0 to 65535', String(metrics.port)) }
@@ -111,7 +111,7 @@ function parseSink (text: string): URL | undefined {
   return isPercentEncoded(sink.username) && isPercentEncoded(sink.password) ? sink : undefined
 }
 
-/** Credentials are decoded before they are sent; a URL may have some that nobody can decode. */
+/** Credentials are decoded before they are sent; in a URL they may be malformed. */
 function isPercentEncoded (text: string): boolean {
   try {
     return decodeURIComponent(text) !== undefined

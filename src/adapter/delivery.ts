@@ -8,34 +8,34 @@ import { makePause, type Pause } from './pause.js'
 import { isAcknowledged, retryDelay } from './retry.js'
 import type { Result, Send } from './sender.js'
 
-/** What it takes to deliver events to a sink. */
+/** What is needed to deliver events to a sink. */
 export interface Delivery extends Required<DeliveryOptions> {
-  /** When the sink wants no request. */
+  /** When the sink has asked for no requests. */
   pause: Pause
 }
 
-/** What a delivery is made from. */
+/** The options of {@link makeDelivery}. */
 export interface DeliveryOptions {
   send: Send
-  /** Begins the span of each delivery; one that nobody records, if left out. */
+  /** Begins the span of each delivery; without it, nothing is recorded. */
   trace?: Trace
   clock: Clock
   metrics: Metrics
   logger: Logger
 }
 
-/** Makes what all events to one sink are delivered by. */
+/** Makes the delivery that all events to one sink share. */
 export function makeDelivery (options: DeliveryOptions): Delivery {
   return { trace: traceUnrecorded, ...options, pause: makePause(options.clock, options.logger) }
 }
 
 /**
- * Delivers an event: sends it until the sink has taken it, it makes no sense to go on, or the time is up. It is the
- * same event each time, with the same id. Whatever comes of it is logged and counted.
+ * Delivers an event: sends it until the sink has accepted it, the failure is permanent, or the time is up. Each attempt
+ * sends the same event, with the same id. Every result is logged and counted.
  *
- * @param until no further attempt begins at this time or later
- * @param signal ends it all at once
- * @returns what came of the last attempt
+ * @param until no further attempt begins at or after this time
+ * @param signal aborts the delivery at once
+ * @returns the result of the last attempt
  */
 export async function deliver (event: Event, until: bigint, delivery: Delivery, signal: AbortSignal): Promise<Result> {
   const { trace, metrics, logger } = delivery
@@ -82,7 +82,7 @@ async function attempt (message: EventMessage, { send, pause, clock, metrics }: 
   return result
 }
 
-/** When to send an event again, if at all: a pause of the sink counts for it, too. */
+/** When to send an event again, if at all; the pause of a sink is taken into account. */
 function timeOfRetry (result: Result, attempts: number, { clock, pause }: Delivery): bigint | undefined {
   const delay = retryDelay(result, attempts, Math.random(), new Date())
   if (delay === undefined) return undefined
@@ -91,9 +91,9 @@ function timeOfRetry (result: Result, attempts: number, { clock, pause }: Delive
 }
 
 /**
- * Waits until an event may be sent again. Meanwhile the sink may ask for a pause, in its answer to another event.
+ * Waits until an event may be sent again. Meanwhile, an answer to another event may extend the wait.
  *
- * @returns false where the time is up before that, or it is all over
+ * @returns false if the time is up first, or the signal is aborted
  */
 async function waitToRetry (again: bigint, until: bigint, { clock, pause }: Delivery, signal: AbortSignal): Promise<boolean> {
   for (let time = again; time < until; time = pause.until) {
@@ -108,7 +108,7 @@ function describe ({ statusCode, error }: Result): string {
   return statusCode !== undefined ? `the sink answered ${statusCode}` : `no answer from the sink: ${error.message || error.code}`
 }
 
-/** Of an error its code, for the message tells the rest; its stack only where that is looked for. */
+/** Only an error's code, as the message says the rest; its stack at debug level. */
 function describeError ({ error }: Result, logger: Logger): object {
   if (error === undefined) return {}
   return { code: error.code ?? error.name, ...(logger.isLevelEnabled('debug') && { err: error }) }

@@ -1,13 +1,13 @@
-/** What has an adapter send events: a clock, requests that come in, or whatever else. */
+/** What makes an adapter send events: a clock, incoming requests, or anything else. */
 export interface Driver {
   /** What it does, for the log. */
   description: string
-  /** Begins. */
+  /** Starts sending. */
   start: () => void | Promise<void>
   /**
-   * Begins no further event, and waits for the one under way.
+   * Starts no further event, and waits for the current ones.
    *
-   * @param grace how long that one may take, in milliseconds; then it is given up
+   * @param grace how long they may take, in milliseconds; after that they are aborted
    */
   stop: (grace: number) => Promise<void>
 }

@@ -1,23 +1,23 @@
 import { quote } from '../kubernetes/field-error.js'
 
 /**
- * Reads an environment variable. One that is empty counts as one that is not set: Knative sets some of them empty.
+ * Reads an environment variable. An empty one counts as not set: Knative sets some of them empty.
  *
- * @param defaultText what is read where it is not set
- * @param parse makes the value of the text; undefined where the text is none that it should be
- * @param expected what it should be, in words
- * @param description what it is for: a sentence for the table of docs/configuration.md
- * @returns what `parse` makes of it. Where it makes nothing of it, that is a mistake, and the value must not be used
+ * @param defaultText what is read if the variable is not set
+ * @param parse converts the text; returns undefined if the text is not valid
+ * @param expected what is valid, in words
+ * @param description its purpose: a sentence for the table of docs/configuration.md
+ * @returns what `parse` returns. If that is undefined, a mistake is recorded and the value must not be used
  */
 export type Read = <T>(variable: string, defaultText: string, parse: (text: string) => T | undefined, expected: string, description: string) => T
 
-/** What the log must not repeat: a URL may have a password in it, and a PEM text a key. */
+/** Not logged: a URL may contain a password, and a PEM text a key. */
 const secret = ['K_SINK', 'K_CA_CERTS']
 
 /**
- * Makes the function that reads an environment.
+ * Makes the function that reads environment variables.
  *
- * @param mistakes gets a line for each variable that is wrong
+ * @param mistakes receives a line for each invalid variable
  */
 export function makeReader (env: NodeJS.ProcessEnv, mistakes: string[]): Read {
   return (variable, defaultText, parse, expected) => {
@@ -30,7 +30,7 @@ export function makeReader (env: NodeJS.ProcessEnv, mistakes: string[]): Read {
 
 /**
  * Reads a number in decimal digits.
- *
+ * @returns undefined if the text is not such a number, or is below `least` or above `most`
  * @returns undefined where the text is none, or one below `least` or above `most`
  */
 export function parseInteger (text: string, least: number, most: number): number | undefined {
@@ -38,7 +38,7 @@ export function parseInteger (text: string, least: number, most: number): number
   return value >= least && value <= most ? value : undefined
 }
 
-/** Reads a port to listen on; 0 for any that is free. */
+/** Reads a port to listen on; 0 is any free port. */
 export function parsePort (text: string): number | undefined {
   return parseInteger(text, 0, 65535)
 }

@@ -5,24 +5,24 @@ import { encodeHeaderValue } from '../knative/header-value.js'
 /** A CloudEvent as adapters send it. */
 export type Event = CloudEvent<object | string>
 
-/** What an event says, and who says it. */
+/** The content of an event, and its source. */
 export interface EventContent {
-  /** By which a receiver knows an event that it gets twice; one of its own for each event, if left out. */
+  /** Lets a receiver recognize a duplicate; unique by default. */
   id?: string
   /** CloudEvents attributes. */
   type: string
   source: string
-  /** Extension attributes that it has of its own, by name. */
+  /** The event's own extension attributes, by name. */
   extensions?: Record<string, string>
-  /** An object is sent as JSON; a text is JSON already, and sent as it is. */
+  /** An object is sent as JSON; a text must be JSON already and is sent unchanged. */
   data: object | string
 }
 
 /**
- * Makes an event, with the time of its own and, unless it has one, an id.
+ * Makes an event with the current time and, unless one is given, a new id.
  *
- * @param overrides extension attributes that it gets besides its own, or in their place
- * @throws when the CloudEvents SDK cannot make an event of these
+ * @param overrides extension attributes to add to the event's own, or to replace them
+ * @throws when the CloudEvents SDK rejects the event
  */
 export function makeEvent ({ id = randomUUID(), type, source, extensions, data }: EventContent, overrides: Record<string, string>): Event {
   return new CloudEvent<object | string>({
@@ -37,18 +37,18 @@ export function makeEvent ({ id = randomUUID(), type, source, extensions, data }
   })
 }
 
-/** An event on its way: what an HTTP request carries of it. */
+/** An event as an HTTP request: its headers and body. */
 export interface EventMessage {
   headers: Record<string, string>
   body: string
 }
 
 /**
- * Puts an event into the form of the HTTP binding's binary mode. The trace context goes into the header by which HTTP
- * hands it on, too: the extension says where the event began, the header who calls.
+ * Encodes an event in the binary mode of the HTTP binding. The trace context also goes into the `traceparent` header:
+ * the extension says where the event began, the header which span is calling.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/extensions/distributed-tracing.md
  *
- * @param traceparent of the delivery; the event's extension, unless it has one of its own
+ * @param traceparent of the delivery; also the event's extension, unless the event already has one
  */
 export function toMessage (event: Event, traceparent: string): EventMessage {
   const { headers, body } = HTTP.binary(event)

@@ -4,17 +4,17 @@ import { eventSource, eventType } from '../samplesource/names.js'
 import type { Read } from './environment.js'
 import type { EventContent } from './event.js'
 
-/* What this source sends. All else in this folder would serve any source. */
+/* What this source sends. Everything else in this folder would serve any source. */
 
 export { component, eventType, metricsPrefix } from '../samplesource/names.js'
 
-/** What the adapter takes from its environment besides what any adapter does. */
+/** Settings that the adapter takes from its environment besides those of every adapter. */
 export interface Settings {
   /** Time between two events, in nanoseconds. */
   interval: bigint
 }
 
-/** Reads the settings, as the Deployment of {@link ../samplesource/receive-adapter.ts} has them. */
+/** Reads the settings, as set in the Deployment by {@link ../samplesource/receive-adapter.ts}. */
 export function readSettings (read: Read): Settings {
   return {
     interval: read('INTERVAL', '10s', parseInterval, 'a positive Go duration such as 500ms, 10s or 1h30m', 'Time between two events.')
@@ -29,13 +29,13 @@ function parseInterval (text: string): bigint | undefined {
 /**
  * Makes the content of an event.
  *
- * @param sequence counts events, from 0
+ * @param sequence number of the event, from 0
  */
 export function makeHeartbeat ({ interval }: Settings, sequence: number): EventContent {
   return {
     type: eventType,
     source: eventSource,
-    // The interval as Go prints it.
+    // The interval in Go's notation.
     data: { sequence, heartbeat: formatDuration(interval) }
   }
 }

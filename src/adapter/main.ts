@@ -1,6 +1,6 @@
 import { endOnSignal } from '../process/startup.js'
 
-/* The receive adapter process: first its signals, then all else. */
+/* The receive adapter process: signal handlers first, then everything else. */
 
 endOnSignal()
 await import('./run.js')

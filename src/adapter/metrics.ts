@@ -2,11 +2,11 @@ import type { Instruments } from '../telemetry/instruments.js'
 import { isAcknowledged } from './retry.js'
 import type { Result } from './sender.js'
 
-/** What is counted of the adapter's deliveries. */
+/** The metrics of the adapter's deliveries. */
 export interface Metrics {
-  /** For what else a driver counts. */
+  /** For further metrics of a driver. */
   instruments: Instruments
-  /** An attempt to send is over. */
+  /** An attempt to send has ended. */
   attempted: (result: Result, seconds: number) => void
   /** A failed event will be sent again. */
   retried: (result: Result) => void
@@ -18,11 +18,11 @@ export interface Metrics {
 const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 /**
- * Makes the metrics, after what Knative's sources count (`event_count`, `retry_event_count`, with `event_type` and
+ * Makes the metrics. They follow those of Knative's sources (`event_count`, `retry_event_count`, with `event_type` and
  * `response_code_class`) and OpenTelemetry's `http.client.request.duration`.
  * https://knative.dev/docs/eventing/observability/metrics/eventing-metrics/#source-metrics
  *
- * @param prefix of the names of the adapter's own
+ * @param prefix of the names of the adapter's own metrics
  * @param eventType of the events that it sends
  */
 export function makeMetrics (instruments: Instruments, prefix: string, eventType: string): Metrics {
@@ -38,7 +38,7 @@ export function makeMetrics (instruments: Instruments, prefix: string, eventType
     attributes: ['http.request.method', 'http.response.status_code', 'error.type'],
     boundaries
   })
-  // What has not happened yet is 0, so that the first is an increase.
+  // Series start at 0, so that the first event is an increase.
   for (const responseClass of responseCodeClasses) events.add(0, { event_type: eventType, response_code_class: responseClass })
   delivered.record(Date.now() / 1000)
   return {
@@ -54,13 +54,13 @@ export function makeMetrics (instruments: Instruments, prefix: string, eventType
 
 const responseCodeClasses = ['2xx', '3xx', '4xx', '5xx', 'timeout', 'error']
 
-/** `2xx` and so on; without a response `timeout`, or `error` for what else went wrong. */
+/** `2xx` and so on; without a response, `timeout` or, for any other failure, `error`. */
 function responseCodeClass ({ statusCode, error }: Result): string {
   if (statusCode !== undefined) return `${Math.trunc(statusCode / 100)}xx`
   return error?.code === 'ETIMEDOUT' ? 'timeout' : 'error'
 }
 
-/** Of an answer the status, of none the error. https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span */
+/** The status, or the error. https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span */
 export function outcome ({ statusCode, error }: Result): Record<string, string | number> {
   if (error !== undefined) return { 'error.type': error.code ?? error.name }
   return { 'http.response.status_code': statusCode }

@@ -4,11 +4,11 @@ import { isObject, valueAt } from '../kubernetes/object.js'
 import { describe, quote } from '../kubernetes/field-error.js'
 
 /**
- * Reads what a source's events are to be given: Knative's CloudEventOverrides.
+ * Reads the overrides of a source's events: Knative's CloudEventOverrides.
  * https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#CloudEventOverrides
  *
  * @param json `{"extensions": {"name": "value"}}`
- * @param mistakes gets a line for each thing that is wrong
+ * @param mistakes receives a line for each mistake
  * @returns the extension attributes, by name
  */
 export function parseOverrides (json: string, mistakes: string[]): Record<string, string> {

@@ -3,25 +3,25 @@ import type { Clock } from './clock.js'
 import { longestDelay, retryAfterOf } from './retry.js'
 import type { Result } from './sender.js'
 
-/** Why nothing is sent: the sink asks for that with `Retry-After`, or says that it is gone. */
+/** Why nothing is sent: the sink asked for a pause with `Retry-After`, or answered that it is gone. */
 export type PauseReason = 'retry_after' | 'gone'
 
-/** The time in which a sink wants no request, whatever the event. */
+/** The time in which a sink accepts no requests, whatever the event. */
 export interface Pause {
-  /** Until when: a time of the clock, in nanoseconds. The past, when there is no pause. */
+  /** When the pause ends, in nanoseconds of the clock; in the past when there is no pause. */
   until: bigint
-  /** Why; of the last pause, when there is none. */
+  /** The reason of this pause, or of the last one. */
   reason: PauseReason
-  /** Takes note of what came of an attempt. */
+  /** Updates the pause from the result of an attempt. */
   heed: (result: Result) => void
 }
 
-/** Statuses whose `Retry-After` is about the sink, and not about one event. */
+/** Statuses whose `Retry-After` concerns the sink, not one event. */
 const overloaded = [429, 503]
 
 /**
- * Makes the pause of a sink. A sender must not send anything until the time that the answer 429 asks for, and should stop
- * sending to a sink that answers 410: that one is tried again after the longest delay between two attempts.
+ * Makes the pause of a sink. After the answer 429, a sender must not send until the time it asks for. After 410, a sender
+ * should stop: here it tries again after the longest retry delay.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md#22-delivery-response
  */
 export function makePause ({ now }: Clock, logger: Logger): Pause {

@@ -4,8 +4,8 @@ import { HttpsProxyAgent } from 'https-proxy-agent'
 import type { Trust } from './agent.js'
 
 /**
- * Makes what opens connections to a sink by a proxy, and keeps them open: a request to an http sink goes to the proxy, one to an
- * https sink through it.
+ * Makes the agent that opens connections to a sink through a proxy, and keeps them open. Requests to an http sink go to
+ * the proxy, those to an https sink through a tunnel.
  */
 export function makeProxyAgent (sink: URL, trust: Trust, proxy: URL): Agent {
   return sink.protocol === 'https:' ? new TrustingProxyAgent(proxy, trust) : new HttpProxyAgent(proxy, { keepAlive: true })
@@ -13,7 +13,7 @@ export function makeProxyAgent (sink: URL, trust: Trust, proxy: URL): Agent {
 
 type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1]
 
-/** Asks for each new connection whom to trust. */
+/** Reads the trust anew for each new connection. */
 class TrustingProxyAgent extends HttpsProxyAgent<string> {
   readonly #trust: Trust
 

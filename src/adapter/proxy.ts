@@ -1,24 +1,24 @@
 import { BlockList, isIP } from 'node:net'
 
-/** The environment variables that say by which proxy a URL is reached; in lower case, too. */
+/** The environment variables that configure the proxy; also read in lower case. */
 type Variable = 'HTTP_PROXY' | 'HTTPS_PROXY' | 'NO_PROXY'
 
 /**
- * Finds the proxy by which a URL is reached, as Go programs do: `HTTP_PROXY` or `HTTPS_PROXY` by its scheme, unless
- * `NO_PROXY` has its host: by name, by a domain that it is in, by address, by a range of addresses, or `*`, each with a port or
- * without. What is on this machine is never behind a proxy.
+ * Finds the proxy for a URL, as Go programs do: `HTTP_PROXY` or `HTTPS_PROXY` by the scheme, unless `NO_PROXY` matches the
+ * host. `NO_PROXY` lists names, domains, addresses and ranges of addresses, each with or without a port, or `*`. Loopback
+ * addresses never use a proxy.
  * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
  *
  * @param env such as `process.env`
- * @returns undefined where there is none
- * @throws where the variable has no http or https URL
+ * @returns undefined if there is none
+ * @throws if the variable is not an http or https URL
  */
 export function proxyFor (url: URL, env: NodeJS.ProcessEnv): URL | undefined {
   const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
   const text = valueOf(variable, env)
   if (text === '' || isExcluded(url, valueOf('NO_PROXY', env))) return undefined
   const proxy = text.includes('://') ? text : `http://${text}`
-  // Not repeated: there can be a password in it.
+  // The value is not repeated: it may contain a password.
   if (!/^https?:/i.test(proxy) || !URL.canParse(proxy)) throw new Error(`${variable} must be an http or https URL`)
   return new URL(proxy)
 }
@@ -43,13 +43,13 @@ function matches (host: string, port: string, rule: string): boolean {
   return domain.startsWith('.') ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`)
 }
 
-/** Takes the port off a rule, if it has one. The colons of an address of IPv6 are none, unless it is in brackets. */
+/** Splits the port off a rule, if it has one. An IPv6 address with a port is in brackets. */
 function readRule (rule: string): { name: string, onlyPort?: string | undefined } {
   const [, address, name = address, onlyPort] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(rule) ?? []
   return name === undefined ? { name: rule } : { name, onlyPort }
 }
 
-/** Tells whether an address is one of these, or in one of these ranges; what is neither has none. */
+/** Whether an address is one of these addresses, or in one of these ranges. Anything else in the list matches nothing. */
 function isIn (address: string, ...ranges: string[]): boolean {
   const list = new BlockList()
   for (const range of ranges) {

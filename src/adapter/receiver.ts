@@ -10,21 +10,21 @@ import type { Event } from './event.js'
 import { isAcknowledged, isTransient } from './retry.js'
 
 /**
- * How long an event is tried to be delivered, in milliseconds; then its caller is told to come again. Less than most senders
- * of webhooks wait.
+ * Longest time to deliver an event, in milliseconds; after that, the caller is asked to try again. It is shorter than most
+ * webhook senders wait.
  */
 const patience = 9_000
 
-/** Most events that are under way at a time: a sink that does not answer holds so many, and no more. */
+/** Most concurrent deliveries: a sink that does not answer holds no more than these. */
 const mostUnderWay = 64
 
-/** What a receiver is made from. */
+/** The options of {@link makeReceiver}. */
 export interface ReceiverOptions extends Delivery {
-  /** To listen on, on all interfaces. */
+  /** Port to listen on, on all interfaces. */
   port: number
-  /** Makes the event of a request, or says why there is to be none. */
+  /** Makes the event of a request, or refuses the request. */
   event: (call: Call) => { event: Event, refusal?: never } | { event?: never, refusal: Refusal }
-  /** Of the names of metrics. */
+  /** Prefix of metric names. */
   metricsPrefix: string
 }
 
@@ -36,9 +36,9 @@ const paused: Refusal = { code: 503, error: 'the sink wants no request at the mo
 const leaving: Refusal = { code: 503, error: 'stopping' }
 
 /**
- * Makes the driver that has an event sent for each request that comes in: `POST`, with a JSON body. The caller is answered
- * 202 once the sink has the event, and not before: nothing is kept here that could be lost, and who gets no 202 sends it
- * again. 502 says that the sink refuses the event, 503 that it may take it later.
+ * Makes the driver that sends an event for each incoming request: a `POST` with a JSON body. The caller gets 202 only after
+ * the sink has accepted the event. Nothing is stored here that could be lost: a caller without a 202 sends the request
+ * again. 502 means that the sink refuses the event, 503 that it may accept it later.
  */
 export function makeReceiver (options: ReceiverOptions): Driver {
   const { port, clock, pause, metrics, logger } = options
@@ -48,7 +48,7 @@ export function makeReceiver (options: ReceiverOptions): Driver {
     description: 'Incoming requests, by the status code of the answer.',
     attributes: ['code']
   })
-  /** Each ends the delivery of an event. */
+  /** Each controller aborts the delivery of an event. */
   const underWay = new Map<AbortController, Promise<void>>()
   let stopping = false
 
@@ -60,7 +60,7 @@ export function makeReceiver (options: ReceiverOptions): Driver {
     if (underWay.size >= mostUnderWay) return await answer(response, busy)
     if (pause.until > clock.now()) return await answer(response, paused)
     const givingUp = new AbortController()
-    // The port would cut off a connection that is still for so long. Once the answer is out, Node sets its own time again.
+    // The port's timeout would close the connection meanwhile. After the answer, Node restores its own timeout.
     request.socket.setTimeout(2 * patience)
     const done = relay(read.call, options, givingUp).then(async refusal => await answer(response, refusal))
     underWay.set(givingUp, done)
@@ -81,11 +81,11 @@ export function makeReceiver (options: ReceiverOptions): Driver {
       ...(refusal !== undefined && { 'Content-Type': 'application/json' })
     })
     response.end(body)
-    // A caller that has gone does not hear of it.
+    // A caller that has disconnected gets no answer.
     await finished(response).catch(() => {})
   }
 
-  /** Whole seconds, as a `Retry-After` has them. */
+  /** Whole seconds, as `Retry-After` requires. */
   function secondsUntil (time: bigint): number {
     return Math.ceil(Number(time - clock.now()) / 1e9)
   }
@@ -107,11 +107,11 @@ export function makeReceiver (options: ReceiverOptions): Driver {
   }
 }
 
-/** Has the event of a request delivered. @returns why its caller is refused; undefined when the sink has the event */
+/** Delivers the event of a request. @returns why the caller is refused; undefined when the sink has accepted the event */
 async function relay (call: Call, { event, ...delivery }: ReceiverOptions, givingUp: AbortController): Promise<Refusal | undefined> {
   const until = delivery.clock.now() + BigInt(patience) * 1_000_000n
   const done = new AbortController()
-  // Not AbortSignal.any with AbortSignal.timeout: in Node 20, the garbage collector can take that signal before its time.
+  // Not AbortSignal.any with AbortSignal.timeout: in Node 20 that signal can be collected before the timeout, and then never fires.
   void delivery.clock.wait(until, done.signal).then(() => givingUp.abort())
   try {
     const made = event(call)

@@ -2,43 +2,43 @@ import type { Result } from './sender.js'
 
 const second = 1_000_000_000n
 
-/** Before the second attempt, in nanoseconds; doubled before each further one. */
+/** Delay before the second attempt, in nanoseconds; doubled before each further one. */
 const firstDelay = second / 10n
 
-/** What it is doubled up to. */
+/** Maximum of that delay. */
 export const longestDelay = 30n * second
 
-/** The longest that a sink may ask to wait: more is taken for a mistake. */
+/** Longest wait that a sink may ask for; a longer one is taken for a mistake. */
 const longestRetryAfter = 3600n * second
 
 /**
- * Statuses below 500 that may be another one the next time.
+ * Statuses below 500 after which a retry may succeed.
  * https://github.com/knative/specs/blob/main/specs/eventing/data-plane.md#event-acknowledgement-and-delivery-retry
  */
 const transient = [404, 408, 409, 429]
 
-/** The oldest form of a date names no zone, and means GMT all the same. https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats */
+/** The oldest date format names no zone; it is GMT. https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats */
 const asctime = /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/
 
-/** Tells whether the sink has taken the event. */
+/** Whether the sink has accepted the event. */
 export function isAcknowledged ({ statusCode }: Result): boolean {
   return statusCode !== undefined && statusCode >= 200 && statusCode < 300
 }
 
-/** Tells whether it makes sense to send an event again that was not acknowledged: the sink, or the way there, may be better the next time. */
+/** Whether a failed event is worth sending again: the sink, or the network, may recover. */
 export function isTransient ({ statusCode }: Result): boolean {
   return statusCode === undefined || statusCode >= 500 || transient.includes(statusCode)
 }
 
 /**
- * Tells how long to wait before a failed event is sent again: exponential back-off with jitter, longer where the
- * sink's `Retry-After` asks for it. A kept connection that was closed says nothing about the sink: a new one is tried at once.
+ * Returns how long to wait before a failed event is sent again: exponential back-off with jitter, or longer if the sink's
+ * `Retry-After` asks for it. If a kept-alive connection was closed, that says nothing about the sink: retry at once.
  *
- * @param result of the last attempt, which failed
- * @param attempts how many there were
+ * @param result of the last, failed attempt
+ * @param attempts made so far
  * @param random from 0 to 1
- * @param now what the date is, for a sink that answers with one
- * @returns nanoseconds; undefined when it makes no sense to send the event again
+ * @param now the current date, for a `Retry-After` with a date
+ * @returns nanoseconds; undefined if a retry is pointless
  */
 export function retryDelay (result: Result, attempts: number, random: number, now: Date): bigint | undefined {
   if (!isTransient(result)) return undefined
@@ -48,10 +48,10 @@ export function retryDelay (result: Result, attempts: number, random: number, no
 }
 
 /**
- * Reads the `Retry-After` of an answer: seconds, or a date in one of three forms.
+ * Parses `Retry-After`: seconds, or a date in one of three formats.
  * https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
  *
- * @returns nanoseconds from now on, an hour at most; undefined where there is none, or it is neither
+ * @returns nanoseconds from now, an hour at most; undefined if the header is missing or malformed
  */
 export function retryAfterOf ({ retryAfter = '' }: Result, now: Date): bigint | undefined {
   if (/^\d+$/.test(retryAfter)) return min(BigInt(retryAfter) * second, longestRetryAfter)
@@ -60,7 +60,7 @@ export function retryAfterOf ({ retryAfter = '' }: Result, now: Date): bigint | 
   return Number.isNaN(date) ? undefined : min(BigInt(date - now.getTime()) * 1_000_000n, longestRetryAfter)
 }
 
-/** Somewhere between a half and the whole: sources that failed together do not all come back together. */
+/** Between half the delay and the whole: sources that failed together do not all retry together. */
 function jitter (delay: bigint, random: number): bigint {
   return delay / 2n + BigInt(Math.trunc(Number(delay / 2n) * random))
 }

@@ -17,7 +17,7 @@ import { makeTrust, readSystemRoots, systemRootsFile, trustBundles } from './tru
 
 /* The receive adapter: configuration in, events out, ended by a signal. */
 
-/** How long the event under way gets at the end, and then what the telemetry has not sent yet, in milliseconds. */
+/** Shutdown times for the events under way, and then for unsent telemetry, in milliseconds. */
 const deliveryGrace = 5_000
 const telemetryGrace = 2_000
 
@@ -26,7 +26,7 @@ const { sink, proxy, observability } = config
 const logger = (await makeLogger(config.logLevel)).child({ source: config.source })
 for (const warning of config.warnings) logger.warn(warning)
 
-// A hundred certificates that an http sink has no use for.
+// More than a hundred certificates, of no use for an http sink.
 const systemRoots = sink.protocol === 'https:' ? await readRoots(process.env['SSL_CERT_FILE'] || systemRootsFile) : []
 const trust = makeTrust([...systemRoots, ...config.caCerts], trustBundles, logger)
 const telemetry = await makeTelemetry(observability, { service: config.component, namespace: config.namespace, pod: config.pod }, logger)
@@ -61,7 +61,7 @@ if (observability.profiling) {
 await adapter.start()
 logger.info(`${adapter.description} to ${sink.origin}${sink.pathname}`)
 
-/** Starts a server, and logs where it listens; the process ends where it cannot. */
+/** Starts a server and logs its address; on failure the process exits. */
 async function listen (server: Server, port: number, host: string | undefined, variables: { port: string, host: string }, name: string): Promise<void> {
   await listenOrEnd(() => once(server.listen(port, host), 'listening'), variables)
   logger.info({ port: (server.address() as AddressInfo).port }, `${name} listening`)

@@ -6,8 +6,8 @@ import { makeAgent, type Trust } from './agent.js'
 import type { EventMessage } from './event.js'
 
 /**
- * What came of an attempt to send: an answer, or an error that kept it from coming. It is stale when a connection that was
- * kept turned out to be closed.
+ * Result of an attempt to send: an answer, or the error that prevented one. It is stale if a kept-alive connection
+ * turned out to be closed.
  */
 export type Result =
   | { statusCode: number, retryAfter: string | undefined, error?: never, stale?: never }
@@ -16,24 +16,24 @@ export type Result =
 /** Sends an event once, unless the signal is aborted. Never throws. */
 export type Send = (message: EventMessage, signal: AbortSignal) => Promise<Result>
 
-/** What it takes to send. */
+/** The options of {@link makeSender}. */
 export interface SenderOptions {
   /** An http or https URL. */
   sink: URL
-  /** Milliseconds that an attempt may take, all in all. */
+  /** Timeout of an attempt, in milliseconds. */
   timeout: number
-  /** Of the source; empty when it is not known. */
+  /** Namespace of the source; empty when it is not known. */
   namespace: string
-  /** The bearer token of the moment, if there is one. */
+  /** The current bearer token, if there is one. */
   token: () => string | undefined
-  /** Whom to trust at the moment, when the sink speaks https. */
+  /** What to trust now, if the sink uses https. */
   trust: Trust
-  /** Opens the connections, where they do not go straight to the sink. */
+  /** Opens the connections, if not directly to the sink. */
   agent?: Agent | undefined
 }
 
 /**
- * Makes the function that sends events to a sink, over a connection that is kept open.
+ * Makes the function that sends events to a sink over a connection that is kept open.
  */
 export function makeSender ({ sink, timeout, namespace, token, trust, agent = makeAgent(sink, trust) }: SenderOptions): Send {
   const request = sink.protocol === 'https:' ? httpsRequest : httpRequest
@@ -56,19 +56,19 @@ function knativeHeaders (namespace: string, token: string | undefined): Record<s
   }
 }
 
-/** How long and how far an answer is read after its status, in milliseconds and bytes: the connection is kept if it ends in that. */
+/** Limits for reading the rest of an answer, in milliseconds and bytes. An answer within them keeps the connection. */
 const longestRest = 1_000
 const largestRest = 64 * 1024
 
-/** Most answers that are read to their end at a time: each holds a connection. */
+/** Most answers whose rest is read at a time: each holds a connection. */
 const mostRests = 8
 
-/** The answers whose status is known and whose end is not, the oldest first. */
+/** Answers whose status is known but whose end is not, oldest first. */
 type Rests = Set<IncomingMessage>
 
 /**
- * Reads what comes after the status of an answer, which nobody looks at. An answer that is too long or does not end, or
- * the oldest of too many, is cut off together with its connection.
+ * Reads and discards the rest of an answer. If an answer is too long or does not end, or if there are too many, the
+ * connection of that answer, or of the oldest one, is closed.
  */
 function readRest (response: IncomingMessage, rests: Rests): void {
   let length = 0
@@ -85,10 +85,10 @@ function readRest (response: IncomingMessage, rests: Rests): void {
   if (rests.size > mostRests) oldest?.destroy()
 }
 
-/** One request and the status of its answer. */
+/** Sends one request and returns the status of its answer. */
 function exchange (rests: Rests, request: typeof httpRequest, options: RequestOptions, body: string, timeout: number, signal: AbortSignal): Promise<Result> {
   return new Promise<Result>(resolve => {
-    // The first of these that happens counts: once the status is here, whatever becomes of the rest.
+    // The first outcome counts: once the status is known, later errors do not matter.
     let isAnswered = false
     const outgoing = request(options, response => {
       isAnswered = true
@@ -96,20 +96,20 @@ function exchange (rests: Rests, request: typeof httpRequest, options: RequestOp
       readRest(response, rests)
       resolve({ statusCode: response.statusCode as number, retryAfter: response.headers['retry-after'] })
     })
-    // As one of the options, a request that cannot even be made would listen to it forever.
+    // Not as a request option: a request that cannot be created would keep listening to it forever.
     addAbortSignal(signal, outgoing)
     const timer = setTimeout(() => outgoing.destroy(timeoutError(timeout)), timeout)
     outgoing.on('error', (error: NodeJS.ErrnoException) => resolve({ error: withoutDetail(error), stale: outgoing.reusedSocket && error.code === 'ECONNRESET' }))
     outgoing.on('close', () => {
       clearTimeout(timer)
-      // An answer that switches to another protocol is none, and no error of Node's either.
+      // An answer that switches protocols is not an answer, but Node reports no error for it.
       if (!isAnswered) resolve({ error: new Error('the connection was closed without an answer') })
     })
     outgoing.end(body)
   })
 }
 
-/** Takes off what Node hangs on an error and no log should have: the packet that is not HTTP, the server's whole certificate. */
+/** Removes what Node attaches to an error and no log should contain: packets that are not HTTP, the server's certificate. */
 function withoutDetail (error: Error): Error {
   for (const detail of ['rawPacket', 'cert']) Reflect.deleteProperty(error, detail)
   return error

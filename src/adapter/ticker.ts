@@ -5,17 +5,17 @@ import type { Event } from './event.js'
 import type { PauseReason } from './pause.js'
 import { dueTime, lastDue, type Schedule } from './schedule.js'
 
-/** What a ticker is made from. */
+/** The options of {@link makeTicker}. */
 export interface TickerOptions extends Delivery {
   /** Time between two events, in nanoseconds. */
   interval: bigint
-  /** Makes the event that is due, by its number, from 0. */
+  /** Makes the event with this number, counted from 0. */
   event: (sequence: number) => Event
-  /** Of the names of metrics. */
+  /** Prefix of metric names. */
   metricsPrefix: string
 }
 
-/** Makes the driver that has an event sent every interval, one at a time. */
+/** Makes the driver that sends an event at every interval, one at a time. */
 export function makeTicker (options: TickerOptions): Driver {
   const { instruments } = options.metrics
   const counter = instruments.counter({
@@ -45,8 +45,8 @@ export function makeTicker (options: TickerOptions): Driver {
 }
 
 /**
- * Sends the events. A tick that is due while the event before is still under way, or while the sink wants no request, is
- * skipped: it gets no event, and no number of the sequence, so that a gap in the sequence is always an event that was lost.
+ * Sends the events. A tick is skipped if the previous event is still being sent, or the sink asked for a pause. It gets no
+ * event and no sequence number, so a gap in the sequence always means a lost event.
  */
 async function run ({ interval, event, ...delivery }: TickerOptions, skipped: SkippedTicks, stopping: AbortSignal, givingUp: AbortSignal): Promise<void> {
   const schedule = { start: delivery.clock.now(), interval }
@@ -58,13 +58,13 @@ async function run ({ interval, event, ...delivery }: TickerOptions, skipped: Sk
   }
 }
 
-/** Counts ticks without an event, by the reason. */
+/** Counts ticks without an event, by reason. */
 type SkippedTicks = (ticks: number, reason: 'busy' | PauseReason) => void
 
-/** How often the ticks of a pause are counted, in nanoseconds. */
+/** How often ticks are counted during a pause, in nanoseconds. */
 const second = 1_000_000_000n
 
-/** Waits for the first tick that is not due yet and in no pause of the sink, and counts those that pass without an event. */
+/** Waits for the next tick outside of the sink's pause, and counts those that pass without an event. */
 async function nextTick (schedule: Schedule, last: bigint, { clock, pause, logger }: Delivery, skipped: SkippedTicks, stopping: AbortSignal): Promise<bigint> {
   let next = lastDue(schedule, clock.now()) + 1n
   const missed = Number(next - last - 1n)

@@ -1,14 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
 
-/** Where Knative mounts the token of the source's OIDC identity. */
+/** Where Knative mounts the OIDC token of the source. */
 export const oidcToken = '/oidc/token'
 
 /**
- * Reads a token from its file. The kubelet puts a new one there before the old one expires: read it whenever it is
- * needed.
+ * Reads the token from its file. The kubelet replaces it before it expires, so read it for every use.
  *
- * @returns undefined when there is no such file, or nothing in it: nobody asks for a token
- * @throws when it is there and cannot be read
+ * @returns undefined when the file is missing or empty: no token is needed
+ * @throws when the file exists and cannot be read
  */
 export function readToken (path: string): string | undefined {
   if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined

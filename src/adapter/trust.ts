@@ -7,15 +7,15 @@ import { parseCertificates } from '../knative/certificates.js'
 /** Where Knative mounts the trust bundles of the cluster. */
 export const trustBundles = '/knative-custom-certs'
 
-/** Where the roots of the system are, on Debian and thus in our image. */
+/** Root certificates of the system, on Debian and thus in our image. */
 export const systemRootsFile = '/etc/ssl/certs/ca-certificates.crt'
 
 /**
- * Reads the roots that the system trusts, which are not those that Node brings along.
+ * Reads the root certificates that the system trusts; Node brings others.
  *
- * @param file with certificates in PEM format; Go and OpenSSL take `SSL_CERT_FILE` for another one
- * @returns each in PEM format; Node's own where there is no such file
- * @throws when it is there and cannot be read
+ * @param file with certificates in PEM format; `SSL_CERT_FILE` names another one, as for Go and OpenSSL
+ * @returns each in PEM format; Node's own if there is no such file
+ * @throws when the file exists and cannot be read
  */
 export function readSystemRoots (file: string): readonly string[] {
   const pem = statSync(file, { throwIfNoEntry: false }) === undefined ? '' : readFileSync(file, 'utf8')
@@ -23,13 +23,13 @@ export function readSystemRoots (file: string): readonly string[] {
 }
 
 /**
- * Makes a function that tells whom to trust at the moment: the given certificates, and those of every file in a
- * directory. It reads the directory at each call, for the bundles in there are renewed while we run,
- * and gives the same context again as long as they are the same.
+ * Makes a function that returns the TLS context to trust now: the given certificates, and those of every file in a
+ * directory. It reads the directory at each call, because the bundles are renewed at run time, and returns the same
+ * context as long as they are the same.
  *
  * @param given certificates, each in PEM format
- * @param directory need not be there
- * @param logger gets a warning for each file that is without certificates
+ * @param directory may be missing
+ * @param logger gets a warning for each file without certificates
  */
 export function makeTrust (given: string[], directory: string, logger: Logger): () => SecureContext {
   let known: { text: string, context: SecureContext } | undefined
@@ -55,7 +55,7 @@ function readCertificates (directory: string, logger: Logger): string[] {
   })
 }
 
-/** A volume's files are links into a directory of the same volume; they come up twice, which does no harm. */
+/** The files of a volume are links into a directory of it; reading them twice does no harm. */
 function listEntries (directory: string, logger: Logger): string[] {
   try {
     if (statSync(directory, { throwIfNoEntry: false }) === undefined) return []

@@ -2,13 +2,13 @@
 export interface Variable {
   /** A sentence for the table of docs/configuration.md. */
   description: string
-  /** Its value where it is not set; none where it is required, or is simply not there. */
+  /** Default value; undefined if the variable is required or has none. */
   default?: string
-  /** What is so where it is not set, in words. */
+  /** What applies if it is not set, in words. */
   unset?: string
 }
 
-/** The environment variables that any adapter takes. Those of its source's settings are in heartbeat.ts. */
+/** The environment variables that every adapter takes. Those of the source's settings are in heartbeat.ts. */
 export const variables = {
   EVENT_SOURCE: { description: '`<namespace>/<name>` of the source, for each line of the log.' },
   NAMESPACE: { description: 'Namespace of the source, for the header `Kn-Namespace`.' },
@@ -29,5 +29,5 @@ export const variables = {
   NO_PROXY: { description: 'Hosts to reach without a proxy, as [Go programs](https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config) read them: names, domains, addresses, ranges of addresses, or `*`.', unset: 'none' }
 } satisfies Record<string, Variable>
 
-/** The name of a variable that any adapter takes. */
+/** The name of a variable that every adapter takes. */
 export type VariableName = keyof typeof variables

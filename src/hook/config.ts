@@ -5,8 +5,8 @@ import type { TlsPaths } from '../http/tls.js'
 import { readSettings, type Settings } from '../samplesource/settings.js'
 
 /**
- * What the process takes from its environment. What the operator decides for all sources, the domain reads. The tables of
- * docs/configuration.md are generated from both: `unset` says there what is so where a variable is not set.
+ * The environment variables of the process. The domain reads those that the operator sets for all sources. The tables of
+ * docs/configuration.md are generated from both; `unset` describes there what applies if a variable is not set.
  */
 export const Environment = Type.Object({
   PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: 'Port that Metacontroller calls: `POST /sync`, `/customize` and `/finalize`.' }),
@@ -38,15 +38,15 @@ export interface Config {
   maxRequestsPerConnection: number
   limits: OverloadLimits
   shutdownDelayMs: number
-  /** Without, the hook port speaks plain HTTP. */
+  /** If undefined, the hook port speaks plain HTTP. */
   tls: TlsPaths | undefined
-  /** Without, no token is asked for. */
+  /** If undefined, no token is required. */
   authTokenFile: string | undefined
-  /** What the operator has decided for all sources. */
+  /** The operator's settings for all sources. */
   settings: Settings
 }
 
-/** Either the configuration, or what is wrong with it: one line for each mistake, with the variable and what it must be. */
+/** Either the configuration, or its mistakes: one line for each, with the variable and what it must be. */
 export type ConfigResult =
   | { config: Config, mistakes?: never }
   | { config?: never, mistakes: string[] }
@@ -83,7 +83,7 @@ export function readConfig (env: NodeJS.ProcessEnv): ConfigResult {
   }
 }
 
-/** TLS takes a certificate and its key, and only TLS shows the certificate of a client. */
+/** TLS needs both a certificate and its key; client certificates need TLS. */
 function tlsMistakes (environment: Environment): string[] {
   const cert = environment.TLS_CERT_FILE !== ''
   const key = environment.TLS_KEY_FILE !== ''

@@ -1,6 +1,6 @@
 import { endOnSignal } from '../process/startup.js'
 
-/* The hook process: first its signals, then all else. */
+/* The hook process: signal handlers first, then everything else. */
 
 endOnSignal()
 await import('./run.js')

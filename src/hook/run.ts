@@ -15,7 +15,7 @@ import { packageVersion } from '../process/version.js'
 import { makeHooks } from '../samplesource/hooks.js'
 import { metricsPrefix } from '../samplesource/names.js'
 
-/* The hook: configuration in, servers up, ended by a signal. */
+/* The hook: reads the configuration, starts the servers, ends on a signal. */
 
 const config = await configOrEnd(readConfig(process.env))
 const logger = await makeLogger(config.logLevel)
@@ -37,8 +37,8 @@ const hookServer = makeHookServer({
 const opsServer = makeOpsServer({ logger, metrics, leaving: leaving.signal })
 
 /*
- * On its way out the process first serves on: after SIGTERM, Kubernetes takes a while until no new call comes here. Then
- * it finishes what is under way, and is gone with exit code 0. Where it was not ready yet, nobody has called.
+ * During shutdown the process first keeps serving: after SIGTERM, it takes Kubernetes a while to stop sending calls. Then
+ * it finishes open requests and exits with code 0. If it was not ready yet, nobody has called.
  */
 await shutDownOnSignal({
   logger,
@@ -53,16 +53,16 @@ await shutDownOnSignal({
   }
 })
 
-// The hook first: once the ops server answers, the hook can be called.
+// The hook server first: once the ops server answers, the hook must be reachable.
 await listen(hookServer, 'Hook', 'PORT', config.port, config.host)
 await listen(opsServer, 'Ops', 'OPS_PORT', config.opsPort, config.host)
 
-/** Starts a server, and logs where it listens; the process ends where it cannot. */
+/** Starts a server and logs its address; on failure the process exits. */
 async function listen (server: { listen: (options: FastifyListenOptions) => Promise<string> }, name: string, variable: string, port: number, host: string): Promise<void> {
   await listenOrEnd(() => server.listen({ port, host, listenTextResolver: address => `${name} listening at ${address}` }), { port: variable, host: 'HOST' })
 }
 
-/** Reads the files that the configuration names; the process ends where one is broken. */
+/** Reads the files that the configuration names; if one is broken, the process exits. */
 async function readFiles (config: Config) {
   try {
     return {

@@ -8,18 +8,18 @@ import type { Settings } from './settings.js'
 import { makeSinkBinding } from './sink-binding.js'
 import { validate } from './validation.js'
 
-/** The children that a source is to have, or why it cannot have them. */
+/** The children that a source should have, or why it cannot have them. */
 export type Desired =
   | { children: ReturnType<typeof makeChildren>, problems?: never }
   | { children?: never, problems: FieldError[] }
 
 /**
- * Makes the children that a source asks for.
+ * Makes the desired children of a source.
  *
- * @param source its spec can have any form
+ * @param source with a spec in any form
  * @param settings for all sources
- * @param additionalEnvs env vars of the receive adapter, of the ConfigMaps
- * @returns the children; or the problems, where the spec is invalid or a child would be too large
+ * @param additionalEnvs env vars of the receive adapter from the ConfigMaps
+ * @returns the children; or the problems, if the spec is invalid or a child would be too large
  */
 export function desire (source: SampleSource, settings: Settings, additionalEnvs: EnvVar[]): Desired {
   const { spec, problems } = validate(source.spec)
@@ -29,7 +29,7 @@ export function desire (source: SampleSource, settings: Settings, additionalEnvs
   return tooLarge.length > 0 ? { problems: tooLarge } : { children }
 }
 
-/** The children that a valid source has. */
+/** The children of a valid source. */
 function makeChildren (source: SampleSource, spec: SampleSourceSpec, settings: Settings, additionalEnvs: EnvVar[]) {
   const { namespace, name } = source.metadata
   const receiveAdapter = makeReceiveAdapter({

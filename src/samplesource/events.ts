@@ -6,10 +6,10 @@ import { kind } from './names.js'
 import type { SampleSource, SampleSourceStatus } from './schema.js'
 
 /**
- * The events of a source itself: that it has become ready, or that its spec is invalid and was not so, or in another way.
+ * The source's own events: it has become ready, or its spec has become invalid, or invalid in another way.
  *
- * @param source with its stored status; none for one that is on its way out
- * @param status the one that is computed now
+ * @param source with its stored status; nothing is reported while it is deleted
+ * @param status the one computed now
  */
 export function sourceEvents (source: SampleSource, status: SampleSourceStatus): ReconcilerEvent[] {
   if (isBeingDeleted(source)) return []

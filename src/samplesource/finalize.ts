@@ -11,19 +11,19 @@ import type { SyncRequest } from './reconcile.js'
 import type { SampleSourceStatus } from './schema.js'
 import type { Settings } from './settings.js'
 
-/** In this order the children of a source go. */
+/** The children of a source are deleted in this order. */
 const teardown = ['Deployment.apps/v1', 'SinkBinding.sources.knative.dev/v1']
 
 /**
- * Takes a source's children away, one kind after the other: the Deployment first, and the SinkBinding once no Deployment
- * is observed any more. The other way round, the SinkBinding's own finalizer would take the sink out of pods that are
- * about to go, and so have them replaced. Whatever else is observed is kept: Events expire by themselves.
+ * Deletes a source's children, one kind after the other: first the Deployment, and the SinkBinding once no Deployment is
+ * observed. In the other order, the SinkBinding's own finalizer would remove the sink from pods that are about to end,
+ * and so replace them. All other observed children stay: Events expire by themselves.
  *
- * Pure, total and deterministic, as {@link ./reconcile.ts} is.
+ * Pure, total and deterministic, like {@link ./reconcile.ts}.
  *
- * @param request of a source that is on its way out
+ * @param request of a source that is being deleted
  * @param settings for all sources
- * @param now the time that conditions get whose status changes
+ * @param now the transition time of conditions that change
  */
 export function finalize (request: SyncRequest, settings: Settings, now: Date): HookResponse<SampleSourceStatus> {
   const { parent: source, children } = request

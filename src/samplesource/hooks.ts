@@ -11,12 +11,12 @@ import type { Settings } from './settings.js'
 const CustomizeSampleSource = CustomizeRequest(SampleSource)
 
 /**
- * The hooks of the CompositeController, as the server takes them.
+ * The hooks of the CompositeController, in the form that the server takes.
  *
  * @param settings for all sources
  */
 export function makeHooks (settings: Settings): Hook[] {
-  /** An observed source and its children are answered with the desired children and the status. */
+  /** Answers an observed source and its children with the desired children and the status. */
   const sync: Hook<typeof SyncRequest> = {
     name: 'sync',
     request: SyncRequest,
@@ -33,13 +33,13 @@ export function makeHooks (settings: Settings): Hook[] {
       return { response, report }
     }
   }
-  /** The same while the source is deleted. */
+  /** The same, while the source is being deleted. */
   const finalizing: Hook<typeof SyncRequest> = {
     name: 'finalize',
     request: SyncRequest,
     answer: (request, now) => ({ response: finalize(request, settings, now) })
   }
-  /** What else concerns a source. */
+  /** Answers which other objects concern a source. */
   const customizing: Hook<typeof CustomizeSampleSource> = {
     name: 'customize',
     request: CustomizeSampleSource,

@@ -3,10 +3,10 @@ import { childName } from '../knative/child-name.js'
 import { controllerAgentName, singular } from './names.js'
 
 /**
- * The labels by which a source's receive adapter is found: of the Deployment's selector, which can never change, and so of
- * its pods and of the children themselves.
+ * The labels that identify a source's receive adapter. They are in the Deployment's selector, which is immutable, and so
+ * on its pods; the children have them too.
  *
- * @param name of the SampleSource; one that is too long for a label's value is cut and gets a hash
+ * @param name of the SampleSource; if too long for a label value, it is cut and gets a hash
  */
 export function labels (name: string): Record<string, string> {
   return {
@@ -16,7 +16,7 @@ export function labels (name: string): Record<string, string> {
 }
 
 /**
- * The labels that tell people and tools what a child is. No selector asks for them.
+ * The labels that tell people and tools what a child is. No selector uses them.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
  */
 export const recommendedLabels = {

@@ -10,23 +10,23 @@ import type { Injection } from '../source/sink-injection.js'
 import { eventSource, eventType } from './names.js'
 import type { SampleSource, SampleSourceStatus } from './schema.js'
 
-/** All that the status of a SampleSource speaks of. */
+/** Everything that the status of a SampleSource is computed from. */
 export interface Observation {
-  /** Of the spec. */
+  /** Problems of the spec. */
   problems: FieldError[]
-  /** Of the ConfigMaps. */
+  /** Problems of the ConfigMaps. */
   config: Pick<AdapterConfig, 'problems' | 'isStale'>
   deployment: Child
   sinkBinding: Child
-  /** Whether the Deployment has the sink that the SinkBinding has found. */
+  /** Whether the Deployment has the sink found by the SinkBinding. */
   injection: Injection
 }
 
 /**
- * Makes the status of a SampleSource from what was observed, never from what was just asked for.
+ * Makes the status of a SampleSource from what was observed, never from what was just requested.
  *
  * @param source with its stored status, for the times of the last transitions
- * @param now the time of a transition that is seen now
+ * @param now the transition time of conditions that change
  */
 export function makeStatus (source: SampleSource, { problems, config, deployment, sinkBinding, injection }: Observation, now: Date): SampleSourceStatus {
   const findings = {
@@ -37,7 +37,7 @@ export function makeStatus (source: SampleSource, { problems, config, deployment
   }
   const created = timeAt(source.metadata, 'creationTimestamp')
   const conditionsOf = (findings: Record<string, Finding>) => makeConditions(findings, source.status, now, created)
-  // Ready changes only when one of the others does: the last of them.
+  // Ready changes only when another condition does: at the time of the last of them.
   const dependents = conditionsOf(findings)
   const since = latest(dependents.map(({ lastTransitionTime }) => lastTransitionTime))
   return {
@@ -48,7 +48,7 @@ export function makeStatus (source: SampleSource, { problems, config, deployment
   }
 }
 
-/** Tells whether a status says that the source is ready. */
+/** Whether a status says that the source is ready. */
 export function isReady (status: unknown): boolean {
   return findCondition(status, 'Ready')?.status === 'True'
 }
@@ -58,7 +58,7 @@ function markSpecValid (problems: FieldError[]): Finding {
   return problems.length === 0 ? isTrue : { status: 'False', reason: 'InvalidSpec', message: describeProblems(problems) }
 }
 
-/** `ConfigValid`, where there is a configuration: the adapters run with the one before, so `Ready` does not ask for it. */
+/** `ConfigValid`, if there is a configuration. Not part of `Ready`: the adapters keep running with the previous one. */
 function markConfigValid ({ problems, isStale }: Observation['config']): Record<string, Finding> {
   if (problems === undefined) return {}
   const finding: Finding = problems.length > 0 ? { status: 'False', reason: 'InvalidConfig', message: describeProblems(problems) } : isStale ? stale : isTrue

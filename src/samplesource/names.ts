@@ -1,6 +1,6 @@
 /*
- * Every name of this source, each written once. Kubernetes wants some of them in `manifests/` too, and npm in
- * `package.json`.
+ * Every name of this source, each written once. Some of them must also be in `manifests/`, for Kubernetes, and in
+ * `package.json`, for npm.
  */
 
 /** The API group, version and kind of the source. */
@@ -9,31 +9,31 @@ export const version = 'v1alpha1'
 export const apiVersion = `${group}/${version}`
 export const kind = 'SampleSource'
 
-/** What `kubectl` calls it. */
+/** Its names for `kubectl`. */
 export const singular = 'samplesource'
 export const plural = 'samplesources'
 
-/** The CloudEvents type and source of what it sends: the status promises them, the receive adapter keeps that. */
+/** The CloudEvents type and source of its events: the status announces them, the receive adapter sends them. */
 export const eventType = 'dev.knative.sample'
 export const eventSource = 'sample.knative.dev/heartbeat-source'
 
-/** The name under which the controller labels its children and reports its events. */
+/** Under this name the controller labels its children and reports its events. */
 export const controllerAgentName = 'sample-source-controller'
 
-/** By this name an adapter finds its own level among those of `config-logging`. */
+/** Under this name an adapter finds its level in `config-logging`. */
 export const component = 'sample-source'
 
 /** A child's name begins with this, then the source's name. */
 export const childNamePrefix = 'samplesource-'
 
-/** The names of all metrics of the programs begin with this, then an underscore. */
+/** The names of all metrics begin with this, then an underscore. */
 export const metricsPrefix = 'samplesource'
 
-/** The command, as `package.json` names it. */
+/** The command, as in `package.json`. */
 export const command = 'samplesource'
 
-/** The package, and the image as long as nobody has given it a registry; in `manifests/`, the hook's own objects. */
+/** The package, and the image until it gets a registry; in `manifests/`, the hook's own objects. */
 export const packageName = 'samplesource-hook'
 
-/** The namespace that `manifests/` make for the hook. */
+/** The hook's namespace in `manifests/`. */
 export const systemNamespace = 'knative-samples'

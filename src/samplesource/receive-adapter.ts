@@ -9,33 +9,33 @@ import { recommendedLabels } from './labels.js'
 import { childNamePrefix } from './names.js'
 import type { SampleSource, SampleSourceSpec } from './schema.js'
 
-/** The container that the adapter runs in. */
+/** Name of the adapter's container. */
 export const receiveAdapterContainer = 'receive-adapter'
 
-/** A Deployment as we make it: with all that {@link KubernetesObject} asks. */
+/** A Deployment that we make: with all fields that {@link KubernetesObject} requires. */
 export type ReceiveAdapter = Deployment & KubernetesObject & { metadata: { namespace: string }, spec: DeploymentSpec }
 
-/** What a receive adapter is made from. */
+/** The arguments of {@link makeReceiveAdapter}. */
 export interface ReceiveAdapterArgs {
   /** Container image of the adapter. */
   image: string
-  /** Arguments of its entrypoint. */
+  /** Arguments of the image's entrypoint. */
   args: string[]
-  /** Compute resources, where the spec does not say. */
+  /** Default compute resources, if the spec sets none. */
   resources?: Resources | undefined
-  /** From {@link ./labels.ts}: the selector's. */
+  /** The labels of the selector, from {@link ./labels.ts}. */
   labels: Record<string, string>
   source: SampleSource
-  /** A valid one. */
+  /** A valid spec. */
   spec: SampleSourceSpec
   /** `<namespace>/<name>` of the source. */
   eventSource: string
-  /** Env vars besides those that every adapter gets. */
+  /** Env vars besides those of every adapter. */
   additionalEnvs: EnvVar[]
 }
 
 /**
- * The name of a source's children: its own, and its uid, so that no object of somebody else's has it.
+ * The name of a source's children: the source's name and its uid, so that it is never the name of another object.
  */
 export function receiveAdapterName ({ metadata: { name, uid } }: SampleSource): string {
   return childName(`${childNamePrefix}${name}-`, uid)
@@ -43,9 +43,9 @@ export function receiveAdapterName ({ metadata: { name, uid } }: SampleSource): 
 
 /**
  * Makes the Deployment of a source's receive adapter, in the form in which the API server stores it: canonical
- * quantities, and nothing that is empty.
+ * quantities, and no empty fields.
  *
- * The container's environment leaves `K_SINK`, `K_CE_OVERRIDES` and `K_CA_CERTS` alone: the SinkBinding sets them.
+ * It does not set `K_SINK`, `K_CE_OVERRIDES` and `K_CA_CERTS` in the container: the SinkBinding does.
  */
 export function makeReceiveAdapter ({ image, args, resources: defaultResources = {}, labels, source, spec, eventSource, additionalEnvs }: ReceiveAdapterArgs): ReceiveAdapter {
   const resources = makeResources(overrideResources(defaultResources, spec.resources))
@@ -61,16 +61,16 @@ export function makeReceiveAdapter ({ image, args, resources: defaultResources =
     },
     spec: {
       replicas: 1,
-      // A pod that ends at once has not been available: it replaces none that works.
+      // A pod that exits at once never counts as available: it replaces no working pod.
       minReadySeconds: 5,
       selector: { matchLabels: labels },
       template: {
         metadata: { labels: allLabels },
         spec: {
-          // A Service called `metrics` would set METRICS_PORT.
+          // A Service named `metrics` would set METRICS_PORT.
           enableServiceLinks: false,
           serviceAccountName: spec.serviceAccountName || 'default',
-          // The restricted Pod Security Standard: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+          // Required by the restricted Pod Security Standard: https://kubernetes.io/docs/concepts/security/pod-security-standards/
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [{
             name: receiveAdapterContainer,

@@ -20,27 +20,27 @@ import type { Settings } from './settings.js'
 const receiveAdapterKind = { kind: 'Deployment', label: 'deployment', condition: 'Deployed' }
 const sinkBindingKind = { kind: 'SinkBinding', label: 'SinkBinding', condition: 'SinkBindingReady' }
 
-/** What Metacontroller asks for a SampleSource. */
+/** Metacontroller's request for a SampleSource. */
 export const SyncRequest = HookRequest(SampleSource)
 export type SyncRequest = Static<typeof SyncRequest>
 
-/** The answer to Metacontroller, and what there is to tell a person about it. */
+/** The answer to Metacontroller, and what to report about it. */
 export interface Reconciliation {
   response: HookResponse<SampleSourceStatus>
   events: ReconcilerEvent[]
-  /** What is wrong with the spec. */
+  /** Problems of the spec. */
   problems: FieldError[]
 }
 
 /**
- * Reconciles a SampleSource: from the world as it is, the world as it should be.
+ * Reconciles a SampleSource: from the observed state to the desired state.
  *
- * Pure, total and deterministic: the same arguments always give the same result, and none makes it throw. Its result
- * is a fixed point: once it has been applied, it stays the same and changes nothing any more.
+ * Pure, total and deterministic: the same arguments always give the same result, and it never throws. The result is a
+ * fixed point: once applied, it stays the same and changes nothing.
  *
  * @param request the source, its observed children and its related objects
  * @param settings for all sources
- * @param now the time that conditions get whose status changes
+ * @param now the transition time of conditions that change
  */
 export function reconcile (request: SyncRequest, settings: Settings, now: Date): Reconciliation {
   const { parent: source, children, related } = request
@@ -48,7 +48,7 @@ export function reconcile (request: SyncRequest, settings: Settings, now: Date):
   const observedDeployment = findChild(children, 'apps/v1', 'Deployment', name)
   const config = readAdapterConfig(request, settings.system, { component, container: receiveAdapterContainer, deployment: observedDeployment })
   const { children: valid, problems = [] } = desire(source, settings, config.env)
-  // A source with an invalid spec, or on its way out, asks for nothing new: its children stay exactly as they are.
+  // A source that has an invalid spec or is being deleted requests nothing new: its children stay as they are.
   const wanted = isBeingDeleted(source) ? undefined : valid
   const observedSinkBinding = findChild(children, 'sources.knative.dev/v1', 'SinkBinding', name)
   const { child: sinkBinding, next: nextSinkBinding } = makeWay(compareChild(observedSinkBinding, wanted?.sinkBinding), wanted?.sinkBinding)

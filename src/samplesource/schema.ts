@@ -10,8 +10,8 @@ import { SourceStatus } from '../knative/source-status.js'
 import { apiVersion, kind } from './names.js'
 
 /*
- * The SampleSource API. The one definition: the TypeScript types, the hook's validation and the CRD (see crd.ts) all
- * come from here. To add a field, add it here and run `npm run generate`.
+ * The SampleSource API, defined only here: the TypeScript types, the hook's validation and the CRD (see crd.ts) all come
+ * from this. To add a field, add it here and run `npm run generate`.
  */
 
 export const SampleSourceSpec = Type.Object({
@@ -50,8 +50,8 @@ export const SampleSourceStatus = Type.Object({
 }, { description: 'What was observed of the source.' })
 
 /**
- * A SampleSource as Metacontroller sends it. Its spec is looked at by validation.ts, which reports what is wrong in the
- * status; its stored status can have any form.
+ * A SampleSource as Metacontroller sends it. validation.ts checks its spec and reports problems in the status; the stored
+ * status can have any form.
  */
 export const SampleSource = Type.Object({
   apiVersion: Type.Literal(apiVersion),

@@ -5,24 +5,24 @@ import { parseJson } from '../kubernetes/json.js'
 import { parseResources, type Resources } from '../kubernetes/resources.js'
 import { SystemEnvironment, systemObjects, type SystemObjects } from '../source/system-objects.js'
 
-/** What the operator of the hook has decided for all sources. */
+/** The operator's settings for all sources. */
 export interface Settings {
   /** Container image of the receive adapters. */
   receiveAdapterImage: string
-  /** Arguments of its entrypoint. */
+  /** Arguments of the image's entrypoint. */
   receiveAdapterArgs: string[]
-  /** Compute resources of the receive adapters, where a source does not say; none without. */
+  /** Default compute resources of the receive adapters; none if undefined. */
   receiveAdapterResources?: Resources | undefined
-  /** The objects that every source depends on besides its children; without, there are none. */
+  /** The objects that every source depends on besides its children; none if undefined. */
   system?: SystemObjects | undefined
 }
 
-/** Either the settings, or what is wrong with them: one line for each mistake, with the variable and what it must be. */
+/** Either the settings, or their mistakes: one line for each, with the variable and what it must be. */
 export type SettingsResult =
   | { settings: Settings, mistakes?: never }
   | { settings?: never, mistakes: string[] }
 
-/** The environment variables that decide it. A table of docs/configuration.md is generated from this. */
+/** The environment variables of the settings. A table of docs/configuration.md is generated from this. */
 export const SettingsEnvironment = Type.Object({
   RECEIVE_ADAPTER_IMAGE: Type.String({ minLength: 1, description: 'Container image of the receive adapters.' }),
   RECEIVE_ADAPTER_ARGS: Type.String({ default: '[]', description: 'Arguments of the image\'s entrypoint: a JSON array of strings.' }),

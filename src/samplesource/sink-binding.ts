@@ -4,11 +4,11 @@ import { withDefaults, type Destination } from '../knative/destination.js'
 import type { ReceiveAdapter } from './receive-adapter.js'
 import type { SampleSourceSpec } from './schema.js'
 
-/** A sink, of which Knative makes env vars: `K_SINK` and `K_CA_CERTS`. */
+/** A sink from which Knative makes env vars: `K_SINK` and `K_CA_CERTS`. */
 type InjectedDestination = Omit<Destination, 'uri' | 'CACerts'> & { uri?: EnvValue, CACerts?: EnvValue }
 
 /**
- * A SinkBinding, as far as we use it.
+ * A SinkBinding, with the fields that we use.
  * https://knative.dev/docs/eventing/custom-event-source/sinkbinding/reference/
  */
 export interface SinkBinding extends KubernetesObject {
@@ -20,11 +20,11 @@ export interface SinkBinding extends KubernetesObject {
 }
 
 /**
- * Makes the SinkBinding that puts the sink's address into a receive adapter. It is named after the adapter, whose name
- * nobody else's object has.
+ * Makes the SinkBinding that injects the sink's address into a receive adapter. It has the adapter's name, which is
+ * unique.
  *
- * @param spec of the source, a valid one
- * @param receiveAdapter the Deployment that it is for
+ * @param spec of the source; it must be valid
+ * @param receiveAdapter the Deployment to inject into
  */
 export function makeSinkBinding ({ sink, ceOverrides }: SampleSourceSpec, receiveAdapter: ReceiveAdapter): SinkBinding {
   const { apiVersion, kind, metadata: { name, namespace, labels } } = receiveAdapter
@@ -41,7 +41,7 @@ export function makeSinkBinding ({ sink, ceOverrides }: SampleSourceSpec, receiv
   }
 }
 
-/** Knative puts texts into the env vars as they stand in the SinkBinding. */
+/** Knative copies these texts from the SinkBinding into env vars as they are. */
 function inject ({ uri, CACerts, ...rest }: Destination): InjectedDestination {
   return {
     ...rest,

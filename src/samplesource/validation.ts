@@ -9,7 +9,7 @@ import { maxDurationLength, parseDuration } from '../knative/duration.js'
 import { maxExtensions } from '../knative/extensions.js'
 import { SampleSourceSpec } from './schema.js'
 
-/** Either a spec that is as it should be, or all that is wrong with it. */
+/** Either a valid spec, or its problems. */
 export type Validation =
   | { spec: SampleSourceSpec, problems?: never }
   | { spec?: never, problems: FieldError[] }
@@ -17,12 +17,12 @@ export type Validation =
 const specSchema = TypeCompiler.Compile(SampleSourceSpec)
 
 /**
- * Verifies the spec of a SampleSource. The API server refuses most mistakes by the CRD; what comes here all the same
- * (an older CRD, quantities) is found here. Looking stops when there are enough problems to tell; what are too many
- * extensions, or too long a text, is not looked at any further.
+ * Validates the spec of a SampleSource. The CRD catches most mistakes in the API server; the others (an older CRD,
+ * quantities) are found here. It stops once there are enough problems to report, and does not look into too many
+ * extensions or too long a text.
  *
- * @param spec of whatever form
- * @returns the spec, or what is wrong with it, each problem with its path
+ * @param spec in any form
+ * @returns the spec, or its problems, each with its path
  */
 export function validate (spec: unknown): Validation {
   const extensions = valueAt(spec, 'ceOverrides', 'extensions')
@@ -33,7 +33,7 @@ export function validate (spec: unknown): Validation {
   return problems.length > 0 ? { problems } : { spec: spec as SampleSourceSpec }
 }
 
-/** All problems, or one more than are told. */
+/** All problems, or one more than are reported. */
 function findProblems (spec: unknown): FieldError[] {
   const problems = checkSchema(specSchema, spec, 'spec', maxProblems + 1)
   if (problems.length > maxProblems) return problems
@@ -51,15 +51,15 @@ function tooManyExtensions (count: number): FieldError {
   return { path: 'spec.ceOverrides.extensions', message: `expected at most ${maxExtensions} extensions, got ${count}` }
 }
 
-/** The other fields that a spec has: only these, for there may be any number of what is no field. */
+/** The other fields of a spec: only the known ones, as a spec may have any number of unknown fields. */
 function withoutExtensions (spec: JsonObject): JsonObject {
   const names = Object.keys(SampleSourceSpec.properties).filter(name => name !== 'ceOverrides' && Object.hasOwn(spec, name))
   return Object.fromEntries(names.map(name => [name, spec[name]]))
 }
 
 /*
- * What a schema does not say. A value of the wrong type, or none, or one that is too long, is passed over here: that is the
- * schema's to report.
+ * Rules that a schema cannot express. They ignore a value that is missing, too long or of the wrong type: the schema
+ * reports it.
  */
 
 function validateInterval (interval: string | undefined): FieldError[] {

@@ -8,34 +8,34 @@ import { appliedPart } from '../metacontroller/children.js'
 import { findObject, relatedObjects } from '../metacontroller/related.js'
 import { isStaleAnswer, type Customized, type SystemObjects } from './system-objects.js'
 
-/** What the ConfigMaps of the hook's namespace come to for the adapters. */
+/** The adapters' configuration, from the ConfigMaps in the hook's namespace. */
 export interface AdapterConfig {
-  /** Env vars of the receive adapter; none has an empty value. */
+  /** Env vars of the receive adapter, none of them empty. */
   env: EnvVar[]
-  /** What is wrong with the ConfigMaps; undefined when nobody has asked for them. */
+  /** Problems in the ConfigMaps; undefined if the hook asks for no ConfigMaps. */
   problems: FieldError[] | undefined
-  /** Whether they are not those that are asked for now. */
+  /** Whether these are not the ConfigMaps that the hook asks for now. */
   isStale: boolean
 }
 
-/** Whose configuration it is. */
+/** The adapter to configure. */
 export interface ConfiguredAdapter {
-  /** By this name it finds its own level in `config-logging`. */
+  /** Selects its level in `config-logging`. */
   component: string
-  /** The container that it runs in. */
+  /** Name of its container. */
   container: string
-  /** Its Deployment, as it was observed. */
+  /** Its Deployment, as observed. */
   deployment: JsonObject | undefined
 }
 
 /**
- * Makes env vars of the ConfigMaps that a sync's request has as related objects, always in the same order. A ConfigMap
- * that is not there gives none. One that is malformed gives those that were applied last, so that it changes nothing in
- * adapters that run; so does one that is not there because Metacontroller has not asked for it yet.
+ * Makes env vars from the ConfigMaps among the related objects of a sync request, always in the same order. A missing
+ * ConfigMap gives none. For a malformed one, the last applied env vars are kept, so that running adapters do not change;
+ * so they are for one that is missing only because Metacontroller has not asked for it yet.
  *
  * @param request as Metacontroller sends it
- * @param system where the ConfigMaps are
- * @param adapter whose they are
+ * @param system names the ConfigMaps
+ * @param adapter the one to configure
  */
 export function readAdapterConfig (request: Customized, system: SystemObjects | undefined, adapter: ConfiguredAdapter): AdapterConfig {
   const isStale = isStaleAnswer(request, system)
@@ -62,7 +62,7 @@ function envVarsOf (configMap: string, { env, problems }: ConfigEnvVars, adapter
   }
 }
 
-/** Those of some env vars that the Deployment was last given, as they are there now. */
+/** Those of the named env vars that were last applied to the Deployment, with their observed values. */
 function lastApplied ({ deployment, container }: ConfiguredAdapter, names: string[]): EnvVar[] {
   const found = arrayAt(appliedPart(deployment ?? {})['spec'], 'template', 'spec', 'containers')
     .find(candidate => stringAt(candidate, 'name') === container)

@@ -3,27 +3,33 @@ import type { FieldError } from '../kubernetes/field-error.js'
 import { arrayAt, stringAt, type KubernetesObject } from '../kubernetes/object.js'
 
 /*
- * A child that is too large for its cluster is not answered: Metacontroller could not make it, or its pod would not start.
- * The fields of a spec have bounds of their own; this is about what they, and the operator's settings, come to in sum.
+ * The hook does not answer with a child that is too large: Metacontroller could not create it, or its pod would not start.
+ * Each field of a spec has its own limit; these are limits for the total, which includes the operator's settings.
  */
 
-/** What the API server takes of an object's annotations, all together. https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/ */
+/**
+ * The API server's limit for all annotations of an object.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
+ */
 const maxAnnotationBytes = 256 * 1024
 
-/** What is left of that to others, and to the label that Metacontroller adds. */
+/** Part of it left for other annotations, and for the label that Metacontroller adds. */
 const roomForOthers = 16 * 1024
 
-/** Metacontroller keeps a child in one of its annotations, to know later what it has applied. */
+/** Metacontroller stores each child in one of its annotations, to know what it has applied. */
 const maxChildBytes = maxAnnotationBytes - roomForOthers
 
-/** The longest `NAME=value` that Linux hands to a process, with the NUL that ends it: MAX_ARG_STRLEN. https://man7.org/linux/man-pages/man2/execve.2.html */
+/**
+ * Linux's limit for `NAME=value` with the final NUL: MAX_ARG_STRLEN.
+ * https://man7.org/linux/man-pages/man2/execve.2.html
+ */
 const maxEnvBytes = 128 * 1024
 
 /**
- * Finds out whether a child is too large, or an env var of the containers in its pod template.
+ * Checks whether a child is too large, or an env var of the containers in its pod template.
  *
- * @param child a desired one
- * @returns every problem; its path is the kind of the child
+ * @param child a desired child
+ * @returns every problem; the path is the child's kind
  */
 export function validateSize (child: KubernetesObject): FieldError[] {
   const bytes = sizeAsJson(child)
@@ -40,7 +46,7 @@ function validateEnvVar (kind: string, variable: unknown): FieldError[] {
   return bytes <= maxEnvBytes ? [] : [{ path: kind, message: `expected at most ${maxEnvBytes} bytes in the environment variable ${name}, got ${bytes}` }]
 }
 
-/** The bytes of a value as JSON, as Go writes it: six for what has a meaning in HTML. https://pkg.go.dev/encoding/json#Marshal */
+/** The length of a value as JSON in Go, in bytes: HTML characters take six. https://pkg.go.dev/encoding/json#Marshal */
 function sizeAsJson (value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, '\\u0000'))
 }

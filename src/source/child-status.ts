@@ -8,7 +8,7 @@ export function pending (kind: string, child: Child): Finding | undefined {
   return absent(kind, child) ?? conflicting(kind, child) ?? (child.outdated ? updating(kind) : undefined)
 }
 
-/** That a child is not there, or not for long; undefined when it is. */
+/** Says that a child is missing or being deleted; undefined if it is neither. */
 export function absent (kind: string, { observed }: Child): Finding | undefined {
   if (observed === undefined) {
     return { status: 'Unknown', reason: `${kind}Missing`, message: `The ${kind} does not exist.` }
@@ -19,7 +19,7 @@ export function absent (kind: string, { observed }: Child): Finding | undefined 
   return undefined
 }
 
-/** That a child cannot be updated, and the way out; undefined when it can. */
+/** Says that a child cannot be updated, and what to do; undefined if it can. */
 export function conflicting (kind: string, { observed, conflicts }: Child): Finding | undefined {
   if (conflicts.length === 0) return undefined
   const name = stringAt(observed, 'metadata', 'name')
@@ -30,23 +30,23 @@ export function conflicting (kind: string, { observed, conflicts }: Child): Find
   }
 }
 
-/** Why a child's status is not of its latest generation; undefined when it is. */
+/** Says that a child's status is not of its latest generation; undefined if it is. */
 export function unseen (kind: string, { observed }: Child): Finding | undefined {
   const generation = valueAt(observed, 'metadata', 'generation')
   return isSameInteger(generation, valueAt(observed, 'status', 'observedGeneration')) ? undefined : updating(kind)
 }
 
-/** From a change of a child until its controller is done with it: one stage for a person, so one reason and one message. */
+/** From a change of a child until its controller has processed it: one stage for a person, so one reason and one message. */
 export function updating (kind: string): Finding {
   return { status: 'Unknown', reason: `${kind}Updating`, message: `The ${kind} is being updated, or its controller has not finished with its latest generation yet.` }
 }
 
-/** Tells whether two values are one integer. Two that are the same and no integers say nothing. */
+/** Whether two values are the same integer. Equal values that are not integers do not count. */
 export function isSameInteger (one: unknown, other: unknown): boolean {
   return Number.isInteger(one) && one === other
 }
 
-/** A condition as a finding, which has a reason in any case, and the time of the condition. */
+/** A condition as a finding, with a reason in any case and the condition's time. */
 export function explain ({ status, reason, message, lastTransitionTime }: ObservedCondition, otherReason: string): Finding {
   return { status, reason: reason ?? otherReason, ...(message !== undefined && { message }), since: lastTransitionTime }
 }

@@ -6,12 +6,12 @@ import { absent, conflicting, explain, isSameInteger, unseen, updating } from '.
 import { lackOfSink, type Injection } from './sink-injection.js'
 
 /**
- * What a Deployment says of its availability. True takes what `kubectl rollout status` waits for: all pods are of this very
- * spec, and as many are available as are asked for. `Available` alone does not say so: a person may have set
- * `maxUnavailable`, and pods of the spec before count too. False takes a failure, or pods that were available: while they
- * come up, nothing has failed.
+ * Reports the availability of a Deployment. True requires what `kubectl rollout status` waits for: all pods are of the
+ * current template, and as many are available as desired. `Available` alone is not enough: a person may have set
+ * `maxUnavailable`, and it counts pods of the previous template. False requires a failure, or pods that were available
+ * before: while they start, nothing has failed.
  *
- * @param injection whether its pods have the sink that the SinkBinding has found
+ * @param injection whether its pods have the sink found by the SinkBinding
  */
 export function propagateDeploymentAvailability (deployment: Child, injection: Injection): Finding {
   const notThere = absent('Deployment', deployment)
@@ -24,7 +24,7 @@ export function propagateDeploymentAvailability (deployment: Child, injection: I
   const isSeen = !outdated && unseen('Deployment', deployment) === undefined
   const failure = isSeen ? failureOf(status) : undefined
   if (failure !== undefined) return failure
-  // While the sink changes the Deployment does, too, and more than once: for a person, that is one stage.
+  // A change of the sink changes the Deployment too, more than once: for a person, that is one stage.
   if (injection !== 'unresolved' && !isSeen) return updating('Deployment')
   const isUpdated = hasAll(observed, 'replicas') && hasAll(observed, 'updatedReplicas')
   return lackOfSink(injection, 'some') ?? pauseOf(observed, isUpdated) ?? availabilityOf(observed, status, isUpdated)
@@ -32,7 +32,7 @@ export function propagateDeploymentAvailability (deployment: Child, injection: I
 
 const noReplicas: Finding = { status: 'Unknown', reason: 'NoReplicas', message: 'The Deployment has no replicas (spec.replicas).' }
 
-/** Tells whether a Deployment is asked for without replicas; where nothing new is asked of it, whether it is so. */
+/** Whether a Deployment is to have no replicas; if no change is desired, whether it has none. */
 function isWithoutReplicas ({ observed, desired }: Child): boolean {
   return valueAt(desired ?? observed, 'spec', 'replicas') === 0
 }
@@ -57,8 +57,8 @@ function availabilityOf (deployment: unknown, status: unknown, isUpdated: boolea
 }
 
 /**
- * Tells whether a rollout is not finished. Without a deadline a Deployment does not say how it goes; then its
- * availability counts as it is.
+ * Whether a rollout is unfinished. Without a deadline, a Deployment does not report its progress; then its availability
+ * counts as it is.
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progressing-deployment
  */
 function isUnderWay (status: unknown, isUpdated: boolean): boolean {
@@ -66,14 +66,14 @@ function isUnderWay (status: unknown, isUpdated: boolean): boolean {
   return !isUpdated || (progressing !== undefined && progressing.reason !== 'NewReplicaSetAvailable')
 }
 
-/** Tells whether a count in the status of a Deployment is that of the replicas that are asked for. */
+/** Whether a count in the status equals the desired number of replicas. */
 function hasAll (deployment: unknown, count: 'replicas' | 'updatedReplicas' | 'availableReplicas'): boolean {
   return isSameInteger(valueAt(deployment, 'spec', 'replicas'), valueAt(deployment, 'status', count) ?? 0)
 }
 
 /**
- * Why the pods of a Deployment do not come up, where the Deployment's controller has given up or cannot make them: that
- * tells more than that they are not available.
+ * Why the pods of a Deployment do not start, if its controller has given up or cannot create them: that is more helpful
+ * than the message that they are unavailable.
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
  */
 function failureOf (status: unknown): Finding | undefined {

@@ -5,23 +5,23 @@ import { appliedPart, type Child } from '../metacontroller/children.js'
 import { lastApplied } from '../metacontroller/dynamic-apply.js'
 
 /*
- * Fields of a child of which some exclude others. Where a person has set another one than is desired, an update that merges
- * the two is refused (422), and so is each that follows: what is desired is merged with what was never applied. It has to
- * be applied first; with the next update, what is desired takes its place, as in any other field.
+ * Fields of a child that exclude each other. If a person has set a field that excludes a desired one, the API server
+ * refuses the merged update (422), and every later one: the desired fields are merged with fields that were never applied.
+ * So first apply the person's field; the next update then replaces it with the desired one, like any other field.
  */
 
-/** The keys that lead to a value; `*` is each item of a list, by its name. */
+/** The keys that lead to a value; `*` stands for each item of a list, by name. */
 type Path = string[]
 
-/** The keys that lead from an object to a field of it. */
+/** The keys that lead from an object to one of its fields. */
 type Field = [string] | [string, string]
 
-/** Fields of one object that have to go with each other. */
+/** Fields of one object that must be consistent. */
 interface Rule {
-  /** Where such objects are. */
+  /** Where to find these objects. */
   at: Path
   fields: Field[]
-  /** Whether the API server would refuse an object in which the fields have these values. */
+  /** Whether the API server would refuse an object with these field values. */
   contradicts: (value: (...field: Field) => unknown) => boolean
 }
 
@@ -31,7 +31,7 @@ const sources: Field[] = [['fieldRef'], ['resourceFieldRef'], ['configMapKeyRef'
 const absoluteUri = new RegExp(absoluteUriPattern)
 
 const rules: Record<string, Rule[]> = {
-  // https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go, and its like of apps
+  // https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go, and the same file of apps
   Deployment: [
     {
       at: ['spec'],
@@ -68,23 +68,23 @@ function isSet (value: unknown): boolean {
   return value !== undefined && value !== null
 }
 
-/** Tells whether one quantity is more than another, where both are set. */
+/** Whether one quantity is greater than another; false unless both are set. */
 function isAbove (...values: [unknown, unknown]): boolean {
   const [request, limit] = values.map(value => typeof value === 'string' ? parseQuantity(value)?.nano : undefined)
   return request !== undefined && limit !== undefined && request > limit
 }
 
 /**
- * Makes way for a desired child.
+ * Removes what prevents the update to a desired child.
  *
- * - With dynamic apply, what has been set is applied as it is.
- * - With server-side apply that would not do: it stays for the one who has set it. But a field with a simple value can be set to
- *   nothing, or, if it is a quantity, to one of ours. An object can not; an env var that has one goes, and comes back with
- *   the next update, unless somebody has set all of it. What is left is a conflict.
+ * - With dynamic apply, the current values are applied as they are.
+ * - With server-side apply, that does not help: such a field stays with its owner. But a simple value can be set to empty,
+ *   and a quantity to one of ours. An object cannot; an env var that has one is removed and comes back with the next
+ *   update, unless somebody else has set all of it. Whatever remains is a conflict.
  *
- * @param child says what has been applied to it, and how
- * @param desired the child as it is to be
- * @returns the child with its conflicts, and what to ask for now: the desired object itself where nothing is in its way
+ * @param child with what was applied to it, and how
+ * @param desired the desired child
+ * @returns the child with its conflicts, and what to apply now: the desired object itself if nothing prevents it
  */
 export function makeWay<Desired extends KubernetesObject> (child: Child, desired: Desired | undefined): { child: Child, next: Desired | undefined } {
   const { observed, outdated } = child
@@ -120,10 +120,10 @@ export function makeWay<Desired extends KubernetesObject> (child: Child, desired
   return { child: { ...child, conflicts }, next: next ?? desired }
 }
 
-/** What a field is set to that is to have no value: with server-side apply a custom kind has no null. */
+/** The value that clears a field: with server-side apply, a custom resource cannot have null. */
 const nothing: Record<string, unknown> = { Deployment: null, SinkBinding: '' }
 
-/** The objects that a path leads to, each by its own path, such as `spec.containers["a"]`. */
+/** The objects at a path, each with its own path, such as `spec.containers["a"]`. */
 function objectsAt (value: unknown, [key, ...rest]: Path, name = ''): Map<string, JsonObject> {
   if (key === undefined) return new Map(isObject(value) ? [[name, value]] : [])
   if (key !== '*') return objectsAt(valueAt(value, key), rest, name === '' ? key : `${name}.${key}`)
@@ -131,7 +131,7 @@ function objectsAt (value: unknown, [key, ...rest]: Path, name = ''): Map<string
   return new Map(items.flatMap(item => [...objectsAt(item, rest, `${name}["${stringAt(item, 'name')}"]`)]))
 }
 
-/** Sets a field of an object; a value that is undefined leaves it out, and so the object around it that has no other. */
+/** Sets a field of an object. Undefined removes the field, and the object around it if that becomes empty. */
 function setAt (object: JsonObject, [key, inner]: Field, value: unknown): void {
   if (inner === undefined) return set(object, key, value)
   const fields = { ...valueAt(object, key) as JsonObject }

@@ -2,16 +2,16 @@ import type { ContainerPort } from 'kubernetes-types/core/v1.js'
 import { unescapeReferences, type EnvVar } from '../kubernetes/env-vars.js'
 import { readObservabilityConfig } from '../knative/observability-config.js'
 
-/** The receive adapter in the hook's own image, as its entrypoint is told of it. */
+/** The arguments that start the receive adapter in the hook's own image. */
 export const ownAdapter = 'dist/adapter/main.js'
 
 /**
- * The port at which Prometheus finds the metrics of a receive adapter, by its name: a PodMonitor asks for that. It is known of
- * our own adapter only. One that somebody has given a `METRICS_PORT` of its own is not found.
+ * The metrics port of a receive adapter, by the name that a PodMonitor asks for. It is known only for our own adapter,
+ * and only if nobody overrides it with `METRICS_PORT`.
  *
  * @param args of the container's entrypoint
  * @param env of the container
- * @returns none where the adapter is another one, or Prometheus is not to ask it
+ * @returns none for another adapter, or if Prometheus is not used
  */
 export function metricsPorts (args: string[], env: EnvVar[]): ContainerPort[] {
   if (!args.includes(ownAdapter)) return []

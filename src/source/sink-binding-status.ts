@@ -6,7 +6,7 @@ import type { SourceStatus } from '../knative/source-status.js'
 import type { Child } from '../metacontroller/children.js'
 import { explain, pending, unseen, updating } from './child-status.js'
 
-/** `SinkProvided`: what the SinkBinding says of its sink. True needs an address too. */
+/** `SinkProvided`: the SinkBinding's condition of its sink. True also requires an address. */
 export function markSink (sinkBinding: Child): Finding {
   const finding = propagateSinkBindingStatus(sinkBinding, 'SinkProvided')
   return finding.status === 'True' && stringAt(sinkBinding.observed, 'status', 'sinkUri') === undefined
@@ -15,12 +15,11 @@ export function markSink (sinkBinding: Child): Finding {
 }
 
 /**
- * What the SinkBinding says in one of its conditions. True counts only once its controller has seen the latest
- * generation. What is False, or Unknown for a reason, counts at once: a SinkBinding that fails never gets to say which
- * generation it has seen.
+ * Reports one of the SinkBinding's conditions. True counts only once its controller has seen the latest generation. False,
+ * or Unknown with a reason, counts at once: a failing SinkBinding never reports which generation it has seen.
  * https://github.com/knative/pkg/blob/main/webhook/psbinding/reconciler.go
  *
- * @param subject of the SinkBinding, as it was observed: while it is there, a SinkBinding that misses it has only not seen it yet
+ * @param subject of the SinkBinding, as observed: while it exists, a SinkBinding that reports it missing is only out of date
  */
 export function propagateSinkBindingStatus (sinkBinding: Child, type: string, subject?: unknown): Finding {
   const notYet = pending('SinkBinding', sinkBinding)
@@ -37,8 +36,8 @@ export function propagateSinkBindingStatus (sinkBinding: Child, type: string, su
 }
 
 /**
- * What the SinkBinding tells of the sink, copied as ContainerSource copies it; its address and certificates as they reach
- * the adapter.
+ * Copies what the SinkBinding reports about the sink, as ContainerSource does; the address and certificates as the
+ * adapter receives them.
  */
 export function sinkOf (sinkBinding: unknown): Partial<SourceStatus> {
   const status = valueAt(sinkBinding, 'status')

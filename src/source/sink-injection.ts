@@ -6,25 +6,26 @@ import { updating } from './child-status.js'
 import { markSink, propagateSinkBindingStatus } from './sink-binding-status.js'
 
 /*
- * No pod before its sink. A SinkBinding resolves nothing while its Deployment is missing, and puts the sink, then the
- * token, into the Deployment once it is there: each is a rollout. So a new Deployment has no replicas until both are in.
+ * No pod starts before its sink is known. A SinkBinding resolves nothing while its Deployment is missing. Once the
+ * Deployment exists, it adds the sink and then the token: each is a rollout. So a new Deployment has no replicas until both
+ * are in.
  */
 
 /**
- * How far what a SinkBinding has found is in the pod template of its Deployment:
- * - `unresolved`: it has not found it, or not for its latest generation
- * - `missing`: the container does not have the address, or the certificates, that the SinkBinding's status tells
- * - `partial`: it has, but not the token that the status tells of, which Knative adds after that
- * - `done`: all is there
+ * How much of a SinkBinding's result is in the pod template of its Deployment:
+ * - `unresolved`: there is no result, or not for the latest generation
+ * - `missing`: the container lacks the address or the certificates in the SinkBinding's status
+ * - `partial`: it has them, but not the token in the status, which Knative adds later
+ * - `done`: it has everything
  */
 export type Injection = 'unresolved' | 'missing' | 'partial' | 'done'
 
 /**
- * Holds the pod template of a Deployment against the status of its SinkBinding. Both have the texts as they are stored:
- * what is escaped for the kubelet is so in both.
+ * Compares the pod template of a Deployment with the status of its SinkBinding. Both contain the texts as stored, escaped
+ * for the kubelet.
  * https://github.com/knative/eventing/blob/main/pkg/apis/sources/v1/sinkbinding_lifecycle.go
  *
- * @param deployment as it was observed
+ * @param deployment as observed
  * @param container the one that sends to the sink
  */
 export function injectionOf (deployment: unknown, sinkBinding: Child, container: string): Injection {
@@ -46,14 +47,14 @@ function findNamed (items: unknown[], name: string): unknown {
 }
 
 /**
- * The Deployment as it is to be asked for now: one that has never run, and does not have its sink, without replicas.
- * Paused besides, it gets its first ReplicaSet when it gets its replica. Then its rollout is one that Kubernetes watches:
- * it says when it has succeeded, and when it takes too long. It does not for what is only scaled.
+ * The Deployment to apply now. A new one that lacks its sink has no replicas. It is also paused, so that it gets its first
+ * ReplicaSet together with its first replica. Then Kubernetes treats that as a rollout: it reports success, or that it
+ * takes too long. For mere scaling it does not.
  *
- * One that has replicas keeps them: a sink that goes away stops no pod.
+ * A Deployment with replicas keeps them: losing the sink stops no pod.
  *
- * @param desired with the replicas that it is to have in the end
- * @param observed the one that is there; undefined when there is none
+ * @param desired with its final number of replicas
+ * @param observed the existing one; undefined if there is none
  */
 export function holdBack<Desired extends Deployment & { spec: DeploymentSpec }> (desired: Desired, observed: JsonObject | undefined, injection: Injection): Desired {
   const hasRun = observed !== undefined && valueAt(observed, 'spec', 'replicas') !== 0
@@ -61,7 +62,7 @@ export function holdBack<Desired extends Deployment & { spec: DeploymentSpec }> 
 }
 
 /**
- * Why a Deployment does not have all of its sink; undefined when it does.
+ * Why a Deployment lacks part of its sink; undefined if it does not.
  *
  * @param replicas whether it has any
  */

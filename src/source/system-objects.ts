@@ -4,7 +4,7 @@ import { isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/obje
 import type { Parent } from '../metacontroller/protocol.js'
 import { canRelateOtherNamespaces, relatedObjects, type CustomizeResponse } from '../metacontroller/related.js'
 
-/** The environment variables that say which they are. */
+/** The environment variables that name these objects. */
 export const SystemEnvironment = Type.Object({
   SYSTEM_NAMESPACE: Type.String({ default: '', pattern: `^$|${dnsLabelPattern}`, unset: 'the hook uses none of the following objects', description: 'Namespace of the hook, with the following objects.' }),
   CONFIG_LOGGING_NAME: Type.String({ default: 'config-logging', pattern: dnsSubdomainPattern, description: 'ConfigMap with the logging of the receive adapters.' }),
@@ -12,23 +12,23 @@ export const SystemEnvironment = Type.Object({
   HOOK_DEPLOYMENT_NAME: Type.String({ default: '', pattern: `^$|${dnsSubdomainPattern}`, unset: 'a rollout syncs no source', description: 'The hook\'s own Deployment. Its rollout syncs every source.' })
 })
 
-/** The objects that concern every source, wherever it is: those of the namespace that the hook runs in. */
+/** The objects that concern every source, in the hook's namespace. */
 export interface SystemObjects {
   namespace: string
   /** Name of the ConfigMap with the adapters' logging. */
   loggingConfigMap: string
   /** Name of the ConfigMap with the adapters' metrics and tracing. */
   observabilityConfigMap: string
-  /** Name of the hook's own Deployment, if it is to be looked at. */
+  /** Name of the hook's own Deployment, if the hook watches it. */
   hookDeployment?: string | undefined
 }
 
 /**
- * Says which objects a source depends on besides its children: the ConfigMaps that the adapters' env vars are made of,
- * and the hook's own Deployment, so that its rollout has every source synced. Metacontroller sends them with each sync,
- * and syncs when one of them changes.
+ * Returns the objects that a source depends on besides its children: the ConfigMaps with the configuration of the
+ * adapters, and the hook's own Deployment, so that its rollout syncs every source. Metacontroller sends them with each
+ * sync, and syncs when one of them changes.
  *
- * @returns no rules where the hook does not know its namespace, or version v1 of the hook may not look into it
+ * @returns no rules if the hook does not know its namespace, or if version v1 of the customize hook cannot ask for it
  */
 export function customize ({ controller, parent }: { controller?: unknown, parent: Parent }, system: SystemObjects | undefined): CustomizeResponse {
   if (system === undefined) return { relatedResources: [] }
@@ -42,7 +42,7 @@ export function customize ({ controller, parent }: { controller?: unknown, paren
   }
 }
 
-/** A request with the objects that a customize hook has asked for. */
+/** A request with the related objects of the customize hook. */
 export interface Customized {
   controller?: unknown
   parent: Parent
@@ -50,8 +50,8 @@ export interface Customized {
 }
 
 /**
- * Tells whether the related ConfigMaps are not those that {@link customize} asks for now: there is one that it does not ask
- * for, or the whole group is missing. Metacontroller keeps an answer for 20 minutes, also of a hook that had other settings.
+ * Whether the related ConfigMaps are not those that {@link customize} asks for now: one of them is not asked for, or the
+ * whole group is missing. Metacontroller caches an answer for 20 minutes, even if the hook's settings change meanwhile.
  * https://github.com/metacontroller/metacontroller/blob/master/pkg/controller/common/customize/manager.go
  */
 export function isStaleAnswer (request: Customized, system: SystemObjects | undefined): boolean {
@@ -62,7 +62,7 @@ export function isStaleAnswer (request: Customized, system: SystemObjects | unde
   return !(relatedObjects(request.related, 'v1', 'ConfigMap')?.every(isAskedFor) ?? false)
 }
 
-/** Finds out the system's objects from a valid environment; undefined where the hook does not know its namespace. */
+/** Reads the system's objects from a valid environment; undefined if the hook does not know its namespace. */
 export function systemObjects ({ SYSTEM_NAMESPACE, CONFIG_LOGGING_NAME, CONFIG_OBSERVABILITY_NAME, HOOK_DEPLOYMENT_NAME }: Static<typeof SystemEnvironment>): SystemObjects | undefined {
   if (SYSTEM_NAMESPACE === '') return undefined
   return {
@@ -73,7 +73,7 @@ export function systemObjects ({ SYSTEM_NAMESPACE, CONFIG_LOGGING_NAME, CONFIG_O
   }
 }
 
-/** Where the hook's own Deployment is; undefined where it is not to be looked at. */
+/** Where the hook's own Deployment is; undefined if the hook does not watch it. */
 export function hookDeploymentOf (system: SystemObjects | undefined): { namespace: string, name: string } | undefined {
   return system?.hookDeployment === undefined ? undefined : { namespace: system.namespace, name: system.hookDeployment }
 }
