@@ -6,7 +6,7 @@ import { httpError } from './errors.js'
 import { FollowedFiles } from './followed-files.js'
 import type { Metrics } from './metrics.js'
 
-/** The tokens that are accepted, as their file has them now: one a line, and two while they are rotated. */
+/** The accepted tokens, as in their file now: one a line, two during a rotation. */
 export class AuthTokens {
   readonly #file: FollowedFiles<Buffer[]>
 
@@ -21,7 +21,7 @@ export class AuthTokens {
     })
   }
 
-  /** Whether a token is one of them. Takes as long whether it is or not. */
+  /** Whether a token is accepted. Takes the same time either way. */
   accept (token: string): boolean {
     const given = Buffer.from(token)
     return this.#file.value.filter(accepted => isSame(accepted, given)).length > 0
@@ -39,7 +39,7 @@ function parseTokens ([text = '']: string[]): Buffer[] {
   return tokens.map(token => Buffer.from(token))
 }
 
-/** Whether two tokens are the same, in a time that does not tell where they differ. */
+/** Compares two tokens in constant time. */
 function isSame (accepted: Buffer, given: Buffer): boolean {
   const sameLength = accepted.length === given.length
   return timingSafeEqual(accepted, sameLength ? given : accepted) && sameLength
@@ -51,7 +51,7 @@ export const authToken = fastifyPlugin(async (app: FastifyInstance, { tokens, me
     addHook: false,
     keys: [],
     auth: token => tokens.accept(token),
-    // The scheme's name is case-insensitive.
+    // The name of the scheme is case-insensitive.
     specCompliance: 'rfc6749',
     verifyErrorLogLevel: 'debug'
   })

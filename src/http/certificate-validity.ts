@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 
-/** What a certificate is for: `server` is served, `client_ca` is a CA of those who may call. */
+/** What a certificate is for: `server` is served, `client_ca` is a CA of client certificates. */
 export type CertificateUse = 'server' | 'client_ca'
 
-/** From when to when a certificate is good, in milliseconds since the epoch. */
+/** The validity period of a certificate, in milliseconds since the epoch. */
 export interface Validity {
   use: CertificateUse
-  /** Who it is for, by its subject or its names. */
+  /** The certificate's subject, or its names. */
   subject: string
   notBefore: number
   notAfter: number
@@ -14,23 +14,23 @@ export interface Validity {
 
 const day = 24 * 60 * 60 * 1_000
 
-/** How long before its end a certificate is warned of. By then cert-manager has renewed one of 90 days for 16 days. */
+/** How long before it expires a certificate is reported. By then, cert-manager has renewed a 90-day one for 16 days. */
 const warnedAhead = 14 * day
 
-/** Reads of a certificate from when to when it is good. */
+/** Reads the validity period of a certificate. */
 export function validityOf (certificate: X509Certificate, use: CertificateUse): Validity {
   const { validFrom, validTo } = certificate
   return { use, subject: subjectOf(certificate), notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo) }
 }
 
-/** Who a certificate is for. It may have no subject, only names (cert-manager makes such); of that, Node's types do not know. */
+/** A certificate may have no subject, only names, as some of cert-manager's do; Node's types do not reflect that. */
 function subjectOf ({ subject, subjectAltName, serialNumber }: { subject?: string, subjectAltName?: string | undefined, serialNumber: string }): string {
   return subject?.replaceAll('\n', ', ') ?? subjectAltName ?? `serial number ${serialNumber}`
 }
 
 type Problem = 'not valid yet' | 'about to expire' | 'expired'
 
-/** Says what a person has to know of a certificate at a time; undefined where all is well. */
+/** The problem of a certificate at a time; undefined if there is none. */
 function problemOf ({ notBefore, notAfter }: Validity, now: number): Problem | undefined {
   if (now > notAfter) return 'expired'
   if (now < notBefore) return 'not valid yet'
@@ -46,10 +46,10 @@ const messages: Record<Problem, (validity: Validity) => string> = {
 }
 
 /**
- * Makes a function that is called again and again with the time, in milliseconds since the epoch, and warns of
- * certificates: when one is not good, or will not be in 14 days, at once, and then daily.
+ * Makes a function to call repeatedly with the time, in milliseconds since the epoch. It warns of certificates that are
+ * not valid, or will expire within 14 days: at once, and then daily.
  *
- * @param warn gets a line for each
+ * @param warn receives a line for each
  */
 export function watchValidity (validities: Validity[], warn: (details: { subject: string }, message: string) => void): (now: number) => void {
   const warned = new Map<Validity, { problem: Problem, at: number }>()

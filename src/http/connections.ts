@@ -1,21 +1,21 @@
 import type { Server, Socket } from 'node:net'
 
-/** Where there are too many connections, this part of them makes way at a time, so that few looks are needed. */
+/** The share of connections to close when there are too many, so that this check is rarely needed. */
 const partThatMakesWay = 1 / 20
 
-/** A connection, and what it had carried when it was looked at. */
+/** A connection, and the bytes it had carried at the last check. */
 interface Connection {
   address: string
   carried: number
-  /** When something had last moved, as far as the looks tell; the time of `performance.now()`. */
+  /** When it was last seen to carry anything, by `performance.now()`. */
   movedAt: number
 }
 
 /**
- * Bounds the connections of a server. Where there are more, those make way that have been still for the longest time, of
- * the address that has the most. A new connection is taken in any case, so that none is kept out by those that are there.
+ * Limits the connections of a server. When there are too many, it closes the longest idle ones of the address that has
+ * the most. New connections are always accepted, so existing ones cannot keep them out.
  *
- * @param most connections at a time
+ * @param most maximum number of open connections
  */
 export function limitConnections (server: Server, most: number): void {
   const connections = new Map<Socket, Connection>()
@@ -33,7 +33,7 @@ export function limitConnections (server: Server, most: number): void {
   })
 }
 
-/** So many connections of the address that has the most, those first that have been still for the longest time. */
+/** The longest idle connections of the address that has the most, up to a number. */
 function stillest (connections: Map<Socket, Connection>, count: number): Socket[] {
   const byAddress = new Map<string, Array<[Socket, Connection]>>()
   for (const entry of connections) {

@@ -4,14 +4,14 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { cut, quote } from '../kubernetes/field-error.js'
 
 /*
- * What a caller reads when a request fails. Metacontroller puts the body into a Warning Event of the source, so it is
- * one line for `kubectl describe`: where, what was expected, what came.
+ * What a caller gets when a request fails. Metacontroller puts the body into a Warning Event of the source, so it is one
+ * line for `kubectl describe`: the path, what was expected, what was received.
  */
 
 /** Longer paths are cut in the log and in answers, in characters. */
 const maxPath = 200
 
-/** Errors of Fastify whose own words do not say what was expected. */
+/** Fastify errors whose own message does not say what was expected. */
 const messages: Record<string, (request: FastifyRequest) => string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: request =>
     `Content-Type: expected application/json, got ${quote(request.headers['content-type'] ?? 'none')}`
@@ -20,16 +20,16 @@ const messages: Record<string, (request: FastifyRequest) => string> = {
 /**
  * An error that is answered with a status code and its message.
  *
- * @param cause what the caller is not told, but the log is
+ * @param cause logged, but not sent to the caller
  */
 export function httpError (statusCode: number, message: string, cause?: string): Error {
   return Object.assign(new Error(message, { cause }), { statusCode })
 }
 
 /**
- * Makes a server answer every failure with `{ "error": "<one line>" }`: 4xx for what the caller did wrong, logged at
- * warn; 429 logged at debug, for a flood must not flood the log; 500 without detail for a fault of ours, logged at error
- * with its stack.
+ * Makes a server answer every failure with `{ "error": "<one line>" }`: 4xx for mistakes of the caller, logged at warn;
+ * 429 logged at debug, so that overload does not flood the log; 500 without detail for our own failures, logged at error
+ * with the stack.
  */
 export function registerErrorReplies (app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -49,12 +49,12 @@ export function registerErrorReplies (app: FastifyInstance): void {
   })
 }
 
-/** Answers what Fastify finds wrong with a request before it has a route for it: a path that cannot be decoded. */
+/** Answers a request that Fastify rejects before routing: its path cannot be decoded. */
 export function answerBadPath (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   refuse(request, reply, 400, `path: expected percent-encoded UTF-8, got ${quote(pathOf(request))}`)
 }
 
-/** The path of a request, cut where it gets long, and without the query, which may hold a secret. */
+/** The path of a request, cut if it is long, and without the query, which may contain a secret. */
 function pathOf ({ url }: FastifyRequest): string {
   return cut(url.split('?', 1)[0] as string, maxPath)
 }
@@ -64,13 +64,13 @@ function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: numbe
   return reply.code(statusCode).send({ error: message })
 }
 
-/** What is wrong with bytes that never became a request, by Node's name for it. */
+/** What is wrong with bytes that are not a request, by Node's error code. */
 const connectionErrors: Record<string, [statusCode: number, message: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request: expected in full, got only a part in time'],
   HPE_HEADER_OVERFLOW: [431, 'headers: too large']
 }
 
-/** Answers, and ends, a connection whose bytes are no HTTP request, or do not come. */
+/** Answers and closes a connection whose bytes are not an HTTP request, or do not arrive. */
 export function answerConnectionError ({ code }: { code: string }, socket: Socket): void {
   const [statusCode, message] = connectionErrors[code] ?? [400, 'request: expected HTTP/1.1']
   if (socket.writable) {

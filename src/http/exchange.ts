@@ -3,54 +3,54 @@ import { answerConnectionError, httpError } from './errors.js'
 import type { Place, Room } from './room.js'
 import type { Turns } from './turns.js'
 
-/** What an exchange is made with. */
+/** The options of an exchange. */
 export interface ExchangeOptions {
   request: IncomingMessage
-  /** Bytes of the body that the request has announced. */
+  /** Announced length of the body, in bytes. */
   length: number
-  /** Bytes of a body that come in without waiting for anybody. */
+  /** Bytes of a body that are read without waiting. */
   firstBytes: number
-  /** Where the bodies are that are larger. */
+  /** The room for larger bodies. */
   room: Room
-  /** When large bodies are made something of. */
+  /** Schedules the parsing of large bodies. */
   turns: Turns
-  /** Called where there has been no room for too long. */
+  /** Called when a body has waited for room too long. */
   onNoRoom: () => void
 }
 
-/** A body up to this size, in bytes, is made something of as soon as it is there; others take turns. */
+/** A body up to this size, in bytes, is parsed as soon as it is complete; others take turns. */
 const quickBody = 64 * 1024
 
-/** After so long a body, or an answer, has to keep to the least rate, in milliseconds. */
+/** After this time, a body or an answer must keep the minimum rate, in milliseconds. */
 const grace = { reading: 5_000, writing: 10_000 }
 
-/** In bytes a second, as in https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/options#minimum-request-body-data-rate */
+/** Bytes a second, as in https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/options#minimum-request-body-data-rate */
 const leastRate = 240
 
 /**
- * A request under way, from its headers to the end of its answer: what it holds, and whether it gets on.
+ * A request, from its headers to the end of its answer: the room it holds, and whether it makes progress.
  *
- * The first part of a body is read as it comes. Before more is read, the body takes its place in a room, which it keeps
- * until its answer has been taken. What is announced and not sent holds nothing.
+ * The first part of a body is read as it arrives. Before more is read, the body takes its place in a room, and keeps it
+ * until the answer is sent. Announced bytes that are not sent hold nothing.
  */
 export class Exchange {
-  /** The caller's address: callers share what there is. */
+  /** The caller's address: callers share the capacity. */
   readonly caller: string
-  /** When something last came in or went out; the time of `performance.now()`. */
+  /** When bytes were last received or sent, by `performance.now()`. */
   movedAt = performance.now()
-  /** How many looks in a row have seen nothing move, though it was the caller's turn. */
+  /** How many checks in a row saw no progress although it was the caller's turn. */
   stillLooks = 0
   readonly #options: ExchangeOptions
-  /** When its body began to come, or its answer to be written. */
+  /** When its body, or its answer, began. */
   #began = performance.now()
   #received = 0
-  /** Bytes that the connection had carried in this direction at the first and at the last look. */
+  /** Bytes carried by the connection in this direction at the first and the last check. */
   #carriedBefore: number | undefined
   #carried = 0
   #place: Place | undefined
-  /** Whether it is held up here, and not by its caller. */
+  /** Whether it waits for the hook and not for its caller. */
   #isWaiting = false
-  /** While its body is being read: ends that with an error. */
+  /** Fails the body that is being read. */
   #refuse: ((error: Error) => void) | undefined
 
   constructor (options: ExchangeOptions) {
@@ -58,7 +58,7 @@ export class Exchange {
     this.caller = String(options.request.socket.remoteAddress)
   }
 
-  /** Whether it has a place in the room, which others may wait for. */
+  /** Whether it has a place in the room that others may wait for. */
   get holdsRoom (): boolean {
     return this.#place !== undefined && !this.#isWaiting
   }
@@ -66,7 +66,7 @@ export class Exchange {
   /**
    * Reads the body.
    *
-   * @param done called once: with the body, or with the error that has ended it or has come to be its answer
+   * @param done called once: with the body, or with the error to answer with
    */
   read (done: (error: Error | null, body?: Buffer) => void): void {
     const { request, length, firstBytes, turns } = this.#options
@@ -97,19 +97,19 @@ export class Exchange {
     request.on('error', () => end(httpError(400, 'body: expected in full, got only a part')))
   }
 
-  /** Gives back the room for all but so many bytes: those of the answer. */
+  /** Gives back all room but this much, for the answer. */
   shrinkTo (bytes: number): void {
     this.#place?.shrinkTo(bytes)
   }
 
-  /** Ends it for the sake of others: with an answer, where that has not begun. */
+  /** Ends it in favour of others; it gets an answer if that has not begun. */
   giveWay (error: Error): void {
     this.leave()
     if (this.#refuse === undefined) this.#options.request.socket.destroy()
     else this.#refuse(error)
   }
 
-  /** Ends it, with its connection, because it does not get on. */
+  /** Closes it with its connection, because it makes no progress. */
   cutOff (): void {
     const { socket } = this.#options.request
     this.leave()
@@ -117,15 +117,15 @@ export class Exchange {
     else answerConnectionError({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, socket)
   }
 
-  /** Gives back all that it holds. */
+  /** Gives back everything that it holds. */
   leave (): void {
     this.#place?.leave()
   }
 
   /**
-   * Looks whether anything has moved since the last look.
+   * Checks for progress since the last check.
    *
-   * @returns whether it keeps to the least rate
+   * @returns whether it keeps the minimum rate
    */
   look (): boolean {
     const now = performance.now()
@@ -140,7 +140,7 @@ export class Exchange {
     return this.#isWaiting || age < grace[isReading ? 'reading' : 'writing'] || carried - this.#carriedBefore >= leastRate * age / 1000
   }
 
-  /** Bytes of the connection that have been taken at the other end, or by the system on its behalf. */
+  /** Bytes that the other end, or its operating system, has received. */
   #bytesTaken (): number {
     const { socket } = this.#options.request
     return socket.bytesWritten - socket.writableLength

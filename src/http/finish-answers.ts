@@ -1,19 +1,17 @@
 import type { Server, ServerResponse } from 'node:http'
 
 /**
- * Has a server finish its answers once it is closed. Node would cut them: to `closeIdleConnections` a connection is idle
- * when the whole answer has been handed over, even if its reader has taken none of it yet.
- * https://github.com/nodejs/node/blob/main/lib/_http_server.js
+ * Makes a closed server finish its answers. Node would cut them: `closeIdleConnections` considers a connection idle once
+ * the whole answer is handed over, even if the client has read none of it yet. So no connection is closed as idle while
+ * an answer is being sent. https://github.com/nodejs/node/blob/main/lib/_http_server.js
  *
- * So no connection is closed for being idle while an answer is under way.
- *
- * @param longest how long the closed server gives them, in milliseconds; then it ends every connection
+ * @param longest how long they may take after the close, in milliseconds; then all connections are closed
  */
 export function finishAnswers (server: Server, longest: number): void {
   const answers = new Set<ServerResponse>()
   const closeIdle = server.closeIdleConnections.bind(server)
   let closing = false
-  // Part of `server.close()`.
+  // Called by `server.close()`.
   server.closeIdleConnections = () => {
     if (!closing) setTimeout(() => server.closeAllConnections(), longest).unref()
     closing = true
@@ -21,7 +19,7 @@ export function finishAnswers (server: Server, longest: number): void {
   }
   server.on('request', (_request, response) => {
     answers.add(response)
-    // When it has been handed to the operating system, or its reader has gone.
+    // Handed to the operating system, or the client has disconnected.
     response.once('close', () => {
       answers.delete(response)
       if (closing && answers.size === 0) closeIdle()

@@ -3,28 +3,28 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FastifyBaseLogger } from 'fastify'
 
 /**
- * How often the files are read again, in milliseconds. They are small, and reading them finds every kind of change:
- * Kubernetes replaces a mounted Secret by turning a symbolic link above it, of which watching the file may hear nothing.
+ * How often the files are read, in milliseconds. They are small, and reading them finds every kind of change: Kubernetes
+ * updates a mounted Secret by replacing a symbolic link above it, which a file watch may miss.
  */
 const interval = 1_000
 
-/** What is made of files. */
+/** The options of a value made from files. */
 export interface FollowedFilesOptions<Value> {
-  /** The environment variables that name them, for the log. */
+  /** The environment variables that name the files, for the log. */
   name: string
   paths: string[]
-  /** Makes the value of their contents, or throws an error that says what is wrong and does not quote them. */
+  /** Makes the value from the files' contents. Throws an error that says what is wrong but does not quote them. */
   parse: (contents: string[]) => Value
-  /** What the log may tell of a value. */
+  /** What to log about a value. */
   describe: (value: Value) => object
   logger: FastifyBaseLogger
 }
 
 /**
- * A value that is made of files and follows them: once they have changed, it is the new one. While they are broken it
- * stays as it was, and the log says so once.
+ * A value made from files that follows their changes. While the files are broken, it keeps its previous value and logs
+ * that once.
  *
- * @throws Error where they are broken from the start
+ * @throws Error if they are broken at the start
  */
 export class FollowedFiles<Value> {
   readonly #options: FollowedFilesOptions<Value>
@@ -49,12 +49,12 @@ export class FollowedFiles<Value> {
     return this.#value
   }
 
-  /** Calls back with every new value. */
+  /** Calls the listener with every new value. */
   onChange (listener: (value: Value) => void): void {
     this.#listeners.push(listener)
   }
 
-  /** Follows the files no longer. */
+  /** Stops following the files. */
   close (): void {
     clearInterval(this.#timer)
   }

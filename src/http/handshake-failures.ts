@@ -1,10 +1,10 @@
-/** Why a handshake of TLS has failed, as it is counted. */
+/** Why a TLS handshake has failed, as counted in the metrics. */
 export type HandshakeFailure = 'plain_http' | 'not_tls' | 'incompatible' | 'certificate_rejected' | 'client_alert' | 'timeout' | 'connection_closed' | 'other'
 
 /**
- * The reasons by the codes of Node's errors, the first that fits. OpenSSL's are `ERR_SSL_` and the name of a reason of its
- * own: https://github.com/openssl/openssl/blob/master/include/openssl/sslerr.h. The client's alerts are called by the
- * version of the protocol that brought them, so by another name for each release of OpenSSL.
+ * Patterns of Node's error codes, and the reasons they mean; the first match counts. OpenSSL's codes are `ERR_SSL_` and a
+ * reason from https://github.com/openssl/openssl/blob/master/include/openssl/sslerr.h. Those of client alerts contain the
+ * protocol version, and so differ between releases of OpenSSL.
  */
 const reasons: Array<[codes: RegExp, reason: HandshakeFailure]> = [
   [/^ERR_SSL_HTTPS?_(PROXY_)?REQUEST$/, 'plain_http'],
@@ -16,10 +16,10 @@ const reasons: Array<[codes: RegExp, reason: HandshakeFailure]> = [
   [/^(ECONNRESET|EPIPE)$/, 'connection_closed']
 ]
 
-/** Every reason that there is. */
+/** Every reason. */
 export const handshakeFailures: HandshakeFailure[] = [...reasons.map(([, reason]) => reason), 'other']
 
-/** Tells why a handshake has failed, by the code of its error. */
+/** The reason of a failed handshake, by its error code. */
 export function handshakeFailure (code = ''): HandshakeFailure {
   return reasons.find(([codes]) => codes.test(code))?.[1] ?? 'other'
 }

@@ -17,46 +17,46 @@ import { measureRequests } from './request-metrics.js'
 import { tlsWatch } from './tls-watch.js'
 import { clientCertificate, type TlsFiles } from './tls.js'
 
-/** Longer messages are cut in the log, in characters: they quote what a child says of itself. As much as an Event may have. */
+/** Longer messages are cut in the log, in characters, as they quote the status of children. The same limit as an Event's. */
 const maxMessage = 1024
 
-/** What the hook's server is made from. */
+/** The options of {@link makeHookServer}. */
 export interface HookServerOptions {
   logger: FastifyBaseLogger
-  /** What it answers. */
+  /** The hooks to serve. */
   hooks: Hook[]
   metrics: Metrics
-  /** Aborted once the process is on its way out. */
+  /** Aborted when shutdown begins. */
   leaving: AbortSignal
-  /** Largest body that is read, in bytes. */
+  /** Largest request body, in bytes. */
   bodyLimit: number
   limits: OverloadLimits
-  /** After so many a connection is ended. */
+  /** Number of requests after which a connection is closed. */
   maxRequestsPerConnection: number
-  /** Without, the server speaks plain HTTP. */
+  /** If undefined, the server speaks plain HTTP. */
   tls?: TlsFiles | undefined
-  /** Without, no token is asked for. */
+  /** If undefined, no token is required. */
   tokens?: AuthTokens | undefined
 }
 
-/** There may be so many times as many connections as requests: most are idle. */
+/** How many times more connections than requests are allowed: most are idle. */
 const connectionsPerRequest = 4
 
 /**
- * Makes the server that Metacontroller calls: `POST /<name>` is answered by the hook of that name. It is not listening yet.
+ * Makes the server that Metacontroller calls: the hook `<name>` answers `POST /<name>`. The server is not listening yet.
  */
 export function makeHookServer ({ logger, hooks, metrics, leaving, bodyLimit, limits, maxRequestsPerConnection, tls, tokens }: HookServerOptions) {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    // A line says which source it is about; a logger for each request would only number the requests.
+    // Log lines name their source; a logger for each request would only add request numbers.
     childLoggerFactory: parent => parent,
     bodyLimit,
-    // For the log's line where it listens.
+    // For the log line with its address.
     ...(tls !== undefined && { https: {} } as object),
     serverFactory: listener(tls, limits.maxConcurrentRequests * connectionsPerRequest),
     clientErrorHandler: answerConnectionError,
-    // During shutdown the server still answers the calls that get through.
+    // During shutdown, the server still answers calls that arrive.
     return503OnClosing: false,
     frameworkErrors: answerBadPath
   })
@@ -64,7 +64,7 @@ export function makeHookServer ({ logger, hooks, metrics, leaving, bodyLimit, li
     .setValidatorCompiler(typeBoxValidator)
   registerErrorReplies(app as unknown as FastifyInstance)
 
-  // In the order in which a request meets them: nothing is done for a caller before it may call.
+  // In request order: nothing is done for a caller before it is authorized.
   app.register(measureRequests, { requests: metrics.requests })
   app.register(closeConnections, { leaving, maxRequestsPerConnection })
   if (tls !== undefined) {
@@ -85,7 +85,7 @@ export function makeHookServer ({ logger, hooks, metrics, leaving, bodyLimit, li
   return app
 }
 
-/** Logs and counts what a sync has come to. */
+/** Logs and counts the result of a sync. */
 function tell ({ source, generation, events, statusChanged, specInvalid }: SyncReport, log: FastifyBaseLogger, metrics: Metrics): void {
   for (const { type, reason, message } of events) {
     metrics.events.inc({ type, reason })
@@ -97,8 +97,8 @@ function tell ({ source, generation, events, statusChanged, specInvalid }: SyncR
 }
 
 /**
- * Validates with TypeBox's compiler, which only reads the value: Ajv, as Fastify sets it up, would convert and strip.
- * The first mistake is told.
+ * Validates with TypeBox's compiler, which only reads the value: Ajv, as Fastify configures it, would coerce and strip.
+ * Only the first mistake is reported.
  */
 const typeBoxValidator: FastifySchemaCompiler<TSchema> = ({ schema }) => {
   const compiled = TypeCompiler.Compile(schema)

@@ -6,24 +6,24 @@ import { httpError } from './errors.js'
 import type { Exchange } from './exchange.js'
 
 /**
- * A body may hold an object or array for every so many bytes of the largest body. Kubernetes objects come to 36; a body
- * of nothing but brackets would take more than twenty times its size in memory.
+ * A body may contain one object or array for each this many bytes of the largest allowed body. Kubernetes objects have
+ * one in 36 bytes; a body of nothing but brackets would take more than twenty times its size in memory.
  */
 const bytesPerContainer = 32
 
 /**
- * And a comma, which is to say a field or an item, for so many. Kubernetes objects come to 33; a body of nothing but short
+ * The same for commas, which count fields and items. Kubernetes objects have one in 33 bytes; a body of nothing but short
  * keys would take twenty times its size too.
  */
 const bytesPerComma = 24
 
-/** The part of the largest body up to which nothing is counted: whatever such a body holds, there is memory for it. */
+/** Bodies up to this share of the largest one are not counted: there is memory for whatever they contain. */
 const smallBody = 1 / 4
 
 /**
- * Has a server read JSON, and nothing else, and say where a mistake is, which Fastify's own parser does not. That one
- * refuses keys such as `__proto__` besides; here they are data: a ConfigMap may have them, and nothing of a request is
- * assigned key by key to another object.
+ * Makes a server read only JSON, and report where a mistake is, which Fastify's own parser does not. That parser also
+ * rejects keys such as `__proto__`; here they are data: a ConfigMap may have them, and nothing from a request is assigned
+ * key by key to another object.
  */
 export const jsonBody = fastifyPlugin(async (app: FastifyInstance, { bodyLimit }: { bodyLimit: number }) => {
   const limits = { containers: Math.ceil(bodyLimit / bytesPerContainer), commas: Math.ceil(bodyLimit / bytesPerComma) }
@@ -40,7 +40,7 @@ export const jsonBody = fastifyPlugin(async (app: FastifyInstance, { bodyLimit }
   })
 })
 
-/** The most that a body may hold of each. */
+/** Most objects, arrays and commas that a body may contain. */
 interface Limits { containers: number, commas: number }
 
 function parse (body: Buffer, bodyLimit: number, limits: Limits): unknown {
@@ -55,14 +55,14 @@ function parse (body: Buffer, bodyLimit: number, limits: Limits): unknown {
   }
 }
 
-/** Most bodies are ASCII, which is decoded in half the time. What is not UTF-8 would be answered as something else. */
+/** Most bodies are ASCII, which is decoded in half the time. Invalid UTF-8 would be changed by decoding. */
 function decode (body: Buffer): string {
   if (isAscii(body)) return body.toString('latin1')
   if (!isUtf8(body)) throw httpError(400, 'body: expected UTF-8')
   return body.toString()
 }
 
-/** Counts opening brackets and commas, those in strings too, and no more of them than are needed to tell. */
+/** Counts opening brackets and commas, also those in strings, up to the limits. */
 function checkCounts (body: Buffer, limits: Limits): void {
   let containers = 0
   let commas = 0

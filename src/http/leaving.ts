@@ -4,22 +4,22 @@ import { finished } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
-/** When a connection ends with its next answer. */
+/** When a connection is closed after its next answer. */
 export interface CloseConnectionsOptions {
-  /** Aborted once the process is on its way out. */
+  /** Aborted when shutdown begins. */
   leaving: AbortSignal
-  /** After so many requests, so that a new connection can go to another replica. */
+  /** Limit of requests, so that a new connection can reach another replica. */
   maxRequestsPerConnection: number
 }
 
 /**
- * Sends the callers of a server elsewhere: once the process is on its way out every answer ends its connection, before
- * that the last of so many. The next call then opens a new one. Node's own `maxRequestsPerSocket` would leave it open, and
- * answer 503 to who goes on.
+ * Makes clients reconnect: once shutdown has begun, each answer closes its connection; before that, the last of a number
+ * of answers does. The next call then opens a new connection. Node's own `maxRequestsPerSocket` would leave the connection
+ * open and answer further requests with 503.
  *
- * Who is cut off while he writes may never read the answer. So one that is given before the body has come keeps the
- * connection open, and the last (also for a caller who asked for no more) waits for the rest of the body; either throws
- * that away, for as long as a request may take.
+ * A client whose connection is closed while it sends may never read the answer. So an answer sent before the body is
+ * complete keeps the connection open, and the last answer (also for a client that asked to close) waits for the rest of
+ * the body. Both discard that rest, for as long as a request may take.
  */
 export const closeConnections = fastifyPlugin(async (app: FastifyInstance, { leaving, maxRequestsPerConnection }: CloseConnectionsOptions) => {
   const requests = new WeakMap<Socket, number>()
@@ -35,7 +35,7 @@ export const closeConnections = fastifyPlugin(async (app: FastifyInstance, { lea
   })
 })
 
-/** Tells whether a request has a body that has not come in full yet. */
+/** Whether the body of a request is still incomplete. */
 function isBeingSent ({ complete, headers }: IncomingMessage): boolean {
   return !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
 }

@@ -7,36 +7,36 @@ import { finishAnswers } from './finish-answers.js'
 import type { TlsFiles } from './tls.js'
 
 /*
- * How the hook's port treats connections. Metacontroller is a Go client: it gives a call 10 s, and reuses a connection
- * that has been idle for up to 90 s (https://pkg.go.dev/net/http#DefaultTransport). All times in milliseconds.
+ * Connection settings of the hook's port. Metacontroller is a Go client: it times out a call after 10 s, and reuses a
+ * connection that has been idle for up to 90 s (https://pkg.go.dev/net/http#DefaultTransport). Times are in milliseconds.
  */
 
-/** Longer than the client's: a server that closes first can close on a POST under way, which Go does not send again. */
+/** Longer than the client's: a server that closes first may close during a POST, which Go does not retry. */
 const keepAliveTimeout = 120_000
 
-/** For the headers of a request, or for a new connection to say anything. */
+/** To receive the headers of a request, or the first bytes of a new connection. */
 const headersTimeout = 5_000
 
-/** For a whole request: with the second that may pass until it is noticed, as long as the client waits for the answer. */
+/** To receive a whole request. With the check interval of a second, it is as long as the client waits for the answer. */
 const requestTimeout = 9_000
 
-/** How often connections are looked at for the two above. */
+/** How often Node checks the two timeouts above. */
 const connectionsCheckingInterval = 1_000
 
-/** For a caller that takes nothing of its answer, or brings nothing. */
+/** For a client that neither reads its answer nor sends anything. */
 const timeout = 10_000
 
-/** For the handshake of TLS. */
+/** For the TLS handshake. */
 const handshakeTimeout = 5_000
 
-/** How long a request that has begun can still take, and on the way out its answer. */
+/** Longest time that a request in progress can still take, and during shutdown its answer. */
 export const longestRequest = requestTimeout + connectionsCheckingInterval
 
 /**
- * Makes the Node servers behind a Fastify app; it asks for more than one where a name has several addresses.
+ * Makes the Node servers behind a Fastify app, which asks for several if a name has several addresses.
  *
- * @param tls without, they speak plain HTTP
- * @param maxConnections the most that there are at a time
+ * @param tls if undefined, they speak plain HTTP
+ * @param maxConnections most open connections
  */
 export function listener (tls: TlsFiles | undefined, maxConnections: number): FastifyServerFactory {
   return handler => {
@@ -50,7 +50,7 @@ export function listener (tls: TlsFiles | undefined, maxConnections: number): Fa
       : https.createServer({ ...options, ...tls.serverOptions(), handshakeTimeout }, listen)
     if (server instanceof https.Server) tls?.follow(server)
     server.timeout = timeout
-    // Without, Node 20 shows 1,000 headers, and obeys the others too: a Content-Length would not be seen.
+    // By default, Node 20 shows only 1,000 headers but still obeys the others: a Content-Length could go unseen.
     server.maxHeadersCount = 0
     answerHalfClosed(server)
     limitConnections(server, maxConnections)
@@ -60,8 +60,8 @@ export function listener (tls: TlsFiles | undefined, maxConnections: number): Fa
 }
 
 /**
- * Has an answer that waits behind another one of the same connection hear of that connection's end: Node tells only the
- * answer whose turn it is. https://github.com/nodejs/node/blob/main/lib/_http_server.js, `assignSocket`
+ * Closes an answer that waits behind another one when their connection ends: Node notifies only the answer whose turn it
+ * is. https://github.com/nodejs/node/blob/main/lib/_http_server.js, `assignSocket`
  */
 function endWithConnection ({ socket }: IncomingMessage, response: ServerResponse): void {
   const end = () => response.emit('close')

@@ -3,10 +3,10 @@ import { handshakeFailures } from './handshake-failures.js'
 import { collectProcessMetrics } from './process-metrics.js'
 import { RequestMetrics } from './request-metrics.js'
 
-/** What the hook counts and measures. */
+/** The metrics of the hook. */
 export type Metrics = ReturnType<typeof makeMetrics>
 
-/** Makes a counter whose series are there, at 0, before they are first counted: `rate()` would miss that. */
+/** Makes a counter whose series start at 0: `rate()` would miss their first increase otherwise. */
 function counterOf (registers: Registry[], name: string, help: string, reasons: string[]): Counter<'reason'> {
   const counter = new Counter({ registers, name, help, labelNames: ['reason'] })
   for (const reason of reasons) counter.inc({ reason }, 0)
@@ -14,11 +14,11 @@ function counterOf (registers: Registry[], name: string, help: string, reasons: 
 }
 
 /**
- * Makes the metrics of a process, all zero: its own, and `process_*` and `nodejs_*`, which every Node process has.
- * Names and units after https://prometheus.io/docs/practices/naming/. A table of docs/metrics.md is generated from this.
+ * Makes the metrics of a process, all zero: its own, and `process_*` and `nodejs_*`, which every Node process has. Names
+ * and units follow https://prometheus.io/docs/practices/naming/. A table of docs/metrics.md is generated from this.
  *
- * @param prefix of the names of the process's own
- * @param version of what runs
+ * @param prefix of the names of the process's own metrics
+ * @param version of the program
  */
 export function makeMetrics (prefix: string, version: string) {
   const registry = new Registry()

@@ -4,18 +4,17 @@ import { makeRendering } from '../ops/rendering.js'
 import { answerBadPath, answerConnectionError, registerErrorReplies } from './errors.js'
 import type { Metrics } from './metrics.js'
 
-/** What the ops server is made from. */
+/** The options of {@link makeOpsServer}. */
 export interface OpsServerOptions {
   logger: FastifyBaseLogger
   metrics: Metrics
-  /** Aborted once the process is on its way out. */
+  /** Aborted when shutdown begins. */
   leaving: AbortSignal
 }
 
 /**
- * Makes the server that the kubelet and Prometheus ask: `GET /healthz` whether the process lives, `GET /readyz` whether
- * it is to be called, `GET /metrics` how it does. It has a port of its own so that what protects the hook never stands
- * in the way of a probe.
+ * Makes the server for the kubelet and Prometheus: `GET /healthz` for liveness, `GET /readyz` for readiness, and
+ * `GET /metrics`. It has its own port, so that the limits of the hook's port never affect a probe.
  */
 export function makeOpsServer ({ logger, metrics, leaving }: OpsServerOptions) {
   const app = fastify({
@@ -25,11 +24,11 @@ export function makeOpsServer ({ logger, metrics, leaving }: OpsServerOptions) {
     clientErrorHandler: answerConnectionError,
     return503OnClosing: false,
     frameworkErrors: answerBadPath,
-    // A connection that says nothing would keep the process from ending.
+    // An idle connection would keep the process from ending.
     forceCloseConnections: true
   })
   registerErrorReplies(app)
-  // No body is read: nothing here has one.
+  // No route reads a body.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   app.get('/healthz', async () => ({ status: 'ok' }))

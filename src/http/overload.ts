@@ -7,67 +7,66 @@ import type { Metrics } from './metrics.js'
 import { Room } from './room.js'
 import { Turns } from './turns.js'
 
-/** How much a server takes; none of them is reached while Metacontroller alone calls. */
+/** The limits of a server; Metacontroller alone reaches none of them. */
 export interface OverloadLimits {
   /** Most requests that are read or answered at a time. */
   maxConcurrentRequests: number
-  /** Most bytes of large bodies in sum; more wait for their turn. */
+  /** Most bytes of large bodies in total; further ones wait. */
   maxConcurrentBytes: number
-  /** How late the event loop may be on average, in milliseconds. */
+  /** Longest average delay of the event loop, in milliseconds. */
   maxEventLoopDelayMs: number
-  /** Most memory that the process may have (resident set), in bytes; 0 for no limit. */
+  /** Most memory of the process (resident set), in bytes; 0 for no limit. */
   maxMemoryBytes: number
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null until the request has been let in. */
+    /** Null until the request is admitted. */
     exchange: Exchange | null
   }
 }
 
 /**
- * The memory that a process may have where nothing else is said: nine tenths of its container's limit.
+ * The default memory limit: nine tenths of the container's.
  *
  * @param constrained from `process.constrainedMemory()`
  * @param total of the machine
- * @returns 0 where the container has no limit
+ * @returns 0 if the container has no limit
  */
 export function memoryLimit (constrained: number, total: number): number {
   return constrained > 0 && constrained < total ? Math.floor(constrained * 0.9) : 0
 }
 
 /**
- * The part of `maxConcurrentBytes` that a body may have without waiting for others, as each of `maxConcurrentRequests`
- * may. By default it is 256 KiB, far more than an ordinary source comes to.
+ * The share of `maxConcurrentBytes` that a body gets without waiting, as each of `maxConcurrentRequests` may. By default
+ * it is 256 KiB, far more than an ordinary source needs.
  */
 const smallBody = 1 / 64
 
-/** Bounds of `Retry-After`, in seconds. Spread, so that the callers that were sent away do not come back together. */
+/** Range of `Retry-After`, in seconds; random, so that rejected callers do not all return together. */
 const retryAfter = { least: 1, most: 5 }
 
-/** How long a body waits for others to be done, in milliseconds: time enough is left of the client's for what follows. */
+/** How long a body waits for room, in milliseconds: short enough for the client to get its answer in time. */
 const longestWait = 2_000
 
-/** How often the requests under way are looked at, in milliseconds. */
+/** How often the current requests are checked, in milliseconds. */
 const lookInterval = 100
 
-/** One that has not moved for so many looks, and holds room that others wait for, is cut off. */
+/** A request that makes no progress for so many checks, and holds room that others wait for, is closed. */
 const mostStillLooks = 5
 
-/** While requests are being refused, the log says so this often, in milliseconds. */
+/** How often the log reports refused requests, in milliseconds. */
 const logInterval = 10_000
 
 /**
- * Answers 429 where there is too much to do. Metacontroller then calls again after `Retry-After`, and makes no event of
- * it.
+ * Answers 429 under overload. Metacontroller then calls again after `Retry-After`, and creates no Event.
  *
- * - A late event loop, or too much memory: the new request is answered 429 before its body is read.
- * - Too many requests: of the caller that has the most, the one that has not moved for the longest time makes way.
- * - Too many bytes: a small body never waits. A large one waits for its turn, unread but for its first part, before 429.
- *   A request that holds room and does not move is cut off while others wait.
+ * - Late event loop, or too much memory: the new request is answered 429 before its body is read.
+ * - Too many requests: the one that has been idle longest, of the caller that has the most, is refused.
+ * - Too many bytes: a small body never waits. A large one waits, with only its first part read, before it gets 429.
+ *   A request that holds room and makes no progress is closed while others wait.
  *
- * A request is let in in any case where none is under way: work is what memory is freed by.
+ * If no other request is in progress, a request is always admitted: only finished work frees memory.
  */
 export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, bodyLimit, metrics }: { limits: OverloadLimits, bodyLimit: number, metrics: Metrics }) => {
   const { maxConcurrentRequests, maxConcurrentBytes, maxEventLoopDelayMs, maxMemoryBytes } = limits
@@ -87,10 +86,10 @@ export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, bod
     return httpError(429, 'overloaded')
   }
 
-  /** What there is too much of to let a request in besides those that are under way. */
+  /** What exceeds its limit, so that no further request can be admitted. */
   function excess (): string | undefined {
     const { eventLoopDelay, rssBytes } = app.memoryUsage()
-    // Infinite where nothing was measured: there was a single long turn, which is over.
+    // Infinite if nothing was measured: a single long turn, now over.
     if (maxEventLoopDelayMs > 0 && eventLoopDelay > maxEventLoopDelayMs && eventLoopDelay < Infinity) return 'event_loop'
     return maxMemoryBytes > 0 && rssBytes > maxMemoryBytes ? 'memory' : undefined
   }
@@ -114,7 +113,7 @@ export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, bod
     timer = undefined
   }
 
-  // Without limits of its own it only measures.
+  // Without limits, it only measures.
   await app.register(underPressure)
   app.decorateRequest('exchange', null)
   app.addHook('onRequest', (request, reply, done) => {
@@ -144,12 +143,12 @@ export const overload = fastifyPlugin(async (app: FastifyInstance, { limits, bod
   app.addHook('onClose', async () => clearInterval(timer))
 })
 
-/** How many bytes will be read; undefined where the request does not say. */
+/** Announced length of the body; undefined if the request does not tell. */
 function bodyLength ({ headers }: FastifyRequest): number | undefined {
   return headers['transfer-encoding'] !== undefined ? undefined : Number(headers['content-length'] ?? 0)
 }
 
-/** Of the caller that has the most requests under way, the one that has not moved for the longest time. */
+/** The request that has been idle longest, of the caller that has the most requests. */
 function stillest (exchanges: Map<Exchange, unknown>): Exchange {
   const counts = new Map<string, number>()
   for (const { caller } of exchanges.keys()) counts.set(caller, (counts.get(caller) ?? 0) + 1)

@@ -21,9 +21,9 @@ const collectors = [
 const eventLoopMonitoringPrecision = 10
 
 /**
- * Puts what every Node process has into a registry: all that prom-client's `collectDefaultMetrics` collects but the times
- * of garbage collections. For these it keeps a PerformanceObserver, which Node advises against; it takes four per cent of
- * the hook's CPU time. https://github.com/prometheus/client_js/issues/490
+ * Adds the metrics of every Node process to a registry: all of prom-client's `collectDefaultMetrics` except the durations
+ * of garbage collection. Those need a PerformanceObserver, which Node advises against; it takes four per cent of the
+ * hook's CPU time. https://github.com/prometheus/client_js/issues/490
  */
 export function collectProcessMetrics (register: Registry): void {
   for (const collect of collectors) collect(register, { eventLoopMonitoringPrecision })

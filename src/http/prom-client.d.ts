@@ -1,4 +1,4 @@
-/** The parts of which prom-client's `collectDefaultMetrics` is made; its types do not tell of them. */
+/** The parts of prom-client's `collectDefaultMetrics`, which are missing in its types. */
 declare module 'prom-client/lib/metrics/*.js' {
   import type { Registry } from 'prom-client'
 

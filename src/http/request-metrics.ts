@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** What is counted and measured of the requests to a server. */
+/** Metrics of the requests to a server. */
 export class RequestMetrics {
   readonly #duration: Histogram<'hook' | 'outcome'>
   readonly #requests: Counter<'hook' | 'code'>
@@ -43,7 +43,7 @@ export class RequestMetrics {
   }
 }
 
-/** How a request ended, as its duration is told apart. */
+/** The outcome of a request, as its duration is labelled. */
 function outcomeOf ({ raw, statusCode }: FastifyReply): string {
   if (!raw.writableFinished) return 'aborted'
   if (statusCode < 400) return 'success'
@@ -52,15 +52,15 @@ function outcomeOf ({ raw, statusCode }: FastifyReply): string {
 }
 
 /**
- * Measures every request of a server. The hook is the last part of its route, so that no caller can make up labels: all
- * that has no route is `none`.
+ * Measures every request of a server. The hook is the last part of the route, so callers cannot make up labels: requests
+ * without a route are labelled `none`.
  */
 export const measureRequests = fastifyPlugin(async (app: FastifyInstance, { requests }: { requests: RequestMetrics }) => {
   app.addHook('onRequest', ({ routeOptions }, reply, done) => {
     const start = performance.now()
     const hook = routeOptions.url?.slice(1) ?? 'none'
     requests.begin()
-    // In any case: when the answer has gone out, and when the caller has (see listener.ts), for Node 24 both.
+    // Runs when the answer is sent, and when the caller disconnects (see listener.ts); in Node 24 both may happen.
     reply.raw.once('close', () => requests.end(hook, reply, (performance.now() - start) / 1000))
     done()
   })

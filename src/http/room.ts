@@ -1,8 +1,8 @@
-/** A part of a room that somebody has, or waits for. */
+/** A share of a room that a caller holds or waits for. */
 export interface Place {
-  /** Gives back all but so much of what was taken. */
+  /** Gives back all but this weight. */
   shrinkTo: (weight: number) => void
-  /** Gives back what was taken, or stops waiting. Does nothing a second time. */
+  /** Gives back its weight, or stops waiting. Later calls do nothing. */
   leave: () => void
 }
 
@@ -13,21 +13,20 @@ interface Waiter {
 }
 
 /**
- * A weighted semaphore, as in https://pkg.go.dev/golang.org/x/sync/semaphore, which is fair to its callers. Those that
- * find no room wait, for a limited time. Next is the caller that has taken the least so far; of several calls the one
- * that takes the least, and then the one that came first. So no caller waits for all that another one sends, and no small
- * call waits for a large one.
+ * A weighted semaphore, as in https://pkg.go.dev/golang.org/x/sync/semaphore, that is fair to its callers. Without room,
+ * calls wait for a limited time. The next one is of the caller that has taken the least so far; among its calls the
+ * smallest, then the oldest. So no caller waits for everything that another one sends, and no small call for a large one.
  */
 export class Room {
   readonly #size: number
   readonly #longestWait: number
   readonly #waiting = new Set<Waiter>()
-  /** What each caller has taken. */
+  /** The weight that each caller has taken. */
   readonly #takenBy = new Map<string, number>()
   #taken = 0
 
   /**
-   * @param size the most that is taken at a time
+   * @param size its total weight
    * @param longestWait in milliseconds
    */
   constructor (size: number, longestWait: number) {
@@ -35,17 +34,17 @@ export class Room {
     this.#longestWait = longestWait
   }
 
-  /** Whether anybody waits. */
+  /** Whether any call is waiting. */
   get isWaitedFor (): boolean {
     return this.#waiting.size > 0
   }
 
   /**
-   * Takes a weight, or the whole room where that is less.
+   * Takes a weight, at most the whole room.
    *
    * @param caller who takes it
-   * @param done called once: with true when there is room, which can be at once, or with false when there was none in
-   *   time; not at all for a caller that has left before
+   * @param done called once: with true when there is room, possibly at once, or with false if there was none in time; not
+   *   called if the caller leaves first
    */
   enter (caller: string, weight: number, done: (entered: boolean) => void): Place {
     let timeout: NodeJS.Timeout | undefined
@@ -96,7 +95,7 @@ export class Room {
     return this.#takenBy.get(caller) ?? 0
   }
 
-  /** Lets those in whose turn it is. Where there is no room for the next one, nobody overtakes it. */
+  /** Admits the next calls. If the first of them does not fit, none overtakes it. */
   #letIn (): void {
     for (let next = this.#next(); next !== undefined && this.#taken + next.weight <= this.#size; next = this.#next()) {
       this.#waiting.delete(next)

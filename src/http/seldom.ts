@@ -1,9 +1,9 @@
 /**
- * Makes a function that tells of things that may come in any number: of the first at once, of those that follow within an
- * interval together, when it is over.
+ * Makes a function that reports frequent events rarely: the first at once, those that follow within an interval together
+ * at its end.
  *
  * @param interval in milliseconds
- * @param tell gets how often each name has come since it was called last, and the details of the last one
+ * @param tell receives how often each name has come since the last report, and the details of the last one
  */
 export function seldom<Details> (interval: number, tell: (counts: Record<string, number>, last: Details) => void): (name: string, details: Details) => void {
   let counts: Record<string, number> = {}

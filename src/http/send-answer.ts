@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream'
 import type { onSendHookHandler } from 'fastify'
 
-/** Larger answers go out in slices of so many bytes, so that it is seen whether the caller takes them. */
+/** Larger answers are sent in slices of this many bytes, to see whether the caller reads them. */
 const sliceBytes = 64 * 1024
 
 /**
- * Lets go of what a request holds before its answer is written: its body, and all room but that of a large answer. The
- * next body may be parsed before the answer has gone out. The garbage collector would copy what is held until then: with
- * large bodies, that is a third of the CPU time.
+ * Releases what a request holds before its answer is written: its body, and all room except for a large answer. The next
+ * body may be parsed before the answer is sent. Until then, the garbage collector would copy whatever is held: with large
+ * bodies, that is a third of the CPU time.
  */
 export const sendAnswer: onSendHookHandler = (request, reply, payload, done) => {
   request.body = undefined

@@ -6,15 +6,15 @@ import type { Metrics } from './metrics.js'
 import { seldom } from './seldom.js'
 import type { TlsFiles } from './tls.js'
 
-/** How often the time is compared with that of the certificates, in milliseconds. */
+/** How often the validity of the certificates is checked, in milliseconds. */
 const interval = 1_000
 
-/** While handshakes fail, the log says so this often, in milliseconds. */
+/** How often the log reports failed handshakes, in milliseconds. */
 const logInterval = 10_000
 
 const uses: CertificateUse[] = ['server', 'client_ca']
 
-/** Tells of TLS that fails, or is about to: certificates that expire, and handshakes, in the log and in the metrics. */
+/** Reports TLS problems in the log and the metrics: expiring certificates and failed handshakes. */
 export const tlsWatch = fastifyPlugin(async (app: FastifyInstance, { tls, metrics }: { tls: TlsFiles, metrics: Metrics }) => {
   let watch: (now: number) => void
   tls.onCertificates(validities => {
@@ -36,7 +36,7 @@ export const tlsWatch = fastifyPlugin(async (app: FastifyInstance, { tls, metric
   })
 })
 
-/** When the first of the certificates expires, in milliseconds since the epoch. */
+/** When the first certificate expires, in milliseconds since the epoch. */
 function earliestEnd (validities: Validity[]): number {
   return Math.min(...validities.map(({ notAfter }) => notAfter))
 }

@@ -8,31 +8,31 @@ import { httpError } from './errors.js'
 import { FollowedFiles } from './followed-files.js'
 import type { Metrics } from './metrics.js'
 
-/** Where TLS has its files, all in PEM. */
+/** Paths of the TLS files, all in PEM format. */
 export interface TlsPaths {
-  /** The server's certificate, and those between it and its CA. */
+  /** The server's certificate and its intermediate certificates. */
   certFile: string
   keyFile: string
-  /** The CAs of those who may call; without, nobody is asked for a certificate. */
+  /** The CAs of client certificates; if undefined, no client certificate is requested. */
   clientCaFile?: string | undefined
 }
 
 const minVersion = 'TLSv1.2'
 
-/** What the files hold. */
+/** The contents of the files. */
 interface Tls {
   options: SecureContextOptions
-  /** Of every certificate in them. */
+  /** Of every certificate in the files. */
   validities: Validity[]
 }
 
 type FailureListener = (error: NodeJS.ErrnoException, caller: string | undefined) => void
 
-/** TLS of a server, as its files have it now. */
+/** The TLS settings of a server, as its files are now. */
 export class TlsFiles {
   readonly #files: FollowedFiles<Tls>
   readonly #clientCertificates: boolean
-  /** Connections whose client has shown a certificate of one of the CAs. */
+  /** Connections whose client has presented a certificate of one of the CAs. */
   readonly #verified = new WeakSet<object>()
   readonly #failureListeners: FailureListener[] = []
 
@@ -49,37 +49,37 @@ export class TlsFiles {
   }
 
   /**
-   * What an HTTPS server is made with. A caller without a good certificate gets through the handshake, to be told 403:
-   * a handshake that fails would look to it like a network that fails.
+   * The options of an HTTPS server. A client without a valid certificate passes the handshake and is answered 403: a failed
+   * handshake would look like a network failure.
    */
   serverOptions (): ServerOptions {
     return { ...this.#files.value.options, requestCert: this.#clientCertificates, rejectUnauthorized: false }
   }
 
-  /** Has a server's new connections follow the files; those that are there stay as they are. */
+  /** Makes new connections of a server use the current files; existing ones stay as they are. */
   follow (server: Server): void {
     this.#files.onChange(({ options }) => server.setSecureContext(options))
     server.on('tlsClientError', (error, { remoteAddress }) => {
       for (const listener of this.#failureListeners) listener(error, remoteAddress)
     })
     server.on('secureConnection', (socket: TLSSocket) => {
-      // `authorized` alone would not do: Node says so too of a TLS 1.3 session that is resumed without a certificate.
+      // `authorized` alone is not enough: Node also sets it for a TLS 1.3 session that is resumed without a certificate.
       if (socket.authorized && socket.getPeerX509Certificate() !== undefined) this.#verified.add(socket)
     })
   }
 
-  /** Calls back with what there is to know of the certificates, at once and whenever they change. */
+  /** Calls the listener with the validity of the certificates, at once and after every change. */
   onCertificates (listener: (validities: Validity[]) => void): void {
     listener(this.#files.value.validities)
     this.#files.onChange(({ validities }) => listener(validities))
   }
 
-  /** Calls back when a handshake has failed, with the error and, where it is still known, the caller's address. */
+  /** Calls the listener for each failed handshake, with the error and, if still known, the client's address. */
   onHandshakeFailure (listener: FailureListener): void {
     this.#failureListeners.push(listener)
   }
 
-  /** Why the caller at the other end may not call, by OpenSSL's name for it; undefined if it may, as far as its certificate goes. */
+  /** Why the client's certificate is refused, by OpenSSL's name; undefined if it is accepted. */
   refusal (socket: TLSSocket): string | undefined {
     if (!this.#clientCertificates || this.#verified.has(socket)) return undefined
     return socket.getPeerX509Certificate() === undefined ? 'no certificate' : String(socket.authorizationError)
@@ -96,12 +96,12 @@ function parseTls ([cert = '', key = '', ca]: string[]): Tls {
   if (!chain[0]?.checkPrivateKey(privateKey)) throw new Error('the private key is not that of the certificate')
   const cas = ca === undefined ? undefined : parsed('client CAs', () => certificatesIn(ca))
   const options: SecureContextOptions = { cert, key, minVersion, ...(cas !== undefined && { ca: cas.map(String) }) }
-  // Throws where OpenSSL does not take them all the same, such as a key that is too short.
+  // Throws if OpenSSL rejects them for another reason, such as a key that is too short.
   createSecureContext(options)
   return { options, validities: [...chain.map(certificate => validityOf(certificate, 'server')), ...(cas ?? []).map(certificate => validityOf(certificate, 'client_ca'))] }
 }
 
-/** Says which of the files it is that is broken. */
+/** Adds the name of the file to an error. */
 function parsed<Value> (file: string, parse: () => Value): Value {
   try {
     return parse()
@@ -110,7 +110,7 @@ function parsed<Value> (file: string, parse: () => Value): Value {
   }
 }
 
-/** OpenSSL passes over what is no certificate; then nobody could call, and nobody would know why. */
+/** OpenSSL ignores what is not a certificate; then nobody could call, without any explanation. */
 function certificatesIn (pem: string): X509Certificate[] {
   const certificates = pem.match(/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----.+?-----END \1CERTIFICATE-----/gs)
   if (certificates === null) throw new Error('expected PEM certificates, got none')
@@ -122,7 +122,7 @@ function describeTls ({ options: { cert } }: Tls): object {
   return { subjectAltName, validTo }
 }
 
-/** Answers 403 to callers without a certificate of one of the client CAs, and counts them. */
+/** Answers 403 to clients without a certificate of one of the client CAs, and counts them. */
 export const clientCertificate = fastifyPlugin(async (app: FastifyInstance, { tls, metrics }: { tls: TlsFiles, metrics: Metrics }) => {
   app.addHook('onRequest', (request, _reply, done) => {
     const refusal = tls.refusal(request.raw.socket as TLSSocket)

@@ -1,11 +1,11 @@
 /**
- * Runs tasks one after the other, each in a turn of the event loop of its own. Whatever else there is to do gets its
- * chance between two of them: an ordinary call waits for one large body at most, however many there are.
+ * Runs tasks one after the other, each in its own turn of the event loop. Other work runs between them: an ordinary call
+ * waits for at most one large body, however many there are.
  */
 export class Turns {
   readonly #tasks: Array<() => void> = []
 
-  /** Runs a task, which throws nothing, once those before it have run. */
+  /** Runs a task, which must not throw, after the earlier ones. */
   take (task: () => void): void {
     this.#tasks.push(task)
     if (this.#tasks.length === 1) setImmediate(() => this.#run())

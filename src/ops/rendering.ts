@@ -1,14 +1,14 @@
 import type { Registry } from 'prom-client'
 
-/** How long a rendering serves, in milliseconds. Prometheus asks every few seconds at the most. */
+/** How long a rendering is reused, in milliseconds. Prometheus scrapes every few seconds at most. */
 const lifetime = 1_000
 
 /**
- * Makes a function that gives the metrics of a registry as Prometheus reads them. To render them takes milliseconds, so
- * a scrape within a second of it gets the same text, and one that comes meanwhile waits for it: how often somebody asks
- * does not decide what it costs. One that fails is not kept.
+ * Makes a function that renders the metrics of a registry for Prometheus. Rendering takes milliseconds, so scrapes within
+ * a second get the same text, and scrapes during a rendering wait for it: the cost does not depend on the number of
+ * scrapes. A failed rendering is not kept.
  *
- * @param now a clock that nobody sets, in milliseconds
+ * @param now a monotonic clock, in milliseconds
  */
 export function makeRendering (registry: Pick<Registry, 'metrics'>, now: () => number = () => performance.now()): () => Promise<string> {
   let rendering: Promise<string> | undefined

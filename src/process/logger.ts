@@ -2,17 +2,17 @@ import { stdout } from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
 
-/** Most that waits for the reader of the log, in characters: some thousand lines. What comes on top is dropped. */
+/** Most characters that wait for the reader of the log: some thousand lines. Further lines are dropped. */
 const maxWaiting = 1024 * 1024
 
 /**
- * Makes the process's logger: JSON lines on standard output, or readable ones for a person at a terminal.
+ * Makes the process's logger: JSON lines on standard output, or readable ones on a terminal.
  *
- * Each line is handed to the operating system at once, so that also the last words of a process come out, in order. The
- * reader may be slow, or not read at all: no write waits for it. What it has not read yet is kept up to a limit; beyond
- * that, lines are dropped until it has read all of it, and then a line tells how many.
+ * Each line is handed to the operating system at once, so the last lines of a process are also written, in order. The
+ * reader may be slow, or not read at all: no write waits for it. Unread lines are kept up to a limit; beyond it, lines are
+ * dropped until the reader has caught up, and then a line says how many.
  *
- * @param level the least that is logged
+ * @param level lowest level to log
  */
 export async function makeLogger (level: string): Promise<Logger> {
   const format = stdout.isTTY ? await terminalFormat() : undefined
@@ -22,22 +22,22 @@ export async function makeLogger (level: string): Promise<Logger> {
     else stdout.write(format?.(line) ?? line)
   }
   const logger = pino({ level }, { write })
-  // Told at any level: it stands for lines of any level.
+  // Logged at any level: it stands for lines of any level.
   const teller = logger.child({}, { level: 'warn' })
   const goOn = (): void => {
     const lines = dropped
     dropped = 0
     if (lines > 0) teller.warn({ dropped: lines }, 'log lines dropped: nobody read them')
   }
-  // A reader that has gone is no reason to end.
+  // A reader that has disconnected is no reason to end.
   stdout.on('drain', goOn).on('error', goOn)
   return logger
 }
 
 /**
- * Waits until what has been logged is written.
+ * Waits until the logged lines are written.
  *
- * @param longest in milliseconds: nobody may be reading
+ * @param longest in milliseconds, as nobody may be reading
  */
 export async function logWritten (longest: number): Promise<void> {
   await Promise.race([
@@ -47,13 +47,13 @@ export async function logWritten (longest: number): Promise<void> {
 }
 
 /**
- * Prepares standard output for a person at a terminal.
+ * Prepares standard output for a terminal.
  *
- * @returns what makes a line readable; undefined in the image, which has no pino-pretty
+ * @returns what formats a line; undefined in the image, which has no pino-pretty
  */
 async function terminalFormat (): Promise<((line: string) => string) | undefined> {
-  // Node lets a write to a terminal wait for it, and everything else with it; Ctrl-S stops a terminal. There is no
-  // public way to change that: https://nodejs.org/api/process.html#a-note-on-process-io
+  // Node writes to a terminal synchronously, and Ctrl-S would block the whole process. There is no public way to change
+  // that: https://nodejs.org/api/process.html#a-note-on-process-io
   const { _handle: handle } = stdout as unknown as { _handle: { setBlocking: (blocking: boolean) => void } }
   handle.setBlocking(false)
   try {

@@ -70,7 +70,7 @@ export function makeReceiveAdapter ({ image, args, resources: defaultResources =
           // A Service named `metrics` would set METRICS_PORT.
           enableServiceLinks: false,
           serviceAccountName: spec.serviceAccountName || 'default',
-          // Required by the restricted Pod Security Standard: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+          // Restricted Pod Security Standard: https://kubernetes.io/docs/concepts/security/pod-security-standards/
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [{
             name: receiveAdapterContainer,

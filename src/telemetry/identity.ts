@@ -1,17 +1,17 @@
 import { resourceFromAttributes, type Resource } from '@opentelemetry/resources'
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions'
 
-/** Who tells. */
+/** Who sends the telemetry. */
 export interface Identity {
-  /** Its name among all services. */
+  /** The name of the service. */
   service: string
-  /** Of its pod; empty when it is not known. */
+  /** Namespace of the pod; empty when it is not known. */
   namespace: string
-  /** Of its pod; empty when it is not known. */
+  /** Name of the pod; empty when it is not known. */
   pod: string
 }
 
-/** The same, as OpenTelemetry tells it. https://opentelemetry.io/docs/specs/semconv/resource/k8s/ */
+/** The identity as an OpenTelemetry resource. https://opentelemetry.io/docs/specs/semconv/resource/k8s/ */
 export function makeResource ({ service, namespace, pod }: Identity): Resource {
   return resourceFromAttributes({
     [ATTR_SERVICE_NAME]: service,

@@ -1,38 +1,38 @@
 /*
- * What things are counted with. The names, units and attributes are written as OpenTelemetry has them; Prometheus gets them
- * in its own form. Nothing that counts knows where the counts go.
+ * The instruments that measure. Names, units and attributes are written as in OpenTelemetry; Prometheus gets them in its
+ * own form. The code that measures does not know where the values go.
  */
 
 /** What an instrument measures. */
 export interface InstrumentOptions {
-  /** Such as `http.client.request.duration`. */
+  /** For example `http.client.request.duration`. */
   name: string
   description: string
   /** `s`, `By`, `{event}`, … https://opentelemetry.io/docs/specs/semconv/general/metrics/#instrument-units */
   unit: string
-  /** The names of all attributes that it is given. */
+  /** The names of all its attributes. */
   attributes?: readonly string[]
 }
 
-/** What a measurement is of, by name. */
+/** The attributes of a measurement, by name. */
 export type Attributes = Record<string, string | number>
 
-/** Something that only grows. */
+/** A value that only grows. */
 export interface Counter {
   add: (value: number, attributes?: Attributes) => void
 }
 
-/** Something that has a value at each moment. */
+/** A current value. */
 export interface Gauge {
   record: (value: number) => void
 }
 
-/** Something that is measured again and again. */
+/** A distribution of values. */
 export interface Histogram {
   record: (value: number, attributes?: Attributes) => void
 }
 
-/** Makes instruments; each name once. */
+/** Makes instruments; each name can be used once. */
 export interface Instruments {
   counter: (options: InstrumentOptions) => Counter
   gauge: (options: InstrumentOptions) => Gauge
@@ -40,7 +40,7 @@ export interface Instruments {
   histogram: (options: InstrumentOptions & { boundaries: number[] }) => Histogram
 }
 
-/** What counts nothing. */
+/** Instruments that record nothing. */
 export const noInstruments: Instruments = {
   counter: () => ({ add: () => {} }),
   gauge: () => ({ record: () => {} }),

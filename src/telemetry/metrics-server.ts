@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client'
 import { makePort } from '../ops/port.js'
 import { makeRendering } from '../ops/rendering.js'
 
-/** Makes the server that Prometheus asks: `GET /metrics`, with any query, and `HEAD`. */
+/** Makes the server that Prometheus scrapes: `GET /metrics`, with any query, and `HEAD`. */
 export function makeMetricsServer (registry: Registry): Server {
   const render = makeRendering(registry)
   return makePort(async ({ method = '', url = '' }, response) => {

@@ -1,6 +1,6 @@
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 
-/* What is loaded for `grpc`: see otlp-http.ts. */
+/* Loaded for `grpc`: see otlp-http.ts. */
 
 export { OTLPMetricExporter, OTLPTraceExporter }

@@ -1,6 +1,6 @@
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 
-/* What is loaded for `http/protobuf`: with names, for a bundle has none of a package of CommonJS that is imported on demand. */
+/* Loaded for `http/protobuf`. Named exports, as a bundle has none for a CommonJS package that is imported dynamically. */
 
 export { OTLPMetricExporter, OTLPTraceExporter }

@@ -6,7 +6,7 @@ import type { InstrumentOptions, Instruments } from './instruments.js'
 
 type OtlpMetrics = Extract<MetricsConfig, Otlp>
 
-/** Makes instruments whose values are sent to a collector, again and again. */
+/** Makes instruments whose values are sent to a collector periodically. */
 export async function makeOtlpInstruments (config: OtlpMetrics, identity: Identity): Promise<Instruments & { shutdown: () => Promise<void> }> {
   const { exportInterval } = config
   const reader = new PeriodicExportingMetricReader({

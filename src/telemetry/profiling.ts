@@ -3,24 +3,24 @@ import { Session } from 'node:inspector/promises'
 import { setTimeout } from 'node:timers/promises'
 import { makePort } from '../ops/port.js'
 
-/** How long a profile is taken where nobody says, and at the most, in seconds. */
+/** Default and maximum duration of a profile, in seconds. */
 const defaultSeconds = 30
 const mostSeconds = 300
 
 type Take = (session: Session, seconds: number) => Promise<object>
 
-/** The profiles that Node can take, at the paths of Go's; Chrome's DevTools and speedscope read them. */
+/** The profiles that Node can take, at the paths that Go uses; Chrome's DevTools and speedscope read them. */
 const profiles = new Map<string, { take: Take, extension: string }>([
   ['/debug/pprof/profile', { take: takeCpuProfile, extension: 'cpuprofile' }],
   ['/debug/pprof/heap', { take: takeHeapProfile, extension: 'heapprofile' }]
 ])
 
 /**
- * Makes the server that profiles are asked of: `GET /debug/pprof/profile?seconds=10`, what the processor did, and
- * `GET /debug/pprof/heap?seconds=10`, what memory was taken. One is taken at a time.
+ * Makes the server for profiles: `GET /debug/pprof/profile?seconds=10` for CPU time, and
+ * `GET /debug/pprof/heap?seconds=10` for memory allocations. Only one is taken at a time.
  */
 export function makeProfilingServer (): Server {
-  // Kept: to disconnect it would end the counting of coverage in this process, too.
+  // Kept open: disconnecting it would also stop the coverage of this process.
   const session = new Session()
   session.connect()
   let isTaking = false
@@ -32,7 +32,7 @@ export function makeProfilingServer (): Server {
     if (seconds === undefined) return answer(response, 400, `seconds: expected a number from 1 to ${mostSeconds}`)
     if (isTaking) return answer(response, 503, 'a profile is being taken')
     isTaking = true
-    // The port would cut off a connection that is still for so long.
+    // The port's timeout would close the connection meanwhile.
     socket.setTimeout(2000 * mostSeconds)
     const taken = await profile.take(session, seconds)
     isTaking = false

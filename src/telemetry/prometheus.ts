@@ -29,14 +29,14 @@ export function makePrometheusInstruments (): Instruments & { registry: promethe
 }
 
 /**
- * The name of an instrument as Prometheus has it: with its unit, unless that is a note in braces.
+ * The name of an instrument in Prometheus: with its unit, unless that is an annotation in braces.
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
  */
 function prometheusName ({ name, unit }: InstrumentOptions): string {
   return underscored(name) + (unit === 's' ? '_seconds' : '')
 }
 
-/** The same attributes, under the names that labels have. */
+/** The attributes, with valid label names. */
 function labels (attributes: Attributes = {}): Attributes {
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [underscored(name), value]))
 }

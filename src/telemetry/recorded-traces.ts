@@ -6,7 +6,7 @@ import type { Otlp, TracingConfig } from '../knative/observability-config.js'
 import { makeResource, type Identity } from './identity.js'
 import type { Trace } from './tracing.js'
 
-/** Makes the function that begins spans, and has those that are sampled recorded. */
+/** Makes the function that begins spans, and records those that are sampled. */
 export async function makeRecordedTraces (config: TracingConfig, identity: Identity): Promise<{ trace: Trace, shutdown: () => Promise<void> }> {
   const provider = new BasicTracerProvider({
     resource: makeResource(identity),
@@ -48,7 +48,7 @@ async function makeExporter ({ protocol, endpoint }: Otlp): Promise<SpanExporter
   return new OTLPTraceExporter({ url: endpoint })
 }
 
-/** Writes spans as lines of JSON: between those of the log, so that a reader of lines can read both. https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/ */
+/** Writes spans as lines of JSON, between those of the log, so that one reader can read both. https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/ */
 const linesOnStdout: SpanExporter = {
   export (spans: ReadableSpan[], done: (result: ExportResult) => void) {
     process.stdout.write(`${new TextDecoder().decode(JsonTraceSerializer.serializeRequest(spans))}\n`)

@@ -7,17 +7,17 @@ import { noInstruments, type Instruments } from './instruments.js'
 import { makePrometheusInstruments } from './prometheus.js'
 import { traceUnrecorded, type Trace } from './tracing.js'
 
-/** How a program is watched. */
+/** The telemetry of a program. */
 export interface Telemetry {
   instruments: Instruments
   trace: Trace
-  /** What Prometheus asks, and where it is to listen, which it does not yet. */
+  /** The server that Prometheus scrapes, and the address it should listen on; it is not listening yet. */
   prometheus?: { server: Server, port: number, host?: string | undefined }
-  /** Sends what has not been sent yet, as far as that can be sent. */
+  /** Sends the telemetry that has not been sent yet, if possible. */
   shutdown: () => Promise<void>
 }
 
-/** Makes what a configuration asks for. OpenTelemetry's packages are loaded only where they are needed. */
+/** Makes the configured telemetry. OpenTelemetry's packages are loaded only if they are needed. */
 export async function makeTelemetry ({ metrics, tracing }: ObservabilityConfig, identity: Identity, logger: Logger): Promise<Telemetry> {
   const parts: Array<{ shutdown: () => Promise<void> }> = []
   const telemetry: Telemetry = {

@@ -1,32 +1,32 @@
 import { randomBytes } from 'node:crypto'
 import type { Attributes } from './instruments.js'
 
-/** A piece of work, as a trace shows it. */
+/** A span of a trace. */
 export interface Span {
-  /** By which the called side continues the trace. https://www.w3.org/TR/trace-context/#traceparent-header */
+  /** Passed on, so that the called side continues the trace. https://www.w3.org/TR/trace-context/#traceparent-header */
   traceparent: string
-  /** Something has happened meanwhile. */
+  /** Adds an event to the span. */
   addEvent: (name: string, attributes: Attributes) => void
   /**
-   * The work is done.
+   * Ends the span.
    *
-   * @param failure why it is not done well, as far as that is known; undefined where it is
+   * @param failure why the work failed; undefined if it succeeded
    */
   end: (attributes: Attributes, failure: string | undefined) => void
 }
 
-/** What a span is begun with. */
+/** The options of a span. */
 export interface SpanOptions {
   name: string
   attributes: Attributes
-  /** Of the work that it is a part of, if it is. */
+  /** `traceparent` of the parent span, if there is one. */
   parent?: string | undefined
 }
 
-/** Begins a span, for work by which something is sent to others. */
+/** Begins a span for work that sends something to others. */
 export type Trace = (options: SpanOptions) => Span
 
-/** Begins a span that nobody records. It has a trace all the same, marked as not sampled, by which others can tell what belongs together. */
+/** Begins a span that is not recorded. Its trace is marked as not sampled, but still shows others what belongs together. */
 export const traceUnrecorded: Trace = ({ parent }) => ({
   traceparent: parent ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`,
   addEvent: () => {},
