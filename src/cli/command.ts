@@ -40,20 +40,20 @@ or there is none; 2 if the command could not be understood, or a file not be
 read.
 `
 
-/** The settings that `manifests/` give to the hook. */
+/** The hook's settings in `manifests/`. */
 const asInstalled = {
   RECEIVE_ADAPTER_IMAGE: packageName,
   RECEIVE_ADAPTER_ARGS: '["--max-semi-space-size=1","dist/adapter/main.js"]',
   RECEIVE_ADAPTER_RESOURCES: '{"requests":{"cpu":"10m","memory":"72Mi"}}'
 }
 
-/** What the command runs with: a process has all of it. */
+/** The inputs of the command, which a process has. */
 export interface Surroundings {
   env: NodeJS.ProcessEnv
   stdin: Readable
 }
 
-/** What the command leaves behind. */
+/** The result of the command. */
 export interface Outcome {
   stdout: string
   stderr: string
@@ -63,7 +63,7 @@ export interface Outcome {
 /**
  * Runs the command.
  *
- * @param args without those of Node
+ * @param args without Node's own
  */
 export async function run (args: string[], surroundings: Surroundings): Promise<Outcome> {
   try {
@@ -94,7 +94,7 @@ async function execute (args: string[], { env, stdin }: Surroundings): Promise<O
   if ([...values.filename, ...values.observed].filter(file => file === '-').length > 1) throw new Error('standard input can be read only once: give - once')
 
   const observed = await readFiles(values.observed, { stdin })
-  // Nothing else of the environment is for this command. A variable that is empty counts as one that is not set.
+  // The command reads nothing else from the environment. An empty variable counts as not set.
   const given = Object.fromEntries(Object.entries(env).filter(([variable, value]) => variable.startsWith('RECEIVE_ADAPTER_') && value))
   const images = [values.image, given['RECEIVE_ADAPTER_IMAGE'], observedImage(observed)].filter(image => image !== undefined)
   const { settings, mistakes } = readSettings({ ...asInstalled, ...given, ...(images.length > 0 && { RECEIVE_ADAPTER_IMAGE: images[0] }) })

@@ -6,22 +6,22 @@ import { readYaml } from '../kubernetes/yaml.js'
 import { wordsOf } from '../process/system-error.js'
 import type { Located } from './located.js'
 
-/** More than the objects of any cluster; what never ends is noticed. */
+/** More than the objects of any cluster; endless input is noticed. */
 const maxMebibytes = 64
 
-/** Where files are read from. */
+/** Where to read files from. */
 export interface Places {
   stdin: Readable
-  /** What relative paths are relative to; the working directory, if left out. */
+  /** Directory of relative paths; the working directory by default. */
   cwd?: string
 }
 
 /**
  * Reads files as `kubectl apply --filename` does.
  *
- * @param paths of files, of directories, whose files that end in .yaml, .yml or .json are read, or `-` for standard input
- * @returns the documents in order; none of a file that is empty
- * @throws Error of one line that begins with the file, where one cannot be read
+ * @param paths of files, of directories, whose .yaml, .yml and .json files are read, or `-` for standard input
+ * @returns the documents in order; none for an empty file
+ * @throws Error of one line that begins with the file, if one cannot be read
  */
 export async function readFiles (paths: string[], { stdin, cwd = '' }: Places): Promise<Located[]> {
   const documents: Located[] = []
@@ -32,10 +32,10 @@ export async function readFiles (paths: string[], { stdin, cwd = '' }: Places): 
   return documents
 }
 
-/** A directory's own files: those of the directories in it are not among them, and the names decide the order. */
+/** The files of a directory, sorted by name, without those of its subdirectories. */
 async function filesAt (path: string, cwd: string): Promise<string[]> {
   return await told(shown(path), async () => {
-    // No name is the name of none, not of the working directory.
+    // An empty path is invalid; it does not mean the working directory.
     const absolute = path === '' ? path : resolve(cwd, path)
     if (!(await stat(absolute)).isDirectory()) return [path]
     const entries = await readdir(absolute, { withFileTypes: true })
@@ -61,11 +61,11 @@ async function contentOf (stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** As kubectl does, a byte order mark tells UTF-16, which some tools of Windows write, from UTF-8. */
+/** As for kubectl, a byte order mark distinguishes UTF-16, which some tools on Windows write, from UTF-8. */
 function textOf (content: Buffer): string {
   const mark = content.subarray(0, 2).toString('hex')
   const text = decode(content, mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8')
-  // The characters that YAML has not.
+  // Characters that YAML does not allow.
   if (text === undefined || /[^\P{Control}\t\n\r\x85]|[\ufffe\uffff]/u.test(text)) throw new Error('neither YAML nor JSON, but binary')
   return text
 }
@@ -78,7 +78,7 @@ function decode (content: Buffer, encoding: string): string | undefined {
   }
 }
 
-/** Does something with a file: what goes wrong is said with its name, and what the system has to say, in words. */
+/** Does something with a file; errors name the file and say what the system reported. */
 async function told<Result> (file: string, act: () => Promise<Result>): Promise<Result> {
   try {
     return await act()

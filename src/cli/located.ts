@@ -1,16 +1,16 @@
 import { isObject, stringAt, valueAt } from '../kubernetes/object.js'
 
-/** A document, and where it stands. */
+/** A document, and the file it is in. */
 export interface Located {
   file: string
   value: unknown
 }
 
 /**
- * The items of a list, be it a `List` or one of a kind, and those of the lists among them. An item without a kind has that
+ * The items of a list, either a `List` or a list of one kind, including nested lists. An item without a kind has the kind
  * of its list: https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1/unstructured#UnstructuredList
  *
- * @returns the document itself where it is no list
+ * @returns the document itself if it is not a list
  */
 export function itemsOf ({ file, value }: Located): Located[] {
   const items = valueAt(value, 'items')

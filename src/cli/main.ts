@@ -3,15 +3,15 @@ import { wordsOf } from '../process/system-error.js'
 import { command } from '../samplesource/names.js'
 import { run } from './command.js'
 
-/* The command, as a process. */
+/* The command as a process. */
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Who reads has read enough, as `head` does.
+  // The reader has read enough, as `head` does.
   if (error.code === 'EPIPE') return
   process.stderr.write(`${command}: standard output: ${wordsOf(error)}\n`)
   process.exitCode = 2
 })
-// Where nobody listens, there is nobody to tell.
+// Nobody reads standard error either.
 process.stderr.on('error', () => {})
 
 const { stdout, stderr, exitCode } = await run(process.argv.slice(2), process)

@@ -3,29 +3,29 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, s
 import { dirname, join, relative } from 'node:path'
 import { findTraces, makeRenaming, writeArguments, type SourceNames } from './source-names.js'
 
-/** The version that a made source begins with. */
+/** The first version of a new source. */
 const firstVersion = '0.1.0'
 
-/** These stay as they are: they say where the source comes from. */
+/** These files stay unchanged: they say where the source comes from. */
 const unchanged = ['LICENSE', 'NOTICE']
 
-/** What a source is made of. */
+/** The options of {@link makeSource}. */
 export interface SourceOptions {
-  /** The folder of the repository that it is made from. */
+  /** The repository to make it from. */
   from: string
-  /** The commit of that. */
+  /** The commit of that repository. */
   commit?: string
   old: SourceNames
   names: SourceNames
-  /** The folder that it is made in: there is none yet, or it is empty. */
+  /** The folder to make it in: it must be empty or not exist. */
   to: string
 }
 
 /**
- * Makes a source with other names in a repository of its own: the history of this one, and on top of it one commit. This
- * one is its remote `upstream`.
+ * Makes a source with other names in its own repository, which has the history of this one and one commit on top. This
+ * repository is its remote `upstream`.
  *
- * @throws Error where something fails; then nothing is left of it
+ * @throws Error if something fails; then nothing is left behind
  */
 export function makeSource (options: SourceOptions): void {
   const { to } = options
@@ -44,32 +44,32 @@ export function makeSource (options: SourceOptions): void {
   }
 }
 
-/** Runs git in a folder. @throws Error with the last line that it has said */
+/** Runs git in a folder. @throws Error with the last line of its output */
 export function git (folder: string, ...args: string[]): string {
   return run(folder, 'git', args).trim()
 }
 
-/** The options of git by which a commit has an author where nobody has told git of one. */
+/** The options that give a commit an author even if git has none configured. */
 export function authorOptions (folder: string): string[] {
   return ['name', 'email'].flatMap(key => ['-c', `user.${key}=${git(folder, 'config', '--default', 'new-source', `user.${key}`)}`])
 }
 
-/** What the commit says by which a source is made. */
+/** The message of the commit that makes a source. */
 export function messageOf ({ kind }: SourceNames): string {
   return `Make ${kind}`
 }
 
-/** @throws Error with the last line that the command has said */
+/** @throws Error with the last line of the command's output */
 function run (folder: string, command: string, args: string[], env: NodeJS.ProcessEnv = process.env): string {
   try {
     return execFileSync(command, args, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1024 ** 3 })
   } catch (error) {
-    // Its last line is the last that the command has said.
+    // Its last line is the last line of the command's output.
     throw new Error(`${command} ${args.join(' ')}: ${(error as Error).message.trim().split('\n').at(-1)}`)
   }
 }
 
-/** The text files of a repository's work tree, by their paths in it, with their contents. */
+/** The text files of a repository's work tree: paths and contents. */
 export function readTexts (folder: string): Map<string, string> {
   const paths = git(folder, 'ls-files', '-z', '--cached', '--others', '--exclude-standard').split('\0').filter(path => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile())
   return new Map(paths.map((path): [string, string] => [path, readFileSync(join(folder, path), 'utf8')]).filter(([, text]) => !text.includes('\0')))
@@ -77,7 +77,7 @@ export function readTexts (folder: string): Map<string, string> {
 
 function clone ({ from, commit = 'HEAD', to }: SourceOptions): void {
   const hash = git(from, 'rev-parse', '--verify', `${commit}^{commit}`)
-  // Not this folder, where it has a remote itself: later changes are there first.
+  // Prefer the remote of this folder, if it has one: later changes get there first.
   const upstream = git(from, 'remote').split('\n').includes('origin') ? git(from, 'remote', 'get-url', 'origin') : from
   git(from, 'clone', '--quiet', '--no-hardlinks', '--no-checkout', '--origin', 'upstream', '.', to)
   git(to, 'checkout', '--quiet', '-B', 'main', '--no-track', hash)
@@ -115,12 +115,12 @@ function writeOwnFiles ({ from, old, names, to }: SourceOptions): void {
   writeFileSync(kustomization, setVersion(readFileSync(kustomization, 'utf8'), version, firstVersion))
 }
 
-/** Gives the image's tag and the label of `manifests/kustomization.yaml` another version. */
+/** Changes the version in the image's tag and the label of `manifests/kustomization.yaml`. */
 export function setVersion (kustomization: string, from: string, to: string): string {
   return kustomization.split('\n').map(line => line.endsWith(`: ${from}`) ? line.slice(0, -from.length) + to : line).join('\n')
 }
 
-/** Puts a notice before those that a repository has: of what it was made from, and that from what before. */
+/** Puts a notice before the existing ones of a repository, newest first. */
 export function addNotice (folder: string, notice: string): void {
   const path = join(folder, 'NOTICE')
   const before = existsSync(path) ? `\n${readFileSync(path, 'utf8')}` : ''
@@ -156,12 +156,12 @@ Licensed under [Apache-2.0](LICENSE). [NOTICE](NOTICE) says where it comes from.
 `
 }
 
-/** Generates anew what is generated, with the tools that are installed here: hashes and sorted names are others now. */
+/** Runs the generators again, with the tools installed here: hashes and sorted names have changed. */
 function generate ({ from, to }: SourceOptions): void {
   const modules = join(to, 'node_modules')
   symlinkSync(join(from, 'node_modules'), modules)
   try {
-    // The environment of an npm that runs would be taken for that of the other package.
+    // The environment of a running npm would be taken for the other package's.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|TAP|_TAPJS|NODE_OPTIONS|NODE_V8_COVERAGE)/.test(name)))
     for (const script of ['generate', 'fixtures']) run(to, 'npm', ['run', '--silent', script], env)
   } finally {
@@ -169,7 +169,7 @@ function generate ({ from, to }: SourceOptions): void {
   }
 }
 
-/** @throws Error where a file still says one of the old names */
+/** @throws Error if a file still contains one of the old names */
 function refuseTraces ({ to, old, names }: SourceOptions): void {
   for (const [path, text] of readTexts(to)) {
     const [trace] = unchanged.includes(path) ? [] : findTraces(`${path}\n${text}`, old, names)
@@ -180,16 +180,16 @@ function refuseTraces ({ to, old, names }: SourceOptions): void {
 function commit ({ names, to }: SourceOptions): void {
   git(to, 'add', '--all')
   git(to, ...authorOptions(to), 'commit', '--quiet', '--no-verify', '--message', messageOf(names))
-  // Folders that are empty now.
+  // Folders that are now empty.
   git(to, 'clean', '--quiet', '--force', '-d')
 }
 
-/** Tells whether there is nothing in a folder, or no such folder. @throws Error where it is no folder */
+/** Whether a folder is empty or does not exist. @throws Error if it is not a folder */
 export function isEmptyFolder (folder: string): boolean {
   return !existsSync(folder) || readdirSync(folder).length === 0
 }
 
-/** Tells whether a folder is another one or in it. */
+/** Whether a folder is the same as another one, or inside it. */
 export function isInside (folder: string, other: string): boolean {
   return !relative(other, folder).startsWith('..')
 }

@@ -27,7 +27,7 @@ Exit status: 0; 2 if the names or the folder cannot be used, and then nothing ha
 been written.
 `
 
-/** What comes of the command. */
+/** The result of the command. */
 export interface Outcome {
   stdout: string
   stderr: string
@@ -37,9 +37,9 @@ export interface Outcome {
 /**
  * Runs `npm run new-source`.
  *
- * @param args without those of Node
- * @param cwd the folder that the user is in
- * @param from the repository that the source is made from
+ * @param args without Node's own
+ * @param cwd the user's folder
+ * @param from the repository to make the source from
  */
 export function newSource (args: string[], cwd: string, from: string): Outcome {
   try {

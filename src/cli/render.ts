@@ -11,32 +11,32 @@ import { apiVersion, kind } from '../samplesource/names.js'
 import type { Settings } from '../samplesource/settings.js'
 import { itemsOf, type Located } from './located.js'
 
-/** What the hook would answer, for a person to read. */
+/** What the hook would answer, for people to read. */
 export interface Rendering {
   /** Each source with its status, then its children. */
   objects: object[]
-  /** What was passed over, a line each. */
+  /** The documents that were ignored, a line each. */
   notes: string[]
-  /** What is wrong with the sources, a line each. */
+  /** The problems of the sources, a line each. */
   problems: string[]
 }
 
 const requestSchema = TypeCompiler.Compile(SyncRequest)
 const metadataSchema = TypeCompiler.Compile(WrittenObjectMeta)
 
-/** A source as somebody writes it: the schema of the CRD, and what every object has. */
+/** A source as a person writes it: the schema of the CRD, and the fields of every object. */
 const writtenSource = withObjectFields(makeCustomResourceDefinition().spec.versions[0]?.schema.openAPIV3Schema)
 
-/** What the API server would give a source that has not been applied yet. */
+/** The values that the API server would set on a source that is not applied yet. */
 const notApplied = { namespace: 'default', uid: '00000000-0000-0000-0000-000000000000', generation: 1 }
 
 /**
- * Renders what the hook would answer for sources that stand in files. A source that the API server would refuse, because it
- * does not know one of its fields, is not rendered.
+ * Renders what the hook would answer for sources in files. A source with an unknown field, which the API server would
+ * reject, is not rendered.
  *
- * @param documents what the files hold; a list is taken as its items, what is no source is passed over
- * @param observed children that are there already, as `kubectl get --output yaml` prints them
- * @param settings as the hook has them
+ * @param documents from the files; lists are expanded, and other kinds are ignored
+ * @param observed existing children, as `kubectl get --output yaml` prints them
+ * @param settings of the hook
  * @param now the time of transitions
  */
 export function render (documents: Located[], observed: Located[], settings: Settings, now: Date): Rendering {
@@ -56,10 +56,10 @@ export function render (documents: Located[], observed: Located[], settings: Set
 }
 
 /**
- * The image that the receive adapters have now: where nothing else is said, the hook is taken to have that one.
+ * The current image of the receive adapters: by default, the hook is assumed to use it.
  *
  * @param observed as for {@link render}
- * @returns undefined where there is no adapter
+ * @returns undefined if there is no adapter
  */
 export function observedImage (observed: Located[]): string | undefined {
   return observed.flatMap(itemsOf)
@@ -68,7 +68,7 @@ export function observedImage (observed: Located[]): string | undefined {
     .map(container => stringAt(container, 'image'))[0]
 }
 
-/** What the API server would store of a source, then the hook's answer to it. */
+/** The source as the API server would store it, then the hook's answer to it. */
 function renderSource (document: JsonObject, observed: JsonObject[], settings: Settings, now: Date): { objects: object[], problems: string[] } {
   const unknown = document['apiVersion'] === apiVersion ? unknownFields(document, writtenSource) : []
   if (unknown.length > 0) return { objects: [], problems: unknown }
@@ -90,7 +90,7 @@ function renderSource (document: JsonObject, observed: JsonObject[], settings: S
   }
 }
 
-/** Metacontroller sends a source its own children only. A child that was written by hand may have no owner. */
+/** Metacontroller sends only a source's own children. A child written by hand may have no owner. */
 function isOwnedBy ({ namespace, uid }: JsonObject, child: JsonObject): boolean {
   const owners = arrayAt(child, 'metadata', 'ownerReferences')
   return valueAt(child, 'metadata', 'namespace') === namespace && (owners.length === 0 || owners.some(owner => valueAt(owner, 'uid') === uid))

@@ -1,27 +1,27 @@
 import { isDnsLabel, isDnsSubdomain } from '../kubernetes/names.js'
 
-/** The names of a source that others are made of. */
+/** The names of a source from which others are derived. */
 export interface SourceNames {
   /** In CamelCase. */
   kind: string
   /** The API group. */
   group: string
-  /** What `kubectl get` takes. */
+  /** The plural for `kubectl get`. */
   plural: string
   /** The namespace of the hook. */
   systemNamespace: string
-  /** The CloudEvents type and source of what it sends. */
+  /** The CloudEvents type and source of its events. */
   eventType: string
   eventSource: string
 }
 
-/** What the author of a source says of its names: all that can be derived may be left out. */
+/** The names that the author of a source gives: those that can be derived are optional. */
 export type GivenNames = Pick<SourceNames, 'kind' | 'group'> & Partial<SourceNames>
 
-/** The longest kind: the names of objects and labels that are made of it are at most 63 characters. */
+/** The longest kind: names of objects and labels derived from it are at most 63 characters long. */
 const maxKindLength = 40
 
-/** Kinds, and their plurals, that people and tools take for those of Kubernetes, Knative or Metacontroller. */
+/** Kinds, and their plurals, that people and tools associate with Kubernetes, Knative or Metacontroller. */
 const takenKinds = [
   'Binding', 'ComponentStatus', 'ConfigMap', 'ControllerRevision', 'CronJob', 'CustomResourceDefinition', 'DaemonSet', 'Deployment', 'Endpoints',
   'EndpointSlice', 'Event', 'HorizontalPodAutoscaler', 'Ingress', 'Job', 'Lease', 'LimitRange', 'Namespace', 'NetworkPolicy', 'Node', 'PersistentVolume',
@@ -38,7 +38,7 @@ const takenNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lea
 /**
  * Completes the names of a source.
  *
- * @param given a kind in CamelCase and a group, and whatever is to be another name than the derived one
+ * @param given a kind in CamelCase, a group, and any name that should differ from the derived one
  */
 export function completeNames ({ kind, group, ...given }: GivenNames): SourceNames {
   const { flat, kebab } = spellings(kind)
@@ -54,9 +54,9 @@ export function completeNames ({ kind, group, ...given }: GivenNames): SourceNam
 }
 
 /**
- * Writes the arguments of `npm run new-source` that give a source its names, as a shell reads them.
+ * Writes the arguments of `npm run new-source` that give a source its names, quoted for a shell.
  *
- * @param names of the source; those that are derived from others are left out
+ * @param names of the source; derived names are left out
  */
 export function writeArguments (names: SourceNames): string {
   const { kind, group, plural, systemNamespace, eventType, eventSource } = names
@@ -65,17 +65,17 @@ export function writeArguments (names: SourceNames): string {
     ['group', group], ['plural', plural, derived.plural], ['namespace', systemNamespace, derived.systemNamespace],
     ['event-type', eventType, derived.eventType], ['event-source', eventSource, derived.eventSource]
   ]
-  // No name has a quote in it: see checkNames.
+  // No name contains a quote: see checkNames.
   const quote = (value: string) => /^[\w./-]+$/.test(value) ? value : `'${value}'`
   return [kind, ...options.filter(([, value, derived]) => value !== derived).map(([option, value]) => `--${option} ${quote(value)}`)].join(' ')
 }
 
 /**
- * Finds what is wrong with the names of a new source.
+ * Validates the names of a new source.
  *
  * @param names of the new source
- * @param old the names of the one that it is made from
- * @param code all of that one's source code: what it says already is no name for something new
+ * @param old the names of the source it is made from
+ * @param code the source code of that source: a word in it cannot be a new name
  * @returns a line for each problem
  */
 export function checkNames (names: SourceNames, old: SourceNames, code: string): string[] {
@@ -106,7 +106,7 @@ function isSaid (text: string, name: string): boolean {
   return text.toLowerCase().includes(name.toLowerCase())
 }
 
-/** A kind as it is spelled here and there. */
+/** The spellings of a kind. */
 interface Spellings {
   pascal: string
   camel: string
@@ -136,7 +136,7 @@ function spellings (kind: string): Spellings {
   }
 }
 
-/** Makes the plural of a spelling of the kind, as that of the resource is made: `Proxies` where it is `proxies`. */
+/** The plural of a spelling, formed like the plural of the resource: `Proxies` for `proxies`. */
 function pluralOf (spelling: string, { kind, plural }: SourceNames): string {
   const singular = kind.toLowerCase()
   let same = 0
@@ -145,10 +145,10 @@ function pluralOf (spelling: string, { kind, plural }: SourceNames): string {
 }
 
 /**
- * Makes a function that gives a text the names of another source, in every spelling.
+ * Makes a function that replaces the names in a text, in every spelling, with those of another source.
  *
- * @param old the names that the text has
- * @param names those that it is to have
+ * @param old the names in the text
+ * @param names the new names
  */
 export function makeRenaming (old: SourceNames, names: SourceNames): (text: string) => string {
   const renamed = new Map<string, string>()
@@ -160,7 +160,7 @@ export function makeRenaming (old: SourceNames, names: SourceNames): (text: stri
     rename(from[spelling], to[spelling])
   }
   const longestFirst = [...renamed.keys()].sort((one, other) => other.length - one.length)
-  // With the article before it: "a pod" can become "an event".
+  // With the article before it: "a pod" may become "an event".
   const pattern = new RegExp(`(\\b[Aa]n? )?(${longestFirst.map(escapePattern).join('|')})`, 'g')
   return text => text.replace(pattern, (_, article: string | undefined, name: string) => {
     const to = renamed.get(name) as string
@@ -168,7 +168,7 @@ export function makeRenaming (old: SourceNames, names: SourceNames): (text: stri
   })
 }
 
-/** Finds the names of a source in a text, in any spelling, but for those that another one has too. */
+/** Finds the names of a source in a text, in any spelling, except names that the other source has too. */
 export function findTraces (text: string, old: SourceNames, names: SourceNames): string[] {
   const own = [old.group, old.systemNamespace, old.eventType, old.eventSource].filter(name => !Object.values(names).includes(name))
   const kind = spellings(old.kind).kebab.replaceAll('-', '[-_ ]?')

@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import { authorOptions, git, makeSource, messageOf, type SourceOptions } from './make-source.js'
 import { writeArguments } from './source-names.js'
 
-/** The branch for its author to merge. */
+/** The branch for the author to merge. */
 export const branch = 'made'
 
 /**
- * Makes a source that was made earlier once more, of what this one is now, and puts it on the branch `made` of that
- * source's repository. Its work tree and its other branches are not touched.
+ * Makes an existing source again from the current state of this one, and puts it on the branch `made` of that source's
+ * repository. Its work tree and its other branches are not touched.
  *
- * The commit has two parents: what was made last, so that a merge sees what has changed here since then, and not the
- * names; and this one's commit, with its history.
+ * The commit has two parents: the previously made commit, so that a merge sees what has changed here since then but not
+ * the names; and the commit of this repository, with its history.
  *
- * @throws Error where that folder has no such source, or one with other names
+ * @throws Error if the folder has no such source, or one with other names
  */
 export function updateSource (options: SourceOptions): void {
   const { names, to } = options

@@ -30,9 +30,9 @@ export const CloudEventOverrides = Type.Object({
 }, { description: 'What is overridden in the events that the source sends.' })
 
 /**
- * Finds what is wrong with CloudEventOverrides and a schema does not say.
+ * Validates what the schema of CloudEventOverrides cannot express.
  *
- * @param overrides of whatever form; what has the wrong type is passed over, that is a schema's to report
+ * @param overrides in any form; values of the wrong type are left to the schema
  * @returns every problem, with its path in the overrides
  */
 export function validateOverrides (overrides: unknown): FieldError[] {

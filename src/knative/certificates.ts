@@ -1,17 +1,17 @@
 import { X509Certificate } from 'node:crypto'
 
 /**
- * Takes PEM text apart into its certificates. What else there is in it, and certificates that cannot be read, are
- * passed over, as Go does. https://pkg.go.dev/crypto/x509#CertPool.AppendCertsFromPEM
+ * Splits PEM text into its certificates. Other content, and certificates that cannot be read, are ignored, as in Go.
+ * https://pkg.go.dev/crypto/x509#CertPool.AppendCertsFromPEM
  *
- * @returns each in PEM format; undefined where there is none at all
+ * @returns each in PEM format; undefined if there is none
  */
 export function parseCertificates (pem: string): string[] | undefined {
   const certificates = blocksOf(pem).filter(isCertificate)
   return certificates.length > 0 ? certificates : undefined
 }
 
-/** Tells whether {@link parseCertificates} finds any, and looks no further than that. */
+/** Whether {@link parseCertificates} finds any; stops at the first. */
 export function hasCertificate (pem: string): boolean {
   return blocksOf(pem).some(isCertificate)
 }
@@ -20,7 +20,7 @@ function blocksOf (pem: string): string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
 }
 
-/** Tells whether the first block of a PEM text is a certificate: Knative's webhook looks no further. */
+/** Whether the first block of a PEM text is a certificate: Knative's webhook checks only that. */
 export function beginsWithCertificate (pem: string): boolean {
   return /-----BEGIN ([^-]*)-----/.exec(pem)?.[1] === 'CERTIFICATE' && isCertificate(pem)
 }

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 
-/** The most characters a child's name has. */
+/** The longest name of a child, in characters. */
 const longest = 63
 
-/** What is left of them next to an MD5 hash in hexadecimal. */
+/** What an MD5 hash in hexadecimal leaves of it. */
 const head = longest - 32
 
 /**
- * Makes a name for a child from its parent's name and a suffix, of at most 63 characters: the two together where they
- * fit, else cut, with a hash that keeps the name unique. The same as Knative's `kmeta.ChildName`
- * (https://pkg.go.dev/knative.dev/pkg/kmeta#ChildName), so that names are the ones that Go controllers give.
+ * Makes the name of a child from its parent's name and a suffix, at most 63 characters long: both together if they fit,
+ * otherwise cut, with a hash that keeps the name unique. The same as Knative's `kmeta.ChildName`
+ * (https://pkg.go.dev/knative.dev/pkg/kmeta#ChildName), so names are the same as those of Go controllers.
  *
- * @param parent begins the name
- * @param suffix ends it, as far as it fits
- * @returns the name; it ends in a letter or a digit where it was cut
+ * @param parent the beginning of the name
+ * @param suffix the end of the name, as far as it fits
+ * @returns the name; if it was cut, it ends in a letter or a digit
  */
 export function childName (parent: string, suffix: string): string {
   if (parent.length + suffix.length <= longest) return parent + suffix
@@ -22,7 +22,7 @@ export function childName (parent: string, suffix: string): string {
   return (hashed + suffix.slice(0, longest - hashed.length)).replace(/[^a-zA-Z0-9]+$/, '')
 }
 
-/** A name needs a hash that spreads, not one that keeps secrets. */
+/** The hash only has to make names differ; it keeps no secret. */
 function md5 (text: string): string {
   return createHash('md5').update(text).digest('hex')
 }

@@ -2,13 +2,13 @@ import { Type, type Static } from '@sinclair/typebox'
 import { findCondition } from '../kubernetes/conditions.js'
 import { formatTime } from '../kubernetes/time.js'
 
-/** What a condition can say. */
+/** The possible statuses of a condition. */
 export const ConditionStatus = Type.Unsafe<'True' | 'False' | 'Unknown'>({ type: 'string', enum: ['True', 'False', 'Unknown'] })
 
 export type ConditionStatus = Static<typeof ConditionStatus>
 
 /**
- * A condition of a Knative resource, after `knative.dev/pkg/apis.Condition`.
+ * A condition of a Knative resource, like `knative.dev/pkg/apis.Condition`.
  * https://github.com/knative/specs/blob/main/specs/knative-api-specification.md
  */
 export const Condition = Type.Object({
@@ -22,23 +22,23 @@ export const Condition = Type.Object({
 
 export type Condition = Static<typeof Condition>
 
-/** What is known of a condition before it is known since when. */
+/** A condition before its transition time is known. */
 export interface Finding {
   status: ConditionStatus
-  /** `Info` of a condition that readiness does not depend on. */
+  /** `Info` for a condition that readiness does not depend on. */
   severity?: 'Info'
   reason?: string
   message?: string
-  /** Since when, where what was observed says it. */
+  /** Time of the transition, if the observed objects tell it. */
   since?: string | undefined
 }
 
-/** The finding that all is well, which needs no reason. */
+/** The finding that nothing is wrong; it needs no reason. */
 export const isTrue: Finding = { status: 'True' }
 
 /**
  * Sums up the conditions that an object's readiness depends on: False if any is False, else Unknown if any is Unknown,
- * else True, with the reason and message of the first that decides.
+ * else True. The reason and message are those of the first that decides.
  * https://pkg.go.dev/knative.dev/pkg/apis#ConditionSet
  *
  * @param findings in the order of cause
@@ -50,34 +50,34 @@ export function summarize (findings: Finding[]): Finding {
 }
 
 /**
- * Makes the conditions of a status: sorted by type, each with the time of its last transition, which is the stored one
- * unless the condition's status has changed. Then it is the time that the finding says, if it does: so two syncs of one
- * state say the same, also the one of them that does not know yet what the other has stored.
+ * Makes the conditions of a status: sorted by type, each with its last transition time. That is the stored time unless the
+ * condition's status has changed; then it is the finding's time, if it has one. So two syncs of the same state give the
+ * same result, even if one of them does not yet see what the other has stored.
  * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties
  *
  * @param findings by condition type
- * @param storedStatus the object's `.status` as it was observed, of whatever form
- * @param now the time of a transition that is seen now
- * @param created when the object was made: the time of a condition that has never been stored
+ * @param storedStatus the object's observed `.status`, in any form
+ * @param now the time of a transition without another time
+ * @param created when the object was created: the time of a condition that was never stored
  */
 export function makeConditions (findings: Record<string, Finding>, storedStatus: unknown, now: Date, created?: string | undefined): Condition[] {
   return sortByType(Object.entries(findings)
     .map(([type, { since, ...finding }]) => {
       const stored = findCondition(storedStatus, type)
       const kept = stored?.status === finding.status ? stored.lastTransitionTime : undefined
-      // No transition is before the one before.
+      // No transition is earlier than the previous one.
       const observed = since === undefined ? undefined : latest([since, stored?.lastTransitionTime])
       const first = stored === undefined ? created : undefined
       return { type, lastTransitionTime: kept ?? observed ?? first ?? formatTime(now), ...finding }
     }))
 }
 
-/** Conditions in the order in which Knative stores them. */
+/** Sorts conditions in the order in which Knative stores them. */
 export function sortByType (conditions: Condition[]): Condition[] {
   return conditions.sort((left, right) => left.type < right.type ? -1 : 1)
 }
 
-/** The latest of some times; undefined where there are none. */
+/** The latest of some times; undefined if there are none. */
 export function latest (times: Array<string | undefined>): string | undefined {
   return times.reduce((one, other) => other === undefined || (one !== undefined && Date.parse(one) >= Date.parse(other)) ? one : other, undefined)
 }

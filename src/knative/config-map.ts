@@ -4,48 +4,48 @@ import { isObject, valueAt } from '../kubernetes/object.js'
 import { parseDuration } from './duration.js'
 
 /*
- * Knative's configuration: ConfigMaps, of which a source's controller makes env vars for its adapters.
+ * Knative's configuration: ConfigMaps, from which a source's controller makes env vars for its adapters.
  * https://github.com/knative/eventing/blob/main/pkg/reconciler/source/config_watcher.go
  */
 
-/** The data of a ConfigMap: sorted by key, so that what is made of it is the same to the byte. */
+/** The data of a ConfigMap: sorted by key, so that the result is always the same to the byte. */
 export type ConfigData = Record<string, string>
 
-/** What a ConfigMap comes to. */
+/** The env vars of a ConfigMap. */
 export interface ConfigEnvVars {
-  /** Each variable that the ConfigMap can set; those that it does not set have an empty value. */
+  /** Every variable that the ConfigMap can set; those that it does not set are empty. */
   env: EnvVar[]
-  /** What is wrong with it; then the values are not to be used. */
+  /** Problems of the ConfigMap; if there are any, the values must not be used. */
   problems: FieldError[]
 }
 
-/** Under this key a ConfigMap explains itself. */
+/** The key with a ConfigMap's documentation. */
 const exampleKey = '_example'
 
 /**
- * No configuration comes near this. What is larger would not fit, several of them and twice over, into the annotation
- * that Metacontroller keeps on a child, nor at some point into a process's environment.
+ * No real configuration comes near this. Larger values would not fit into the annotation that Metacontroller stores on a
+ * child, which contains several of them twice, nor at some point into a process's environment.
  */
 const maxValueBytes = 16 * 1024
 
-/** Above this nothing is read. The API server takes so much of values alone (`MaxSecretSize`); here the keys count too. */
+/** More is not read. It is the API server's limit for values alone (`MaxSecretSize`); here the keys count too. */
 const maxDataBytes = 1024 * 1024
 
 const trueTexts = ['1', 't', 'T', 'true', 'True', 'TRUE']
 const falseTexts = ['0', 'f', 'F', 'false', 'False', 'FALSE']
 
 /**
- * What a ConfigMap comes to, unless it is too large to be looked at.
+ * Makes the env vars of a ConfigMap, unless it is too large to read.
  *
- * @param configMap of whatever form
- * @param makeEnvVars makes env vars of its data, always the same ones
+ * @param configMap in any form
+ * @param makeEnvVars makes env vars from the data, always with the same names
  */
 export function readConfigMap (configMap: unknown, makeEnvVars: (data: ConfigData) => ConfigEnvVars): ConfigEnvVars {
   if (!isTooLarge(valueAt(configMap, 'data'))) return makeEnvVars(readConfigData(configMap))
   return { env: makeEnvVars({}).env, problems: [{ path: 'data', message: `expected at most ${maxDataBytes} bytes, got more` }] }
 }
 
-/** Counts until it is enough. */
+/** Stops counting at the limit. */
 function isTooLarge (data: unknown): boolean {
   let bytes = 0
   for (const key in isObject(data) ? data : {}) {
@@ -56,7 +56,7 @@ function isTooLarge (data: unknown): boolean {
   return false
 }
 
-/** Reads the data of a ConfigMap of whatever form, without its example. */
+/** Reads the data of a ConfigMap in any form, without its example. */
 export function readConfigData (configMap: unknown): ConfigData {
   const data = valueAt(configMap, 'data')
   return Object.fromEntries(Object.entries(isObject(data) ? data : {})
@@ -64,7 +64,7 @@ export function readConfigData (configMap: unknown): ConfigData {
     .sort(([left], [right]) => left < right ? -1 : 1))
 }
 
-/** The path of a key, as problems name it. */
+/** The path of a key, for problems. */
 export function pathOfKey (key: string): string {
   return `data[${quote(key)}]`
 }
@@ -77,7 +77,7 @@ export function sizeProblems (env: EnvVar[]): FieldError[] {
   })
 }
 
-/** Reads the values of a ConfigMap as Go does, and collects what is wrong with them. */
+/** Reads the values of a ConfigMap as Go does, and collects its problems. */
 export class ConfigReader {
   readonly problems: FieldError[] = []
   readonly #data: ConfigData
@@ -86,12 +86,12 @@ export class ConfigReader {
     this.#data = data
   }
 
-  /** The text of a key, trimmed; empty where there is none. */
+  /** The text of a key, trimmed; empty if there is none. */
   text (key: string): string {
     return this.#read(key, text => text.trim(), '', 'a text')
   }
 
-  /** One of some texts; the first where there is none. */
+  /** One of several texts; the first if there is none. */
   oneOf (key: string, ...texts: [string, ...string[]]): string {
     return this.#read(key, text => texts.find(candidate => candidate === text.trim()), texts[0], `one of ${texts.join(', ')}`)
   }
@@ -107,7 +107,7 @@ export class ConfigReader {
     return this.#read(key, text => isDecimal.test(text) && Number(text) >= 0 && Number(text) <= 1 ? Number(text) : undefined, fallback, 'a number from 0 to 1')
   }
 
-  /** A Go duration in nanoseconds, as far as JSON can tell them apart: 104 days. */
+  /** A Go duration in nanoseconds, up to the largest integer that is exact in JSON: 104 days. */
   nanoseconds (key: string, fallback: number): number {
     const parse = (text: string) => {
       const duration = parseDuration(text) ?? -1n

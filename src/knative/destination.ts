@@ -3,15 +3,15 @@ import { quote, type FieldError } from '../kubernetes/field-error.js'
 import { isObject, stringAt, valueAt } from '../kubernetes/object.js'
 import { beginsWithCertificate, hasCertificate } from './certificates.js'
 
-/** An absolute URI: it has a scheme. (RE2 syntax, for the CRD's CEL rules too.) */
+/** An absolute URI: it has a scheme. (In RE2 syntax, also for the CRD's CEL rules.) */
 export const absoluteUriPattern = '^[a-zA-Z][a-zA-Z0-9+.-]*:'
 
-/** An absolute URI that says on which host. */
+/** An absolute URI with a host. */
 export const uriWithHostPattern = '^[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#@]*@)?[^/?#@:]'
 
 const maxUriLength = 2048
 
-/** In characters for the schema, in bytes for the rest: it becomes one environment variable, and part of an annotation. */
+/** In characters for the schema, otherwise in bytes: it becomes one environment variable, and part of an annotation. */
 const maxCACertsLength = 64 * 1024
 
 /** https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#KReference */
@@ -53,17 +53,16 @@ export const Destination = Type.Object({
 
 export type Destination = Static<typeof Destination>
 
-/** A scheme, or what Go takes for a bad one: a colon in the first segment of a path. */
+/** A scheme, or what Go considers an invalid one: a colon in the first segment of a path. */
 const schemeOrColon = /^[^/?#]*:/
 const uriWithHost = new RegExp(uriWithHostPattern)
 
 /**
- * Finds what is wrong with a Destination, by the rules of Knative's own webhook
+ * Validates a Destination by the rules of Knative's own webhook
  * (https://github.com/knative/pkg/blob/main/apis/duck/v1/destination.go).
  *
- * @param destination of whatever form; what has the wrong type, or is too long, is passed over, that is a schema's to
- * report
- * @returns every problem, with its path in the Destination (empty for the whole of it); an empty array for a valid Destination
+ * @param destination in any form; values that are too long or of the wrong type are left to the schema
+ * @returns every problem, with its path in the Destination, which is empty for the Destination as a whole
  */
 export function validateDestination (destination: unknown): FieldError[] {
   if (!isObject(destination)) return []
@@ -95,8 +94,8 @@ function validateUri (uri: string | undefined, hasRef: boolean): FieldError[] {
 }
 
 /**
- * What Go's `url.Parse` refuses, and with it Knative's webhook: control characters, a `%` without two hexadecimal
- * digits, and a user or a host with characters that none has. https://pkg.go.dev/net/url#Parse
+ * Whether Go's `url.Parse`, and with it Knative's webhook, rejects a URI: control characters, a `%` without two
+ * hexadecimal digits, or a user or host with invalid characters. https://pkg.go.dev/net/url#Parse
  */
 function isRefusedByGo (uri: string): boolean {
   const [, user = '', host = ''] = /^(?:[^/?#]*:)?\/\/(?:([^/?#]*)@)?([^/?#]*)/.exec(uri) ?? []
@@ -108,17 +107,17 @@ function validateCACerts (pem: string | undefined): FieldError[] {
   const bytes = Buffer.byteLength(pem)
   if (bytes > maxCACertsLength) return [{ path: 'CACerts', message: `expected at most ${maxCACertsLength} bytes, got ${bytes}` }]
   if (pem.includes('\0')) return [{ path: 'CACerts', message: 'expected no NUL character: no environment variable can have one' }]
-  // Knative's webhook looks at the first block, the adapter for any that it can read.
+  // Knative's webhook checks only the first block; the adapter uses any certificate that it can read.
   if (beginsWithCertificate(pem) && hasCertificate(pem)) return []
   return [{ path: 'CACerts', message: 'expected certificates in PEM format' }]
 }
 
 /**
- * Fills in what Knative's defaulting would fill in, and leaves out what is empty and what a Destination does not have,
- * so that the API server stores it as it is.
+ * Sets what Knative's defaulting would set, and omits empty and unknown fields, so that the API server stores the result
+ * unchanged.
  *
  * @param destination a valid one
- * @param namespace of the object that has the destination
+ * @param namespace of the object that contains the Destination
  */
 export function withDefaults ({ ref, uri, CACerts, audience }: Destination, namespace: string): Destination {
   return {

@@ -20,15 +20,15 @@ const nanosecondsPerUnit: Record<string, number> = {
 
 const maxInt64 = 2n ** 63n - 1n
 
-/** The longest text that is read as a duration. Go has no limit; a schema needs one, for the cost of its rules to be known. */
+/** The longest text that is parsed as a duration. Go has no limit; a schema needs one to limit the cost of its rules. */
 export const maxDurationLength = 256
 
 /**
- * Reads a Go duration.
+ * Parses a Go duration.
  *
  * @param text such as `10s`, `1m30s`, `.5h`
- * @returns nanoseconds, or undefined when Go's `time.ParseDuration` would give an error: wrong syntax, or more than
- * an int64 of nanoseconds (about 292 years)
+ * @returns nanoseconds, or undefined if Go's `time.ParseDuration` would fail: wrong syntax, or more than an int64 of
+ * nanoseconds (about 292 years)
  */
 export function parseDuration (text: string): bigint | undefined {
   if (text.length > maxDurationLength || !syntax.test(text)) return undefined
@@ -43,7 +43,7 @@ export function parseDuration (text: string): bigint | undefined {
 }
 
 /**
- * The part after the point, in floating point as Go computes it, so that `0.3333333333333333333h` is 20 minutes here too.
+ * The fraction, computed in floating point as Go does, so that `0.3333333333333333333h` is 20 minutes here too.
  * Go drops the digits that no longer fit an int64.
  */
 function fractionOf (unit: number, digits: string): bigint {

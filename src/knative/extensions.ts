@@ -2,56 +2,56 @@ import { quote, type FieldError } from '../kubernetes/field-error.js'
 import { encodeHeaderValue } from './header-value.js'
 
 /*
- * What a CloudEvents extension may be called, and what it may hold. The hook verifies specs by it and the adapter its
- * environment, so that no spec is called valid with which the adapter would not start.
+ * Rules for the names and values of CloudEvents extensions. The hook validates specs by them and the adapter its
+ * environment, so the adapter starts with every valid spec.
  */
 
-/** A CloudEvents attribute name; extension names keep to it. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#naming-conventions */
+/** Attribute and extension names. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#naming-conventions */
 export const extensionNamePattern = '^[a-z0-9]+$'
 
-/** A bound that lets the API server work out what checking a name costs. */
+/** A limit that lets the API server estimate the cost of checking names. */
 export const maxExtensionNameLength = 256
 
-/** Attributes that an event has of its own. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#context-attributes */
+/** The attributes of every event. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#context-attributes */
 const attributes = ['id', 'source', 'specversion', 'type', 'datacontenttype', 'dataschema', 'subject', 'time', 'data']
 
 /**
- * Names that the SDK has for itself: its events are objects with methods, it refuses the attribute of an older version of
- * CloudEvents, and it looks names up in an object. `test/knative/extensions.test.ts` tries every word in it.
+ * Names that the SDK reserves: its events are objects with methods, it rejects an attribute of an older version of
+ * CloudEvents, and it looks names up in an object. `test/knative/extensions.test.ts` tries every word in the SDK.
  */
 const namesOfSdk = ['constructor', 'schemaurl', 'validate']
 
-/** What no extension may be called, though the pattern lets it pass. */
+/** Names that match the pattern but are not allowed. */
 export const reservedExtensionNames = [...attributes, ...namesOfSdk].sort()
 
-/** The most extensions that a source may give its events. */
+/** The most extensions of a source. */
 export const maxExtensions = 64
 
 /** The longest value, in characters. */
 export const maxExtensionLength = 8 * 1024
 
 /**
- * The most bytes of the names and values of all extensions together, as they are in the headers of an event. With what
- * else stands there, that is within the 16 KiB of headers that a server on Node takes by default.
+ * The most bytes of all extension names and values together, as in an event's headers. With the other headers, that is
+ * within the 16 KiB that a Node server accepts by default.
  */
 export const maxExtensionBytes = 8 * 1024
 
 /**
- * What no text of CloudEvents has, in RE2 too, for the CEL rules of a CRD: control characters, and the noncharacters of
- * the Basic Multilingual Plane.
+ * Characters that a CloudEvents text must not contain, also in RE2 for a CRD's CEL rules: control characters, and the
+ * noncharacters of the Basic Multilingual Plane.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system
  */
 export const notInTextPattern = '[\\x00-\\x1f\\x7f-\\x9f\\x{fdd0}-\\x{fdef}\\x{fffe}\\x{ffff}]'
 
-/** The same, and what RE2 has no short word for: the noncharacters of all planes, and halves of surrogate pairs. */
+/** The same, and what RE2 cannot express briefly: the noncharacters of all planes, and lone surrogates. */
 const notInText = /\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point}/u
 
 const extensionName = new RegExp(extensionNamePattern)
 
 /**
- * Finds what is wrong with extensions: a name or a value that cannot be sent, or more in sum than a sink has to take.
+ * Validates extensions: names or values that cannot be sent, or more in total than a sink has to accept.
  *
- * @param extensions by name; a value that is no text, or too long, is passed over: that is a schema's to report
+ * @param extensions by name; values that are too long, or not text, are left to the schema
  * @returns every problem, with its path in the extensions
  */
 export function validateExtensions (extensions: Record<string, unknown>): FieldError[] {
@@ -82,7 +82,7 @@ function validateValue (name: string, value: unknown): FieldError | undefined {
   return { path: `.${name}`, message: `expected a text without control characters, noncharacters and lone surrogates, got ${quote(value)}` }
 }
 
-/** Tells whether a value is a text, and not too long: what a schema says of it. */
+/** Whether a value is a text and not too long, as a schema would require. */
 export function isExtensionText (value: unknown): value is string {
   return typeof value === 'string' && value.length <= maxExtensionLength
 }

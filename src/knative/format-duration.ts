@@ -1,10 +1,10 @@
 const second = 1_000_000_000n
 
 /**
- * Writes a duration as Go prints it: `1m30s`, `1h0m0s`, `1.5s`, `300ms`; below a second in the largest unit that is not
- * a fraction. https://pkg.go.dev/time#Duration.String
+ * Formats a duration as Go does: `1m30s`, `1h0m0s`, `1.5s`, `300ms`; below a second in the largest unit that gives no
+ * fraction below 1. https://pkg.go.dev/time#Duration.String
  *
- * @param nanoseconds as {@link ./duration.ts} reads them
+ * @param nanoseconds from {@link ./duration.ts}
  */
 export function formatDuration (nanoseconds: bigint): string {
   if (nanoseconds === 0n) return '0s'
@@ -17,7 +17,7 @@ export function formatDuration (nanoseconds: bigint): string {
   return (hours > 0n ? `${hours}h` : '') + (minutes > 0n ? `${minutes % 60n}m` : '') + `${decimal(nanoseconds % (60n * second), second)}s`
 }
 
-/** As many units as there are, with the digits after the point that it takes. */
+/** The number of units, with as many decimal places as necessary. */
 function decimal (nanoseconds: bigint, unit: bigint): string {
   const digits = String(unit).length - 1
   const fraction = String(nanoseconds % unit).padStart(digits, '0').replace(/0+$/, '')

@@ -1,7 +1,7 @@
 import { parseJson } from '../kubernetes/json.js'
 import { isObject, stringAt } from '../kubernetes/object.js'
 
-/** What zap calls its levels (https://pkg.go.dev/go.uber.org/zap/zapcore#Level), in pino's words. */
+/** zap's levels (https://pkg.go.dev/go.uber.org/zap/zapcore#Level) and pino's names for them. */
 const levels = new Map([
   ['debug', 'debug'],
   ['info', 'info'],
@@ -13,18 +13,18 @@ const levels = new Map([
   ['fatal', 'fatal']
 ])
 
-/** The least that is logged, and what could not be made sense of. */
+/** The lowest level to log, and what was not understood. */
 export interface LoggingConfig {
   level: string
   mistakes: string[]
 }
 
 /**
- * Reads from a component's logging configuration the level of its log: `loglevel.<component>`, else the `level` of
- * `zap-logger-config`, else `info`. What is wrong is passed over: nobody wants an adapter to stop because of it.
+ * Reads a component's log level from its logging configuration: `loglevel.<component>`, else the `level` of
+ * `zap-logger-config`, else `info`. Mistakes are ignored and reported: they should not stop an adapter.
  * https://knative.dev/docs/eventing/observability/logging/config-logging/
  *
- * @param json the data of the ConfigMap config-logging, as Knative hands it to an adapter in `K_LOGGING_CONFIG`
+ * @param json the data of the ConfigMap config-logging, as Knative passes it to an adapter in `K_LOGGING_CONFIG`
  * @param component such as `ping-source`
  */
 export function readLoggingConfig (json: string, component: string): LoggingConfig {

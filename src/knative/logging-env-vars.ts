@@ -8,13 +8,13 @@ const zapKey = 'zap-logger-config'
 const levelPrefix = 'loglevel.'
 const klogKey = 'klog-verbosity'
 
-/** Enough to be told at a time. */
+/** The most problems that are reported. */
 const maxProblems = 10
 
 const texts = Type.Optional(Type.Array(Type.String()))
 const flag = Type.Optional(Type.Boolean())
 
-/** What a Go adapter's logger is made from, as far as a mistake in it would make the adapter use its own defaults. */
+/** The fields of a Go adapter's logger in which a mistake makes the adapter use its own defaults. */
 const zapConfig = TypeCompiler.Compile(Type.Object({
   level: Type.Optional(Type.String()),
   development: flag,
@@ -32,7 +32,7 @@ const zapConfig = TypeCompiler.Compile(Type.Object({
  * Makes the logging env vars of an adapter from the data of `config-logging`: `K_LOGGING_CONFIG`, a JSON object of texts
  * with `zap-logger-config` and each `loglevel.<component>`, and `K_KLOG_VERBOSITY`.
  *
- * Go controllers send `zap-logger-config` only; their adapters read the levels of components too.
+ * Go controllers pass only `zap-logger-config`; their adapters also read the levels of components.
  * https://github.com/knative/pkg/blob/main/logging/config.go
  */
 export function loggingEnvVars (data: ConfigData): ConfigEnvVars {
@@ -41,7 +41,7 @@ export function loggingEnvVars (data: ConfigData): ConfigEnvVars {
     { name: 'K_LOGGING_CONFIG', value: logging.length > 0 ? JSON.stringify(Object.fromEntries(logging)) : '' },
     { name: 'K_KLOG_VERBOSITY', value: data[klogKey] ?? '' }
   ]
-  // What is too long is not looked at any further: so there are not many problems either.
+  // Values that are too long are not checked any further, which also limits the number of problems.
   const tooLong = sizeProblems(env)
   if (tooLong.length > 0) return { env, problems: tooLong }
   const problems = [

@@ -2,20 +2,20 @@ import { parseJson } from '../kubernetes/json.js'
 import { isObject, valueAt } from '../kubernetes/object.js'
 import { describe, type FieldError } from '../kubernetes/field-error.js'
 
-/** Where an adapter serves metrics for Prometheus when nobody has configured anything. */
+/** Default port for Prometheus. */
 const defaultMetricsPort = 9090
 
-/** What an adapter tells of itself, and how. */
+/** The observability configuration of an adapter. */
 export interface ObservabilityConfig {
   metrics: MetricsConfig
   tracing: TracingConfig
   /** Whether profiles can be taken. */
   profiling: boolean
-  /** What is wrong with the text, with paths in it. The part that is wrong is as if nobody had configured it. */
+  /** Problems, with paths in the text. Defaults replace the invalid parts. */
   problems: FieldError[]
 }
 
-/** Where OTLP goes to. */
+/** An OTLP collector. */
 export interface Otlp {
   protocol: 'http/protobuf' | 'grpc'
   /** An http or https URL. */
@@ -33,14 +33,14 @@ export type TracingConfig =
 
 const defaultExportInterval = 60_000
 
-/** Longer, no timer of Node waits. */
+/** The longest delay of a Node timer. */
 const longestInterval = 2 ** 31 - 1
 
 /**
- * Reads `K_OBSERVABILITY_CONFIG`, as an adapter of Knative 1.19 and newer does. Without it, metrics are there for Prometheus.
+ * Reads `K_OBSERVABILITY_CONFIG`, as adapters of Knative 1.19 and newer do. Without it, metrics are served for Prometheus.
  * https://github.com/knative/pkg/tree/main/observability
  *
- * @param text JSON; empty where nobody has configured anything
+ * @param text JSON; empty if nothing is configured
  */
 export function readObservabilityConfig (text: string): ObservabilityConfig {
   const problems: FieldError[] = []
@@ -94,7 +94,7 @@ function readTracing (tracing: unknown, problems: FieldError[]): TracingConfig {
   }
 }
 
-/** The address that Prometheus asks: `:9092`, `127.0.0.1:9092`, `[::1]:9092`. */
+/** The address to listen on for Prometheus: `:9092`, `127.0.0.1:9092`, `[::1]:9092`. */
 function readAddress (endpoint: unknown, problems: FieldError[]): MetricsConfig | undefined {
   const [, ipv6, name, digits] = /^(?:\[(.*)\]|([^:]*)):(\d{1,5})$/.exec(String(endpoint)) ?? []
   const host = ipv6 || name
@@ -104,7 +104,7 @@ function readAddress (endpoint: unknown, problems: FieldError[]): MetricsConfig 
 }
 
 /**
- * The URL of a collector: one without a scheme is https, one of http without a path has that of the signal.
+ * The URL of a collector: without a scheme it is https; an http one without a path gets the path of the signal.
  * https://opentelemetry.io/docs/specs/otlp/#otlphttp-request
  */
 function readEndpoint (signal: 'metrics' | 'traces', protocol: Otlp['protocol'], endpoint: unknown, problems: FieldError[]): string | undefined {

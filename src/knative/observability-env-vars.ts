@@ -1,23 +1,23 @@
 import { readObservabilityConfig } from './observability-config.js'
 import { ConfigReader, pathOfKey, sizeProblems, type ConfigData, type ConfigEnvVars } from './config-map.js'
 
-/** Whose metrics those of an event source's adapter are. */
+/** The domain in the metrics of event sources' adapters. */
 export const metricsDomain = 'knative.dev/eventing'
 
-/** Whose metrics older adapters report. */
+/** The names in the metrics of older adapters. */
 export interface MetricsIdentity {
-  /** Such as {@link metricsDomain}. */
+  /** For example {@link metricsDomain}. */
   domain: string
-  /** The adapter's, such as `ping-source`. */
+  /** Name of the adapter, such as `ping-source`. */
   component: string
 }
 
 /**
  * Makes the observability env vars of an adapter from the data of `config-observability`: `K_OBSERVABILITY_CONFIG`, and
- * for adapters of before OpenTelemetry (Knative 1.18 and older) `K_METRICS_CONFIG` and `K_TRACING_CONFIG`. Without data
- * all are empty, and the adapters do what they do by default.
+ * `K_METRICS_CONFIG` and `K_TRACING_CONFIG` for adapters older than OpenTelemetry (Knative 1.18 and older). Without data,
+ * all are empty and the adapters use their defaults.
  *
- * https://github.com/knative/eventing/blob/main/pkg/observability/config.go and, for the older ones,
+ * https://github.com/knative/eventing/blob/main/pkg/observability/config.go and, for older adapters,
  * https://github.com/knative/pkg/blob/release-1.18/metrics/config.go and
  * https://github.com/knative/pkg/blob/release-1.18/tracing/config/tracing.go
  */
@@ -32,7 +32,7 @@ export function observabilityEnvVars (data: ConfigData, identity: MetricsIdentit
   return { env, problems: [...reader.problems, ...sizeProblems(env)] }
 }
 
-/** With the fields and in the order in which Go writes them: one that is empty is left out. */
+/** The fields in the order in which Go writes them, without empty ones. */
 function readObservability (reader: ConfigReader): object {
   const tracing = {
     protocol: reader.oneOf('tracing-protocol', 'none', 'http/protobuf', 'grpc', 'stdout'),
@@ -50,7 +50,7 @@ function readObservability (reader: ConfigReader): object {
   }
   checkEndpoint(reader, 'tracing', tracing)
   checkEndpoint(reader, 'metrics', metrics)
-  // Where Knative's own adapters are scraped.
+  // Default port for scraping Knative's own adapters.
   if (metrics.protocol === 'prometheus') metrics.endpoint ||= ':9092'
   const config = {
     tracing: withoutEmpty(tracing),
@@ -62,7 +62,7 @@ function readObservability (reader: ConfigReader): object {
   return config
 }
 
-/** What an adapter would not obey is wrong, too. */
+/** Also reports what an adapter would ignore. */
 function checkAsRead (reader: ConfigReader, config: object): void {
   for (const { path, message } of readObservabilityConfig(JSON.stringify(config)).problems) {
     const key = pathOfKey(path.replace('.', '-'))
@@ -70,7 +70,7 @@ function checkAsRead (reader: ConfigReader, config: object): void {
   }
 }
 
-/** What goes over the network needs an endpoint, what does not may have none; Prometheus may. */
+/** Protocols that send over the network need an endpoint; the others must have none, except Prometheus, which may. */
 function checkEndpoint (reader: ConfigReader, signal: string, { protocol, endpoint }: { protocol: string, endpoint: string }): void {
   const path = pathOfKey(`${signal}-endpoint`)
   const isRemote = protocol === 'grpc' || protocol === 'http/protobuf'
@@ -78,7 +78,7 @@ function checkEndpoint (reader: ConfigReader, signal: string, { protocol, endpoi
   if (!isRemote && protocol !== 'prometheus' && endpoint !== '') reader.problems.push({ path, message: `expected none with ${signal}-protocol ${protocol}` })
 }
 
-/** The tracing of adapters that know Zipkin: a JSON object of texts, from the keys that `config-tracing` had. */
+/** The tracing of adapters that support Zipkin: a JSON object of texts, with the keys of `config-tracing`. */
 function readOlderTracing (reader: ConfigReader): Record<string, string> {
   const backend = reader.oneOf('backend', 'none', 'zipkin', 'stackdriver')
   const zipkinEndpoint = reader.text('zipkin-endpoint')

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { isObject, type JsonObject } from '../kubernetes/object.js'
 
-/** What is particular to the CustomResourceDefinition of a source. */
+/** The parts of a source's CustomResourceDefinition that differ between sources. */
 export interface SourceDefinition {
   group: string
   version: string
@@ -11,12 +11,12 @@ export interface SourceDefinition {
   description: string
   spec: TSchema
   status: TSchema
-  /** CloudEvents types of what it sends. */
+  /** CloudEvents types of its events. */
   eventTypes: string[]
 }
 
 /**
- * Makes the CustomResourceDefinition of a source from its schemas, with the marks by which Knative knows a source:
+ * Makes the CustomResourceDefinition of a source from its schemas, with the labels and annotations of Knative sources:
  * https://knative.dev/docs/eventing/custom-event-source/custom-event-source/
  */
 export function makeSourceCrd ({ group, version, kind, singular, plural, description, spec, status, eventTypes }: SourceDefinition) {
@@ -64,10 +64,9 @@ export function makeSourceCrd ({ group, version, kind, singular, plural, descrip
 }
 
 /**
- * Writes a TypeBox schema as a structural schema. A map's values are `additionalProperties` there, not
- * `patternProperties`; a constant is an `enum`; a bound that is exclusive is a mark on the bound; and an object is always
- * closed, for what it does not name is pruned. A status is written without `required`, but for the items of its lists, as
- * Kubernetes does.
+ * Converts a TypeBox schema into a structural schema. A map's values become `additionalProperties` instead of
+ * `patternProperties`, a constant becomes an `enum`, and an exclusive bound becomes a flag on the bound. Objects are always
+ * closed, as unknown fields are pruned. As in Kubernetes, a status has no `required`, except in the items of its lists.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
 function toStructuralSchema (schema: TSchema, { required = true } = {}): JsonObject {
@@ -98,7 +97,7 @@ function isConstant (schema: unknown): boolean {
   return isObject(schema) && 'const' in schema
 }
 
-/** An exclusive bound, which TypeBox writes as a number and OpenAPI 3.0 as a mark. */
+/** An exclusive bound: a number in TypeBox, a flag in OpenAPI 3.0. */
 function withBound (bound: 'minimum' | 'maximum', schema: TSchema): JsonObject {
   const word = bound === 'minimum' ? 'exclusiveMinimum' : 'exclusiveMaximum'
   return typeof schema[word] === 'number' ? { [bound]: schema[word], [word]: true } : {}

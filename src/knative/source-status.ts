@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 
 /**
- * What the status of every source tells of its sink and its events, besides the conditions.
+ * What the status of every source reports about its sink and its events, besides the conditions.
  * https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#SourceStatus
  */
 export const SourceStatus = Type.Object({

@@ -2,26 +2,26 @@ import { arrayAt, stringAt } from './object.js'
 import { timeAt } from './time.js'
 
 /**
- * A condition of an object's status, as it was observed.
+ * A condition of an object's status, as observed.
  * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties
  */
 export interface ObservedCondition {
   type: string
   status: 'True' | 'False' | 'Unknown'
   lastTransitionTime?: string
-  /** Of a Deployment's condition: when it last said anything else. */
+  /** Of a Deployment's condition: when it was last updated. */
   lastUpdateTime?: string
   reason?: string
   message?: string
 }
 
 /**
- * Reads a condition from an observed status. There should be one of a type; of several the worst counts.
+ * Reads a condition from an observed status. There should be one per type; if there are several, the worst counts.
  *
- * @param status a `.status` of whatever form
- * @param worst of the two certain ones; True of a condition that tells of a failure, such as `ReplicaFailure`
- * @returns the condition with those of its fields that can be made use of; undefined when there is none of that type,
- * or its `status` is none of the three
+ * @param status a `.status` in any form
+ * @param worst which of True and False is worse; True for a condition that reports a failure, such as `ReplicaFailure`
+ * @returns the condition with its usable fields; undefined if there is none of that type, or its `status` is none of the
+ * three
  */
 export function findCondition (status: unknown, type: string, worst: 'False' | 'True' = 'False'): ObservedCondition | undefined {
   let found: unknown
@@ -42,14 +42,14 @@ export function findCondition (status: unknown, type: string, worst: 'False' | '
   }
 }
 
-/** 2 for the worst status, 0 for its opposite, 1 for what is not known. */
+/** 2 for the worst status, 0 for its opposite, 1 for anything else. */
 function badness (condition: unknown, worst: 'False' | 'True'): number {
   const status = stringAt(condition, 'status')
   if (status === worst) return 2
   return status === 'True' || status === 'False' ? 0 : 1
 }
 
-/** The reason and message of a condition, each only if there is one. */
+/** The reason and message of a condition, if it has them. */
 function explanation (reason: string | undefined, message: string | undefined): { reason?: string, message?: string } {
   return { ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) }
 }

@@ -2,14 +2,14 @@ import type { Static, TObject } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { checkSchema } from './field-error.js'
 
-/** Either the values of the variables, or what is wrong with them: a line for each mistake, with the variable and what it must be. */
+/** Either the values of the variables, or a line for each mistake, with the variable and what it must be. */
 export type EnvironmentResult<Schema extends TObject> =
   | { environment: Static<Schema>, mistakes?: never }
   | { environment?: never, mistakes: string[] }
 
 /**
- * Reads a container's environment variables by a schema: integers, and texts that are taken as they are. One that is empty
- * counts as one that is not set.
+ * Reads a container's environment variables by a schema: integers, and texts without conversion. An empty variable counts
+ * as not set.
  *
  * @param schema with a property for each variable; one without a default is required
  * @param env such as `process.env`
@@ -25,7 +25,7 @@ export function readEnvironment<Schema extends TObject> (schema: Schema, env: Re
     : { mistakes: errors.map(({ path, message }) => `${path}: ${message}`) }
 }
 
-/** A text that is no whole number stays what it is; `Number` alone would take an empty one too, or `1e3`. */
+/** Returns a text that is not an integer unchanged; `Number` alone would also accept an empty one, or `1e3`. */
 function parseInteger (text: string): number | string {
   return /^-?\d+$/.test(text) ? Number(text) : text
 }

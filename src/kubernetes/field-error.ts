@@ -2,17 +2,17 @@ import type { TSchema } from '@sinclair/typebox'
 import type { TypeCheck, ValueError } from '@sinclair/typebox/compiler'
 
 /**
- * What is wrong with one field, in the manner of
+ * What is wrong with one field, like
  * https://pkg.go.dev/k8s.io/apimachinery/pkg/util/validation/field#Error
  */
 export interface FieldError {
-  /** Where: `spec.sink.ref.name`. */
+  /** The path of the field: `spec.sink.ref.name`. */
   path: string
-  /** What was expected and what came, in one line. */
+  /** What was expected and what was found, in one line. */
   message: string
 }
 
-/** A status has to be read and stored: of more problems than this, the first are told. */
+/** A status must be stored and readable: of more problems, only this many are reported. */
 export const maxProblems = 50
 
 /** Longer values and keys are cut in messages. */
@@ -22,10 +22,10 @@ const maxQuoted = 100
  * Checks a value against a schema.
  *
  * @param schema compiled
- * @param value is only read
- * @param root the name that paths begin with; none for the value's own fields
- * @param limit the most errors that are looked for; what comes after them is not looked at
- * @returns one error for each field that is wrong
+ * @param value it is not modified
+ * @param root the first name of all paths; empty for the value's own fields
+ * @param limit the most errors to look for
+ * @returns one error for each invalid field
  */
 export function checkSchema (schema: TypeCheck<TSchema>, value: unknown, root: string, limit: number): FieldError[] {
   if (schema.Check(value)) return []
@@ -38,25 +38,25 @@ export function checkSchema (schema: TypeCheck<TSchema>, value: unknown, root: s
   return [...errors.values()]
 }
 
-/** Puts errors of a part under the path of that part. */
+/** Puts the path of a part before the paths of its errors. */
 export function under (prefix: string, errors: FieldError[]): FieldError[] {
   return errors.map(({ path, message }) => ({ path: path === '' ? prefix : `${prefix}.${path}`, message }))
 }
 
 /**
- * Says in one line what is wrong: each path and problem, as far as there is room.
+ * Lists the problems in one line, each with its path, up to a maximum.
  */
 export function describeProblems (problems: FieldError[]): string {
   const told = problems.slice(0, maxProblems).map(({ path, message }) => `${path}: ${message}`)
   return [...told, ...(problems.length > maxProblems ? ['and more'] : [])].join('; ')
 }
 
-/** A text in a message: in quotes, on one line, cut where it gets long. */
+/** Quotes a text for a message: on one line, and cut if it is long. */
 export function quote (text: string): string {
   return JSON.stringify(cut(text, maxQuoted))
 }
 
-/** A text of so many characters at the most, and an ellipsis where it had more. */
+/** Cuts a text to a number of characters, with an ellipsis if it was longer. */
 export function cut (text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text
 }
@@ -82,7 +82,7 @@ function messageOf ({ message, schema, value }: ValueError): string {
   return `${expected}, got ${describe(value)}`
 }
 
-/** What came, in a message. */
+/** Describes a value in a message. */
 export function describe (value: unknown): string {
   if (typeof value === 'string') return quote(value)
   if (Array.isArray(value)) return 'an array'

@@ -15,7 +15,7 @@ export const dnsSubdomainPattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([
 const dnsLabel = new RegExp(dnsLabelPattern)
 const dnsSubdomain = new RegExp(dnsSubdomainPattern)
 
-/** Tells whether a name is a DNS label of at most 63 characters. */
+/** Whether a name is a DNS label of at most 63 characters. */
 export function isDnsLabel (name: string): boolean {
   return name.length <= 63 && dnsLabel.test(name)
 }
@@ -23,19 +23,19 @@ export function isDnsLabel (name: string): boolean {
 /** The longest name of an object, in characters. */
 export const maxNameLength = 253
 
-/** Tells whether a name is a DNS subdomain of at most 253 characters. */
+/** Whether a name is a DNS subdomain of at most 253 characters. */
 export function isDnsSubdomain (name: string): boolean {
   return name.length <= maxNameLength && dnsSubdomain.test(name)
 }
 
-/** Finds what is wrong with the name of an object, where one is given; the path is empty. One that is too long is passed over: that is a schema's to report. */
+/** Validates the name of an object, if there is one; the path is empty. A name that is too long is left to the schema. */
 export function validateObjectName (name: string | undefined): FieldError[] {
   if (name === undefined || name.length > maxNameLength || isDnsSubdomain(name)) return []
   return [{ path: '', message: `expected a DNS subdomain name, got ${quote(name)}` }]
 }
 
 /**
- * The most characters a label's value may have.
+ * The longest value of a label, in characters.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
  */
 export const maxLabelValueLength = 63

@@ -1,18 +1,18 @@
 import { Type } from '@sinclair/typebox'
 
 /*
- * The metadata of an object as somebody writes it; what is stored has more (see object.ts).
+ * The metadata of an object as a person writes it; a stored object has more (see object.ts).
  */
 
 const text = Type.Optional(Type.String())
 const flag = Type.Optional(Type.Boolean())
 const integer = Type.Optional(Type.Integer())
 
-/** A map of texts, as a structural schema writes it. */
+/** A map of texts, as a structural schema. */
 const texts = Type.Optional(Type.Object({}, { additionalProperties: Type.String() }))
 
 /**
- * All fields of metadata, as a structural schema: a name that is not here is unknown to the API server.
+ * All fields of metadata, as a structural schema: the API server does not know any other.
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
  */
 export const WrittenObjectMeta = Type.Object({

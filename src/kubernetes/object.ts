@@ -2,17 +2,17 @@ import { Type, type Static } from '@sinclair/typebox'
 import { dnsSubdomainPattern, dnsLabelPattern } from './names.js'
 
 /**
- * Any JSON object, read as data: nothing is known of its fields until they are looked at.
+ * Any JSON object, read as data: its fields have no known types.
  */
 export type JsonObject = Record<string, unknown>
 
-/** Tells whether a JSON value is an object (neither an array nor null). */
+/** Whether a JSON value is an object (neither an array nor null). */
 export function isObject (value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**
- * The value at a path of keys, or undefined when the path leaves the objects on the way.
+ * The value at a path of keys; undefined if there is none.
  * Reads own properties only, so that a key such as `constructor` finds nothing.
  */
 export function valueAt (value: unknown, ...path: string[]): unknown {
@@ -24,19 +24,19 @@ export function valueAt (value: unknown, ...path: string[]): unknown {
   return current
 }
 
-/** The string at a path of keys, or undefined when there is none or it is empty. */
+/** The string at a path of keys; undefined if there is none or it is empty. */
 export function stringAt (value: unknown, ...path: string[]): string | undefined {
   const found = valueAt(value, ...path)
   return typeof found === 'string' && found !== '' ? found : undefined
 }
 
-/** The array at a path of keys; an empty one when there is none. */
+/** The array at a path of keys; empty if there is none. */
 export function arrayAt (value: unknown, ...path: string[]): unknown[] {
   const found = valueAt(value, ...path)
   return Array.isArray(found) ? found : []
 }
 
-/** Tells whether two JSON values are the same, in whatever order their keys are. Goes as deep as the first of them. */
+/** Whether two JSON values are equal, in any order of keys. Recurses only as deep as the first one. */
 export function isEqual (one: unknown, other: unknown): boolean {
   if (Array.isArray(one)) {
     return Array.isArray(other) && one.length === other.length && one.every((item, index) => isEqual(item, other[index]))
@@ -47,8 +47,8 @@ export function isEqual (one: unknown, other: unknown): boolean {
 }
 
 /**
- * Tells whether a JSON value nests deeper than a limit. No Kubernetes object comes near 100 levels; what does would
- * overflow the stack of whatever walks it.
+ * Whether a JSON value nests deeper than a limit. No Kubernetes object comes near 100 levels; a value with many more would
+ * overflow the stack of a recursive function.
  */
 export function isDeeperThan (limit: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
@@ -56,7 +56,7 @@ export function isDeeperThan (limit: number, value: unknown): boolean {
 }
 
 /**
- * The metadata that the API server gives every namespaced object it has stored.
+ * The metadata that the API server gives every stored namespaced object.
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
  */
 export const ObjectMeta = Type.Object({
@@ -69,7 +69,7 @@ export const ObjectMeta = Type.Object({
 
 export type ObjectMeta = Static<typeof ObjectMeta>
 
-/** A desired object, as far as it says what it is: its maker adds the other fields. */
+/** The identity of a desired object; the other fields depend on its kind. */
 export interface KubernetesObject {
   apiVersion: string
   kind: string

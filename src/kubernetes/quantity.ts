@@ -1,17 +1,17 @@
 /**
- * Kubernetes resource quantities (`100m`, `1.5Gi`, `1e3`), after
+ * Kubernetes resource quantities (`100m`, `1.5Gi`, `1e3`):
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export interface Quantity {
-  /** The amount in units of 10⁻⁹, the finest that Kubernetes keeps. */
+  /** The amount in units of 10⁻⁹, the smallest that Kubernetes stores. */
   nano: bigint
-  /** The family of suffixes the quantity was written in, which it keeps when it is written again. */
+  /** The family of its suffix, kept when it is formatted again. */
   format: 'DecimalSI' | 'BinarySI' | 'DecimalExponent'
 }
 
 /**
- * The syntax of a quantity, in RE2 too, for the pattern of a CRD. The API server reads exponents of more digits: a number
- * that needs one is either too large or nothing.
+ * The syntax of a quantity, in RE2 for a CRD's pattern. The API server also accepts exponents of more digits, but such a
+ * number is either too large or zero.
  */
 export const quantityPattern = '^([+-]?)([0-9]+[.]?[0-9]*|[.][0-9]+)(?:([numkMGTPE]?)|([KMGTPE])i|[eE]([+-]?[0-9]{1,2}))$'
 
@@ -21,20 +21,20 @@ const decimalExponents: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k
 const decimalSuffixes = new Map(Object.entries(decimalExponents).map(([suffix, exponent]) => [exponent, suffix]))
 const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
 
-/** The longest text that is read as a quantity: what Kubernetes stores is far shorter. */
+/** The longest text that is parsed as a quantity: stored ones are far shorter. */
 export const maxQuantityLength = 64
 
-/** The most that a quantity may be. */
+/** The largest quantity. */
 export const maxAmount = 2n ** 63n - 1n
 
 const maxNano = maxAmount * 10n ** 9n
 
 /**
- * Reads a quantity. Kubernetes allows none above 2⁶³ − 1. What is larger and has a binary suffix, the API server cuts off
- * there; the rest it stores (`1000E` as `1`), and then reads as 0 when it schedules a pod: such a text is no quantity here.
+ * Parses a quantity. Kubernetes limits quantities to 2⁶³ − 1. The API server caps a larger one with a binary suffix, but
+ * stores any other (`1000E` as `1`) and reads it as 0 when it schedules a pod: here, such a text is not a quantity.
  *
- * @param text what stands in the manifest; a number is read as the text that it prints as
- * @returns the quantity, or undefined when the text is not one, or too large
+ * @param text from the manifest; a number is parsed as it prints
+ * @returns the quantity, or undefined if the text is not one, or is too large
  */
 export function parseQuantity (text: string | number): Quantity | undefined {
   const trimmed = String(text).trim()
@@ -55,7 +55,7 @@ export function parseQuantity (text: string | number): Quantity | undefined {
   }
 }
 
-/** value × 10^exponent, where digits that are lost round the result up, away from zero. */
+/** value × 10^exponent, rounded up, away from zero. */
 function shiftRoundingUp (value: bigint, exponent: number): bigint {
   if (exponent >= 0) return value * 10n ** BigInt(exponent)
   if (value < 0n) return -shiftRoundingUp(-value, exponent)
@@ -64,7 +64,7 @@ function shiftRoundingUp (value: bigint, exponent: number): bigint {
 }
 
 /**
- * Rounds a quantity up to thousandths, as the API server does with the resources of a container
+ * Rounds a quantity up to thousandths, as the API server does for the resources of a container
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.go, `SetDefaults_ResourceList`).
  */
 export function roundUpToMilli ({ nano, format }: Quantity): Quantity {
@@ -72,17 +72,17 @@ export function roundUpToMilli ({ nano, format }: Quantity): Quantity {
 }
 
 /**
- * Writes a quantity in its canonical form, the one in which the API server stores it: no digit lost, no fraction, the
- * largest suffix of its family that allows it. A binary quantity that no binary suffix fits is written in decimal.
+ * Formats a quantity in its canonical form, in which the API server stores it: no lost digits, no fraction, the largest
+ * possible suffix of its family. A binary quantity that fits no binary suffix is written in decimal.
  *
  * @param quantity from {@link parseQuantity}
- * @returns the text, `1536Mi` for `1.5Gi`, `1` for `1000m`
+ * @returns the text, for example `1536Mi` for `1.5Gi`, and `1` for `1000m`
  */
 export function formatQuantity ({ nano, format }: Quantity): string {
   return (format === 'BinarySI' && formatBinary(nano)) || formatDecimal(nano, format)
 }
 
-/** With a binary suffix, or undefined where none fits: without one the API server would read a decimal quantity. */
+/** With a binary suffix, or undefined if none fits: a number without suffix would be a decimal quantity. */
 function formatBinary (nano: bigint): string | undefined {
   let number = nano / 10n ** 9n
   if (nano % 10n ** 9n !== 0n || number % 1024n !== 0n || number === 0n) return undefined

@@ -6,15 +6,15 @@ import { isObject, valueAt } from './object.js'
 import { formatQuantity, maxAmount, maxQuantityLength, parseQuantity, quantityPattern, roundUpToMilli, type Quantity } from './quantity.js'
 
 /*
- * The compute resources of a container, as far as they can be given in a spec.
+ * The compute resources of a container, with the fields that a spec may set.
  * https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
  */
 
-/** The resources that can be given. */
+/** The resources that a spec may set. */
 const resourceNames = ['cpu', 'memory', 'ephemeral-storage'] as const
 type ResourceName = typeof resourceNames[number]
 
-/** The pattern and the length are the API server's to check; {@link validateResources} reads the quantity itself. */
+/** The API server checks the pattern and the length; {@link validateResources} parses the quantity. */
 const quantity = (description: string) => Type.Optional(Type.Union([Type.Integer(), Type.String()], {
   'x-kubernetes-int-or-string': true,
   maxLength: maxQuantityLength,
@@ -23,9 +23,9 @@ const quantity = (description: string) => Type.Optional(Type.Union([Type.Integer
 }))
 
 /**
- * The schema of a list of resources: of requests, or of limits.
+ * The schema of a list of resources: requests or limits.
  *
- * @param description what the container gets by it
+ * @param description what the list does for the container
  */
 export const ResourceList = (description: string) => Type.Optional(Type.Object({
   cpu: quantity('CPU, as a Kubernetes quantity such as 100m.'),
@@ -35,18 +35,18 @@ export const ResourceList = (description: string) => Type.Optional(Type.Object({
 
 type ResourceList = Static<ReturnType<typeof ResourceList>>
 
-/** What a container asks for, and what it may have at the most. */
+/** The requests and limits of a container. */
 export interface Resources {
   requests?: ResourceList
   limits?: ResourceList
 }
 
 /**
- * Puts resources over others. Of what they name, in either list, the others say nothing: a limit of theirs could be below a
- * request, or the other way round.
+ * Overrides default resources. For a resource that `own` sets in either list, the defaults are ignored: a default limit
+ * could be below an own request, or the other way round.
  *
- * @param defaults valid ones
- * @param own valid ones
+ * @param defaults valid resources
+ * @param own valid resources
  */
 export function overrideResources (defaults: Resources, own: Resources = {}): Resources {
   const isLeft = (name: string) => own.requests?.[name as ResourceName] === undefined && own.limits?.[name as ResourceName] === undefined
@@ -56,10 +56,10 @@ export function overrideResources (defaults: Resources, own: Resources = {}): Re
 }
 
 /**
- * Writes resources in the form in which the API server stores them: canonical quantities, and nothing that is empty.
+ * Converts resources into the form in which the API server stores them: canonical quantities, and no empty fields.
  *
- * @param resources valid ones
- * @returns undefined where there are none
+ * @param resources valid resources
+ * @returns undefined if there are none
  */
 export function makeResources ({ requests, limits }: Resources = {}): Record<string, Record<string, string>> | undefined {
   const lists = Object.entries({ requests: canonical(requests), limits: canonical(limits) })
@@ -76,10 +76,10 @@ function canonical (list: ResourceList = {}): Record<string, string> {
 }
 
 /**
- * Finds what is wrong with resources and a schema does not say: quantities that are none, and requests above their limits.
- * A value of the wrong type, or none, is passed over: that is the schema's to report.
+ * Validates what a schema cannot express: malformed quantities, and requests above their limits. Values that are missing
+ * or of the wrong type are left to the schema.
  *
- * @param resources of whatever form
+ * @param resources in any form
  * @returns every problem, with its path in the resources
  */
 export function validateResources (resources: unknown): FieldError[] {
@@ -91,11 +91,11 @@ export function validateResources (resources: unknown): FieldError[] {
   })
 }
 
-/** A quantity where it stands. */
+/** A quantity and its path. */
 interface FoundQuantity {
   path: string
   text: string
-  /** Undefined when the text is not one. */
+  /** Undefined if the text is not a quantity. */
   quantity: Quantity | undefined
 }
 
@@ -123,11 +123,11 @@ const resourcesSchema = TypeCompiler.Compile(Type.Object({
 }, closed))
 
 /**
- * Reads resources that somebody has set as JSON, such as `{"requests": {"cpu": "10m"}}`.
+ * Parses resources given as JSON, such as `{"requests": {"cpu": "10m"}}`.
  *
- * @param variable where it stands, for the mistakes
- * @param mistakes gets a line for each thing that is wrong
- * @returns undefined where something is
+ * @param variable the environment variable, for the mistakes
+ * @param mistakes receives a line for each mistake
+ * @returns undefined if there is a mistake
  */
 export function parseResources (text: string, variable: string, mistakes: string[]): Resources | undefined {
   const resources = parseJson(text)

@@ -4,20 +4,20 @@ import { WrittenObjectMeta } from './object-meta.js'
 import { isObject, valueAt, type JsonObject } from './object.js'
 
 /*
- * What the API server does with the fields of an object, by the structural schema of its CustomResourceDefinition.
+ * How the API server processes an object by the structural schema of its CustomResourceDefinition.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
 
 const preserved = { 'x-kubernetes-preserve-unknown-fields': true }
 
 /**
- * Prunes what the schema does not have, drops what is null and may not be, and fills in defaults: in this order, so that a
+ * Prunes fields that are not in the schema, drops nulls where null is not allowed, and sets defaults, in this order: a
  * field that is null gets its default.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting-and-nullable
  *
- * @param value is only read
- * @param openApi a structural schema, or a part of it
- * @param options `applied`: whether it comes from server-side apply, where a null without a default is kept
+ * @param value it is not modified
+ * @param openApi a structural schema, or a part of one
+ * @param options `applied`: whether it comes from server-side apply, which keeps a null without a default
  */
 export function prunedAndFilled (value: unknown, openApi: unknown, { applied = false } = {}): unknown {
   if (Array.isArray(value)) return value.map(item => prunedAndFilled(item, valueAt(openApi, 'items'), { applied }))
@@ -38,12 +38,12 @@ export function prunedAndFilled (value: unknown, openApi: unknown, { applied = f
 }
 
 /**
- * Finds the fields that the schema does not have: what the API server refuses where validation is strict, and prunes
- * where it is not.
+ * Finds the fields that are not in the schema: the API server rejects them with strict validation, and prunes them
+ * otherwise.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
  *
  * @param openApi as for {@link prunedAndFilled}
- * @returns a line for each, worded as the server words it, with the name that was probably meant
+ * @returns a line for each, worded like the server's, with the name that was probably meant
  */
 export function unknownFields (value: unknown, openApi: unknown, path = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => unknownFields(item, valueAt(openApi, 'items'), `${path}[${index}]`))
@@ -59,7 +59,7 @@ export function unknownFields (value: unknown, openApi: unknown, path = ''): str
 }
 
 /**
- * The schema of a whole object: that of its CustomResourceDefinition, which need not name the fields that every object has.
+ * The schema of a whole object: a CustomResourceDefinition's, which may omit the fields that every object has.
  *
  * @param openApi the schema of the CustomResourceDefinition
  */
@@ -68,7 +68,7 @@ export function withObjectFields (openApi: unknown): JsonObject {
   return { ...(openApi as JsonObject | undefined), properties: { ...propertiesOf(openApi), apiVersion: text, kind: text, metadata: WrittenObjectMeta } }
 }
 
-/** The schema of a field; undefined where the object has no such field, or nothing is known of it. */
+/** The schema of a field; undefined if the object has no such field, or accepts any. */
 function schemaOf (name: string, openApi: unknown): unknown {
   const isEmbedded = valueAt(openApi, 'x-kubernetes-embedded-resource') === true
   return valueAt(openApi, 'properties', name) ?? valueAt(openApi, 'additionalProperties') ??
@@ -84,7 +84,7 @@ function preserves (openApi: unknown): boolean {
   return valueAt(openApi, 'x-kubernetes-preserve-unknown-fields') === true
 }
 
-/** The name that differs by two letters, or by a third of them, whatever their case; of several the nearest. */
+/** The nearest name that differs by at most two letters, or a third of them, ignoring case. */
 function nearest (name: string, names: string[]): string | undefined {
   let best: string | undefined
   let least = Infinity

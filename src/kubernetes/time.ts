@@ -1,11 +1,11 @@
 import { stringAt } from './object.js'
 
-/** A time as the API server keeps it: RFC 3339, UTC, whole seconds. */
+/** A time as the API server stores it: RFC 3339, UTC, whole seconds. */
 export function formatTime (time: Date): string {
   return time.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-/** The time at a path of keys: RFC 3339, which is what the API server takes for a date-time. Undefined when there is none. */
+/** The time at a path of keys, in RFC 3339, as the API server requires for a date-time. Undefined if there is none. */
 export function timeAt (value: unknown, ...path: string[]): string | undefined {
   const text = stringAt(value, ...path)
   return text !== undefined && isTimestamp(text) ? text : undefined

@@ -6,34 +6,35 @@ import { cut, quote } from './field-error.js'
 import { isDeeperThan, isObject } from './object.js'
 
 /*
- * YAML as kubectl reads it, and YAML that every reader takes for the same.
+ * YAML as kubectl reads it, and YAML that every parser reads alike.
  *
- * kubectl turns YAML into JSON with sigs.k8s.io/yaml, whose parser is go-yaml 2, which reads YAML 1.1 with some rules of its own:
+ * kubectl converts YAML to JSON with sigs.k8s.io/yaml. Its parser is go-yaml 2, which reads YAML 1.1 with some own rules:
  * https://github.com/kubernetes-sigs/yaml/blob/v1.6.0/yaml.go (YAMLToJSON: dates stay strings, keys become strings)
  * https://github.com/yaml/go-yaml/blob/v2.4.2/resolve.go (what a plain scalar is), decode.go (aliases and merge keys)
  */
 
-/** No Kubernetes object comes near. */
+/** No Kubernetes object comes near this depth. */
 const maxDepth = 100
 
-/** What the parser says of a text, it may quote. */
+/** The parser's messages may quote the text. */
 const maxMessage = 200
 
-/** How many characters and values the aliases of a text may repeat: a small text can stand for terabytes. */
+/** How many characters and values a text may repeat by aliases: a small text can expand to terabytes. */
 const maxRepeated = 10_000_000
 
-/** The scalars of a YAML text stay as they are written; what they are is decided here. */
+/** Keeps the scalars of a YAML text as they are written; the code below decides their types. */
 const asWritten: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.1', schema: 'failsafe', resolveKnownTags: false, uniqueKeys: false, prettyErrors: false, logLevel: 'silent'
 }
 
 /**
- * Reads the documents of a YAML text, or of JSON, where one object may follow the other.
+ * Reads the documents of a YAML text, or of a JSON text, which may be several objects in a row.
  *
- * What kubectl passes over in silence is an error: a key that stands twice in an object.
+ * A duplicate key in an object is an error, although kubectl ignores it.
  *
- * @returns JSON values; a document that is empty, or null, is left out. Integers beyond 2^53 are rounded
- * @throws Error of one line, with line and column, where the text is none, nests deeper than 100 levels, or repeats too much by aliases
+ * @returns JSON values, without empty documents and nulls. Integers beyond 2^53 are rounded
+ * @throws Error of one line, with line and column, if the text is malformed, nests deeper than 100 levels, or repeats too
+ *   much by aliases
  */
 export function readYaml (text: string): unknown[] {
   return piecesOf(text).flatMap(({ text, firstLine }) => readStream(text, firstLine))
@@ -44,7 +45,7 @@ interface Piece {
   firstLine: number
 }
 
-/** JSON objects that follow one another, as jq prints them, are each a text; YAML is one. */
+/** JSON objects in a row, as jq prints them, are separate texts; YAML is one text. */
 function piecesOf (text: string): Piece[] {
   const whole = [{ text, firstLine: 1 }]
   if (!/^\s*\{/.test(text)) {
@@ -56,14 +57,14 @@ function piecesOf (text: string): Piece[] {
   let start = 0
   let firstLine = 1
   let isInString = false
-  // The ends of strings, and brackets. A whole string may be longer than a pattern can take.
+  // Quotation marks and brackets. A whole string may be too long for a pattern.
   for (const { 0: token, index } of text.matchAll(/\\.|["{}[\]]/gs)) {
     if (token === '"') isInString = !isInString
     if (token === '"' || isInString || token.length > 1) continue
     depth += token === '{' || token === '[' ? 1 : -1
     if (depth > 0) continue
     const piece = text.slice(start, index + 1)
-    // What is between two objects of JSON is white space, and nothing else.
+    // Only white space separates JSON objects.
     if (!/^\s*\{/.test(piece)) return whole
     pieces.push({ text: piece, firstLine })
     start = index + 1
@@ -90,18 +91,18 @@ function readStream (text: string, firstLine: number): unknown[] {
       return value === null ? [] : [value]
     })
   } catch (error) {
-    // Node's stack, too, has an end.
+    // Deep nesting can overflow the stack.
     throw error instanceof RangeError ? new Error(`nested deeper than ${maxDepth} levels`) : error
   }
 }
 
-/** A value that an anchor names, and how much it is. */
+/** The value of an anchor, and its size. */
 interface Anchored {
   value: unknown
   size: number
 }
 
-/** Makes what turns the nodes of one document into JSON values. */
+/** Makes the function that converts the nodes of one document into JSON values. */
 function makeReading (where: (offset: number) => string): (contents: Node | null) => unknown {
   const anchors = new Map<string, Anchored | 'open'>()
   let size = 0
@@ -130,7 +131,7 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
     return anchored.value
   }
 
-  /** Keys that come after a merge key win over it, those before it do not. */
+  /** Keys after a merge key override it, those before it do not. */
   function readMap ({ items }: YAMLMap<Node, Node | null>): unknown {
     const entries = new Map<string, unknown>()
     const own = new Set<string>()
@@ -147,7 +148,7 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
     return Object.fromEntries(entries)
   }
 
-  /** What is merged, the last first: of several, the first wins. */
+  /** The merged objects, last first: of several, the first wins. */
   function mergedBy (value: Node | null, key: Node): object[] {
     const merged = read(value)
     const sources = Array.isArray(merged) && isSeq(value) ? merged.reverse() : [merged]
@@ -184,7 +185,7 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
 
 const ownTag = 'tag:yaml.org,2002:'
 
-/** The types that a scalar can be said to have. */
+/** The types that a scalar can be tagged with. */
 const typed: Record<string, (value: unknown) => boolean> = {
   null: value => value === null,
   bool: value => typeof value === 'boolean',
@@ -205,7 +206,7 @@ const words = new Map<string, unknown>([
   ...['.inf', '.Inf', '.INF'].flatMap((word): Array<[string, unknown]> => [[word, Infinity], [`+${word}`, Infinity], [`-${word}`, -Infinity]])
 ])
 
-/** What a scalar without quotes is. Base 60 is no number to go-yaml, and a date becomes the text that it was. */
+/** The value of a scalar without quotes. In go-yaml, base 60 is not a number, and a date stays text. */
 function resolvePlain (text: string): unknown {
   if (words.has(text)) return words.get(text)
   if (/^[-+\d]/.test(text)) return readNumber(text.replaceAll('_', '')) ?? text
@@ -216,7 +217,7 @@ function readNumber (text: string): number | undefined {
   return readInteger(text) ?? (/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(text) ? toFinite(text) : undefined)
 }
 
-/** An integer of 64 bits, in the notations of Go: a leading zero makes it octal. */
+/** A 64-bit integer in Go's notations: a leading zero makes it octal. */
 function readInteger (text: string): number | undefined {
   const [, sign, digits] = /^([-+]?)(0[xX][\da-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9]\d*)$/.exec(text) ?? []
   if (digits === undefined) return undefined
@@ -225,22 +226,22 @@ function readInteger (text: string): number | undefined {
   return Number(sign === '-' ? -size : size)
 }
 
-/** One that is too great is none. */
+/** Undefined if it is too large. */
 function toFinite (text: string): number | undefined {
   const number = Number(text)
   return Number.isFinite(number) ? number : undefined
 }
 
-/** What is no string to some reader, of YAML 1.1 or 1.2, when it stands without quotes. More are quoted than need be. */
+/** Text that some parser of YAML 1.1 or 1.2 does not read as a string without quotes. More is quoted than necessary. */
 const misread = /^(?:[-+.]*[\d_][\dA-Fa-fxXoO_.:+TtZz -]*|[-+]?\.(?:inf|nan)|true|false|yes|no|on|off|y|n|null|~|=|<<|)$/i
 
-/** Characters that stand for themselves everywhere. YAML 1.1 ends lines at more than the line feed, and its readers know no others. */
+/** Characters that need no escape anywhere. YAML 1.1 has more line breaks than the line feed, but parsers differ on them. */
 const unprintable = /[^\n\x20-\x7e\xa1-\u1fff\u2030-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff01-\uff5e\u{10000}-\u{10ffff}]/u
 
-/** White space at the ends of lines, which block scalars keep badly. */
+/** White space at the ends of lines, which block scalars do not keep reliably. */
 const raggedLines = /^\s|[ \t]$|\n[ \t]|[ \t]\n|\n\n$/
 
-/** Strings, and numbers, as every reader takes them. */
+/** Strings and numbers that every parser reads alike. */
 function inEveryReader (tags: Tags): Tags {
   return tags.map(tag => {
     if (typeof tag !== 'object' || tag.collection !== undefined) return tag
@@ -248,7 +249,7 @@ function inEveryReader (tags: Tags): Tags {
     if (tag.tag === `${ownTag}str`) {
       return { ...tag, stringify: (item, ctx, ...rest) => isEscaped(item.value as string) ? escape(item.value as string) : stringify!(item, ctx, ...rest) } satisfies ScalarTag
     }
-    // To a reader of YAML 1.1 a number with an exponent has a point, too.
+    // In YAML 1.1, a number with an exponent needs a point.
     return tag.tag === `${ownTag}float` || tag.tag === `${ownTag}int` ? { ...tag, stringify: ({ value }) => String(value).replace(/^(-?\d+)e/, '$1.0e') } satisfies ScalarTag : tag
   }).concat({ tag: `${ownTag}misread`, default: true, test: misread, resolve: String })
 }
@@ -257,14 +258,14 @@ function isEscaped (text: string): boolean {
   return unprintable.test(text) || (text.includes('\n') && raggedLines.test(text))
 }
 
-/** A string in double quotes. Characters outside of the basic plane stay: as JSON escapes them, YAML does not know them. */
+/** A string in double quotes. Characters beyond the basic plane are not escaped: YAML has no surrogate pairs. */
 function escape (text: string): string {
   return JSON.stringify(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/[\x7f-\uffff]/gu, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /**
- * Writes a JSON value as a YAML document that a reader of YAML 1.1, one of 1.2, and kubectl read as that very value. An
- * unpaired surrogate, which no text can hold, becomes U+FFFD.
+ * Writes a JSON value as a YAML document that kubectl and parsers of YAML 1.1 and 1.2 read as exactly this value. An
+ * unpaired surrogate, which is not valid text, becomes U+FFFD.
  */
 export function writeYaml (value: unknown): string {
   return new Document(value, { version: '1.2', customTags: inEveryReader, aliasDuplicateObjects: false, keepUndefined: false })

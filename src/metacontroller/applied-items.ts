@@ -1,21 +1,21 @@
 import { parseJson } from '../kubernetes/json.js'
 import { isObject, valueAt, type JsonObject } from '../kubernetes/object.js'
 
-/** A list's items are told apart by the same fields; a few more, should its schema have changed. */
+/** Keys of a list's items normally have the same fields; a few more, in case its schema has changed. */
 const maxKeyFields = 8
 
 /**
- * The items of a list that have been applied, by what tells them apart: `k:{"name":"a"}` or `v:"a"`. Each key is parsed
- * once, and found without going through the others.
+ * The items of a list that have been applied, by their key: `k:{"name":"a"}` or `v:"a"`. Each key is parsed once, and
+ * found without searching through the others.
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy
  */
 export class AppliedItems {
-  /** By the value that is the item. */
+  /** By the value, for items that are values. */
   readonly #members = new Map<unknown, JsonObject>()
-  /** By the names of the fields that make the key, then by their values. */
+  /** By the names of the key's fields, then by their values. */
   readonly #keyed = new Map<string, { names: string[], byValues: Map<string, JsonObject> }>()
 
-  /** @param parts the entries of the list's `fieldsV1`, without the dot */
+  /** @param parts the entries of the list's `fieldsV1`, without `.` */
   constructor (parts: Array<[part: string, fields: unknown]>) {
     for (const [part, inner] of parts) {
       const key = parseJson(part.slice(2))
@@ -34,7 +34,7 @@ export class AppliedItems {
     getOrAdd(byValues, values, () => fields)
   }
 
-  /** The fields that have been applied to an item, if it is one of these; the next one with the same key is not. */
+  /** The applied fields of an item, if it was applied; later items with the same key have none. */
   take (item: unknown): JsonObject | undefined {
     if (!isObject(item)) return takeFrom(this.#members, item)
     for (const { names, byValues } of this.#keyed.values()) {
@@ -58,7 +58,7 @@ function getOrAdd<Key, Value> (map: Map<Key, Value>, key: Key, make: () => Value
   return value
 }
 
-/** The values of a key as a text; undefined where one is missing, or is none that a key has. */
+/** The values of a key as a text; undefined if one is missing or cannot be part of a key. */
 function textOf (values: unknown[]): string | undefined {
   return values.every(value => value === null || (typeof value !== 'object' && value !== undefined)) ? JSON.stringify(values) : undefined
 }

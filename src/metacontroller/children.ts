@@ -3,11 +3,11 @@ import { isContained, lastApplied, project } from './dynamic-apply.js'
 import type { ObjectMap } from './protocol.js'
 import { appliedFields, pickFields } from './server-side-apply.js'
 
-/** No child of ours nests this deep, and an answer that does could not be written. */
+/** None of our children nests this deep, and an answer that does could not be serialized. */
 const maxDepth = 100
 
 /**
- * Finds an observed child by what it is and its own name, whichever hook version keyed it.
+ * Finds an observed child by its kind and name, in any hook version.
  *
  * @param children as Metacontroller sends them
  * @param apiVersion such as `apps/v1`
@@ -20,26 +20,26 @@ export function findChild (children: ObjectMap, apiVersion: string, kind: string
   return Object.values(group).filter(isObject).find(child => stringAt(child, 'metadata', 'name') === name)
 }
 
-/** Tells whether an object has been asked to go; Metacontroller leaves such a child alone. */
+/** Whether an object is being deleted; Metacontroller leaves such a child alone. */
 export function isBeingDeleted (object: JsonObject): boolean {
   return stringAt(object, 'metadata', 'deletionTimestamp') !== undefined
 }
 
-/** A child as it was observed, and what is asked of it. */
+/** A child as observed, and as desired. */
 export interface Child {
-  /** Undefined when there is none. */
+  /** Undefined if it does not exist. */
   observed: JsonObject | undefined
-  /** Undefined when nothing new is asked of it. */
+  /** Undefined if no change is desired. */
   desired: KubernetesObject | undefined
   /** Whether applying the desired object would change the observed one. */
   outdated: boolean
-  /** Fields that somebody has set, and with which the API server would refuse the desired object. */
+  /** Fields set by someone else, because of which the API server would refuse the desired object. */
   conflicts: string[]
 }
 
 /**
- * Holds an observed child against the desired one. It is outdated unless all that is desired is there, and nothing is
- * there that was applied before and is desired no longer.
+ * Compares an observed child with the desired one. It is outdated if a desired field is missing or different, or if a
+ * field that was applied before is no longer desired.
  */
 export function compareChild (observed: JsonObject | undefined, desired: KubernetesObject | undefined): Child {
   const outdated = observed !== undefined && desired !== undefined && !isAsDesired(observed, desired)
@@ -52,15 +52,15 @@ function isAsDesired (observed: JsonObject, desired: KubernetesObject): boolean 
 }
 
 /**
- * The desired object as it is to be answered, so that an outdated child really is updated.
+ * The desired object in the form to answer with, so that an outdated child really is updated.
  *
- * With server-side apply Metacontroller remembers what it applied, and applies nothing while that and the child's
- * generation stay the same. Metadata that somebody has changed moves no generation, so it would never be put right.
- * An answer that means the same but reads otherwise is applied; the one after it, without the empty list, once more.
+ * With server-side apply, Metacontroller remembers what it applied, and applies nothing while that and the child's
+ * generation stay the same. A change of metadata does not change the generation, so it would never be reverted.
+ * An equivalent answer that differs is applied; the next one, without the empty list, is applied again.
  *
- * What the API server would refuse is not sent to it: the child stays as it is.
+ * An object that the API server would refuse is not sent: the child stays as it is.
  *
- * @returns the desired object, or one that means the same
+ * @returns the desired object, or an equivalent one
  */
 export function answerFor ({ observed, outdated, conflicts }: Child, desired: KubernetesObject): KubernetesObject {
   if (observed === undefined || !outdated) return desired
@@ -71,11 +71,11 @@ export function answerFor ({ observed, outdated, conflicts }: Child, desired: Ku
 }
 
 /**
- * The desired object that leaves a child exactly as it is: what was applied last, with the values that are there now.
- * The whole observed object would not do: Metacontroller would then own, and later take away, what others have set.
+ * The desired object that leaves a child unchanged: the fields that were last applied, with their current values.
+ * The whole observed object would not do: Metacontroller would own, and later remove, what others have set.
  *
- * @param observed a child of whatever form
- * @returns undefined when the child does not say what it is and so cannot be named in an answer
+ * @param observed a child in any form
+ * @returns undefined if the child has no kind or name, and so cannot be in an answer
  */
 export function keepAsItIs (observed: JsonObject): KubernetesObject | undefined {
   const apiVersion = stringAt(observed, 'apiVersion')
@@ -87,15 +87,15 @@ export function keepAsItIs (observed: JsonObject): KubernetesObject | undefined 
   return isDeeperThan(maxDepth, kept) ? { apiVersion, kind, metadata: { name } } : kept
 }
 
-/** The desired objects that leave all of some children exactly as they are: one that were left out would be deleted. */
+/** The desired objects that leave all of these children unchanged: one that is left out would be deleted. */
 export function keepAll (children: ObjectMap): KubernetesObject[] {
-  // TypeBox lets anything pass under a key that has a line break in it.
+  // TypeBox accepts anything under a key that contains a line break.
   return Object.values(children)
     .flatMap(group => Object.values(group ?? {}))
     .flatMap(child => keepAsItIs(child) ?? [])
 }
 
-/** What Metacontroller has applied to a child, with the values that are there now; nothing where that is not known. */
+/** The fields that Metacontroller has applied to a child, with their current values; empty if they are not known. */
 export function appliedPart (observed: JsonObject): JsonObject {
   const last = lastApplied(observed)
   if (last !== undefined) return project(last, observed) as JsonObject
@@ -103,13 +103,13 @@ export function appliedPart (observed: JsonObject): JsonObject {
   return fields === undefined ? {} : pickFields(fields, observed) as JsonObject
 }
 
-/** Leaves out the owner references, which Metacontroller sets itself. */
+/** Removes the owner references, which Metacontroller sets itself. */
 function withoutOwnerReferences ({ metadata, ...rest }: JsonObject): JsonObject & { metadata: JsonObject } {
   const { ownerReferences, ...metadataOfOurs } = isObject(metadata) ? metadata : {}
   return { ...rest, metadata: metadataOfOurs }
 }
 
-/** Leaves out the label too by which Metacontroller finds the children of a parent (`generateSelector`). */
+/** Also removes the label by which Metacontroller finds the children of a parent (`generateSelector`). */
 function withoutSelectorLabel ({ metadata, ...rest }: JsonObject & { metadata: JsonObject }): JsonObject {
   const { labels, ...metadataOfOurs } = metadata
   const { 'controller-uid': uid, ...labelsOfOurs } = isObject(labels) ? labels : {}

@@ -2,26 +2,26 @@ import { parseJson } from '../kubernetes/json.js'
 import { isDeeperThan, isObject, stringAt, type JsonObject } from '../kubernetes/object.js'
 
 /*
- * Dynamic apply, Metacontroller's default way of updating a child: a three-way merge of what was observed, what was
- * last applied, and what is desired. Its rules are those of
+ * Dynamic apply, Metacontroller's default way of updating a child: a three-way merge of the observed, the last applied and
+ * the desired object. Its rules are those of
  * https://github.com/metacontroller/metacontroller/blob/master/pkg/dynamic/apply/apply.go
  */
 
 const lastAppliedAnnotation = 'metacontroller.k8s.io/last-applied-configuration'
 
-/** The keys that make an array of objects a map, in their order of preference. */
+/** The keys by which an array of objects is merged, in order of preference. */
 const mergeKeys = ['containerPort', 'port', 'mountPath', 'name', 'uid', 'ip', 'path']
 
-/** No child of ours nests this deep; what does was not written by us. */
+/** None of our children nests this deep. */
 const maxDepth = 100
 
-/** No merge key nests this deep. Each level is read once more for every list of names around it. */
+/** No merge key nests this deep. Each level is read again for every list of names around it. */
 const maxNameDepth = 10
 
 /**
- * The object that Metacontroller was asked for when it last applied this child.
+ * The desired object that Metacontroller last applied to a child.
  *
- * @returns undefined when the child has no such annotation (server-side apply writes none), or one that is not usable
+ * @returns undefined if the child has no such annotation (server-side apply writes none), or an unusable one
  */
 export function lastApplied (observed: JsonObject): JsonObject | undefined {
   const annotation = stringAt(observed, 'metadata', 'annotations', lastAppliedAnnotation)
@@ -30,9 +30,9 @@ export function lastApplied (observed: JsonObject): JsonObject | undefined {
 }
 
 /**
- * Finds the key by which arrays of objects are merged item by item, as Metacontroller guesses it.
+ * Finds the key by which arrays of objects are merged, as Metacontroller guesses it.
  *
- * @returns undefined when the arrays are replaced as a whole
+ * @returns undefined if the arrays are replaced as a whole
  */
 export function mergeKeyOf (...arrays: unknown[][]): string | undefined {
   const all = (test: (item: JsonObject) => boolean) => arrays.every(items => items.every(item => isObject(item) && test(item)))
@@ -41,36 +41,36 @@ export function mergeKeyOf (...arrays: unknown[][]): string | undefined {
 }
 
 /**
- * The items of an array by their merge key, each array gone through once. Of several with one key the last counts, as
- * Metacontroller takes it.
+ * The items of an array by their merge key, built in one pass. If several have the same key, the last one counts, as in
+ * Metacontroller.
  */
 export class ItemsByKey {
   readonly #key: string
   readonly #items = new Map<string | undefined, JsonObject>()
 
-  /** @param key that all the items have, from {@link mergeKeyOf} */
+  /** @param key that all items have, from {@link mergeKeyOf} */
   constructor (key: string, items: unknown[]) {
     this.#key = key
     for (const item of items as JsonObject[]) this.#items.set(nameOf(item[key]), item)
     this.#items.delete(undefined)
   }
 
-  /** The item that has the same merge key as another one; undefined when there is none. */
+  /** The item with the same merge key as another one; undefined if there is none. */
   like (item: unknown): JsonObject | undefined {
     return this.#items.get(nameOf((item as JsonObject)[this.#key]))
   }
 
-  /** Each item that counts, in the order in which their keys come up. */
+  /** Each item that counts, in the order in which their keys first occur. */
   all (): JsonObject[] {
     return [...this.#items.values()]
   }
 }
 
 /**
- * A text that two values of a merge key have in common exactly when they name the same item. A port may be a number here
- * and a string there; a name that is an object (`path` of a route) is the same in whatever order its keys are.
+ * A text that is equal for two values of a merge key if they name the same item. A port may be a number in one place and
+ * a string in another; a name that is an object (`path` of a route) may have its keys in any order.
  *
- * @returns undefined for what nests too deep to be a name: it names nothing
+ * @returns undefined if the value nests too deep to be a name
  */
 function nameOf (value: unknown): string | undefined {
   if (typeof value !== 'object') return `text ${value}`
@@ -82,9 +82,9 @@ function sortKeys (_: string, value: unknown): unknown {
 }
 
 /**
- * Tells whether merging one value into another would leave the other as it is: every field of an object is there and
- * the same, every item of an array with a merge key too, and all else is equal. Items without a merge key may have more
- * fields than are desired: Metacontroller would send them again, but the API server would only fill the fields in again.
+ * Whether merging one value into another leaves the other unchanged: every field of an object exists and is equal, so does
+ * every item of an array with a merge key, and anything else is equal. Items without a merge key may have more fields than
+ * are desired: Metacontroller would send them again, but the API server would only set the same defaults again.
  */
 export function isContained (part: unknown, whole: unknown): boolean {
   if (isObject(part)) {
@@ -99,11 +99,11 @@ export function isContained (part: unknown, whole: unknown): boolean {
 }
 
 /**
- * Takes from an observed value the fields that another value of the same form has. Applied again, they change nothing:
- * they are there with these very values, and nothing that was applied before is left out but what is gone already.
+ * Picks from an observed value the fields that another value of the same form has. Applying them again changes nothing:
+ * they have these very values, and any field that was applied before and is left out no longer exists.
  *
  * @param shape what was last applied
- * @param observed what is there now
+ * @param observed the current value
  */
 export function project (shape: unknown, observed: unknown): unknown {
   if (isObject(shape) && isObject(observed)) {

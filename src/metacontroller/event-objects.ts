@@ -8,41 +8,41 @@ import type { ObjectMap, Parent } from './protocol.js'
 import type { ReconcilerEvent } from './reconciler-events.js'
 
 /*
- * Reconciler events as Kubernetes Events. The hook calls no API, so they are children: Metacontroller creates them.
+ * Reconciler events as Kubernetes Events. The hook calls no API, so they are children that Metacontroller creates.
  *
- * They come to rest, though the hook remembers nothing and the API server drops each Event after an hour:
- * - An Event that is observed is answered as it is, so it is neither changed nor deleted.
- * - One that is not observed is answered only in the sync whose status differs, in the condition that the event belongs
- *   to, from the status that is stored. That same sync stores the status. From then on the two are alike, so it is not
- *   answered again: not while Metacontroller's cache does not show it yet, and not when it has expired.
- * - Should the sync be repeated from the same stored status (the write has failed, the cache is behind), the Event has
- *   the same name: that is made of the source, the event and the stored status. There is no second one.
+ * They reach a fixed point, although the hook has no memory and the API server deletes each Event after an hour:
+ * - An observed Event is returned unchanged, so it is neither changed nor deleted.
+ * - An Event that is not observed is returned only in the sync in which the status of its condition differs from the
+ *   stored one. That same sync stores the status. From then on the two are equal, so the Event is not returned again:
+ *   neither while Metacontroller's cache does not show it yet, nor after it has expired.
+ * - If the sync is repeated from the same stored status (the write failed, the cache is behind), the Event has the same
+ *   name, which is made from the source, the event and the stored status. There is no duplicate.
  */
 
 const group = 'Event.v1'
 
-/** An Event as we make it. */
+/** An Event that we make. */
 type EventObject = Event & KubernetesObject
 
-/** What the API server takes of an Event's message, in new ones. */
+/** The API server's limit for the message of a new Event. */
 const maxMessageLength = 1024
 
 /** The longest name of an object. */
 const maxNameLength = 253
 
-/** Answers the observed Events of a parent as they are. */
+/** Returns the observed Events of a parent unchanged. */
 export function keepEvents (children: ObjectMap): KubernetesObject[] {
   return keepAll({ [group]: children[group] ?? {} })
 }
 
 /**
- * Makes Events of the events that are new in this sync.
+ * Makes Events from the events that are new in this sync.
  *
  * @param events of this sync
  * @param parent with its stored status
- * @param status the one that is computed now
- * @param children the observed ones; without a group of Events nobody has asked for any
- * @param agentName the name of the controller, as the Events' reporter
+ * @param status the one computed now
+ * @param children the observed ones; without a group for Events, none are made
+ * @param agentName the name of the controller, which reports the Events
  * @param now when they happened
  */
 export function makeEvents (events: ReconcilerEvent[], parent: Parent, status: unknown, children: ObjectMap, agentName: string, now: Date): EventObject[] {
@@ -53,7 +53,7 @@ export function makeEvents (events: ReconcilerEvent[], parent: Parent, status: u
     .filter(({ metadata: { name } }) => findChild(children, 'v1', 'Event', name) === undefined)
 }
 
-/** Tells whether a sync changes what the stored status says in a condition, or is the first of a generation. */
+/** Whether a sync changes a condition of the stored status, or is the first one of a generation. */
 function isNew (parent: Parent, status: unknown, type: string): boolean {
   if (valueAt(parent.status, 'observedGeneration') !== parent.metadata.generation) return true
   const before = findCondition(parent.status, type)
@@ -81,7 +81,7 @@ function makeEvent (event: ReconcilerEvent, parent: Parent, agentName: string, n
   }
 }
 
-/** `<parent>.<hash>`, as Kubernetes' own Events are named; what the event is about and what was before make the hash. */
+/** `<parent>.<hash>`, like the names of Kubernetes' own Events; the hash is of the event and the previous status. */
 function nameOf ({ reason, message, condition }: ReconcilerEvent, { metadata: { name, uid, generation }, status }: Parent): string {
   const before = [valueAt(status, 'observedGeneration'), findCondition(status, condition)]
   const hash = createHash('sha256').update(JSON.stringify([uid, generation, reason, message, before])).digest('hex').slice(0, 16)

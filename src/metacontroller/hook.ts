@@ -1,36 +1,36 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import type { ReconcilerEvent } from './reconciler-events.js'
 
-/** A hook of a CompositeController, as a server takes it: the server knows no more of it than this. */
+/** A hook of a CompositeController, with everything that the server knows about it. */
 export interface Hook<Schema extends TSchema = TSchema> {
-  /** As the CompositeController names it: `sync`. It is also the path that Metacontroller calls. */
+  /** Its name in the CompositeController: `sync`. It is also the path that Metacontroller calls. */
   name: string
-  /** The form of a request; one that does not have it is refused. */
+  /** The schema of a request; other requests are refused. */
   request: Schema
   /**
-   * Answers a request of that form. It is pure: the same arguments always give the same answer.
+   * Answers a valid request. It is pure: the same arguments always give the same answer.
    *
    * @param now the time of the request
    */
   answer (request: Static<Schema>, now: Date): HookAnswer
 }
 
-/** What a hook answers. */
+/** The answer of a hook. */
 export interface HookAnswer {
   /** The body of the answer. */
   response: object
-  /** What is logged and counted besides the request itself; only a sync has that. */
+  /** What to log and count besides the request itself; only a sync has this. */
   report?: SyncReport
 }
 
-/** What there is to tell a person about a sync. */
+/** The report of a sync, for logs and metrics. */
 export interface SyncReport {
   /** `<namespace>/<name>` of the parent. */
   source: string
-  /** Of the parent. */
+  /** Generation of the parent. */
   generation: number
   events: ReconcilerEvent[]
-  /** Whether the answer has another status than the parent has stored. */
+  /** Whether the answered status differs from the stored one. */
   statusChanged: boolean
   /** Whether the parent's spec is invalid. */
   specInvalid: boolean

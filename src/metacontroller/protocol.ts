@@ -2,29 +2,29 @@ import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import type { JsonObject, KubernetesObject, ObjectMeta } from '../kubernetes/object.js'
 
 /*
- * What Metacontroller's CompositeController and its hooks say to each other:
+ * The protocol between Metacontroller's CompositeController and its hooks:
  * https://metacontroller.github.io/metacontroller/api/compositecontroller.html#hooks
  */
 
-/** A JSON object of which nothing else is asked. */
+/** A JSON object with any fields. */
 const AnyObject = Type.Unsafe<JsonObject>(Type.Object({}))
 
 /**
- * Observed objects, grouped by `<Kind>.<apiVersion>`. Inside a group they are keyed by `name` in hook version v1 and by
- * `namespace/name` in v2; an object's own metadata says the same in both.
+ * Observed objects, grouped by `<Kind>.<apiVersion>`. The keys inside a group are `name` in hook version v1, and
+ * `namespace/name` in v2; an object's own metadata is the same in both.
  */
 export const ObjectMap = Type.Record(Type.String(), Type.Record(Type.String(), AnyObject))
 
 export type ObjectMap = Static<typeof ObjectMap>
 
-/** A parent, as far as every one has it. */
-// An alias, for an interface is no JsonObject.
+/** The fields that every parent has. */
+// A type alias, as an interface is not assignable to JsonObject.
 export type Parent = { apiVersion: string, kind: string, metadata: ObjectMeta, status?: unknown }
 
 /**
- * The body of a call to the sync or the finalize hook.
+ * The body of a call to the sync or finalize hook.
  *
- * @param parent the schema of the parent; all else of the request is the same for every controller
+ * @param parent the schema of the parent; the rest of the request is the same for every controller
  */
 export function HookRequest<Parent extends TSchema> (parent: Parent) {
   return Type.Object({
@@ -44,14 +44,14 @@ export function CustomizeRequest<Parent extends TSchema> (parent: Parent) {
   })
 }
 
-/** The answer of the sync and of the finalize hook. Metacontroller refuses one with any other field. */
+/** The answer of the sync and finalize hooks. Metacontroller rejects any other field. */
 export interface HookResponse<Status> {
   /** Replaces the parent's `.status`. */
   status: Status
-  /** All the children that the parent is to have: one that is not among them is deleted. */
+  /** All desired children of the parent: an existing one that is not in the list is deleted. */
   children: KubernetesObject[]
-  /** Has the parent synced again after so long. */
+  /** Metacontroller syncs the parent again after this time. */
   resyncAfterSeconds?: number
-  /** Of the finalize hook: lets the parent go. */
+  /** Of the finalize hook: allows the deletion of the parent. */
   finalized?: boolean
 }

@@ -2,29 +2,29 @@ import { findCondition } from '../kubernetes/conditions.js'
 import { isBeingDeleted, type Child } from './children.js'
 import type { Parent } from './protocol.js'
 
-/** What a reconciler tells of its doings: https://pkg.go.dev/knative.dev/pkg/reconciler#Event */
+/** An event that a reconciler reports: https://pkg.go.dev/knative.dev/pkg/reconciler#Event */
 export interface ReconcilerEvent {
   type: 'Normal' | 'Warning'
   reason: string
   message: string
-  /** The condition that changes with it. */
+  /** The condition that changes with this event. */
   condition: string
 }
 
-/** A kind of child, in words. */
+/** The names of a kind of child. */
 export interface ChildKind {
-  /** As reasons name it: `Deployment`. */
+  /** In reasons: `Deployment`. */
   kind: string
-  /** As messages name it: `deployment`. */
+  /** In messages: `deployment`. */
   label: string
-  /** The condition that tells how it fares. */
+  /** The condition about this child. */
   condition: string
 }
 
 /**
- * The event of a child that Metacontroller is about to create or update: one that is missing, or not yet as asked.
+ * The event of a child that Metacontroller is about to create or update: it is missing, or differs from the desired one.
  *
- * @returns none when there is nothing to do, or nothing is done because the child is on its way out, or cannot be updated
+ * @returns none if there is nothing to do, or if the child is being deleted or cannot be updated
  */
 export function childEvents ({ kind, label, condition }: ChildKind, { observed, desired, outdated, conflicts }: Child): ReconcilerEvent[] {
   if (desired === undefined) return []
@@ -35,12 +35,12 @@ export function childEvents ({ kind, label, condition }: ChildKind, { observed, 
 }
 
 /**
- * The event of a child that has begun to fail, or fails for another reason than before. One that is not available yet
- * has not failed: it starts.
+ * The event of a child that has begun to fail, or fails for another reason than before. A child that is not available yet
+ * has not failed: it is starting.
  *
  * @param name of the child
  * @param parent with its stored status
- * @param status the one that is computed now
+ * @param status the one computed now
  */
 export function failureEvents ({ kind, label, condition }: ChildKind, name: string, parent: Parent, status: unknown): ReconcilerEvent[] {
   const now = findCondition(status, condition)

@@ -1,18 +1,18 @@
 import { arrayAt, stringAt, valueAt } from '../kubernetes/object.js'
 import { findObject, relatedObjects } from './related.js'
 
-/** What Kubernetes gives a pod that does not say. */
+/** Kubernetes' default grace period of a pod. */
 const defaultGracePeriodSeconds = 30
 
 /**
- * Says whether a parent has to be looked at once more because the hook itself is being replaced. A rollout's last step
- * has Metacontroller sync every parent, but then pods of the version before are still there, on their way out, and one
- * of them may be who answers. Once their grace period is over, only the new version can.
+ * Says whether a parent must be synced again because the hook itself is being replaced. The last step of a rollout makes
+ * Metacontroller sync every parent, but pods of the previous version may still be terminating, and one of them may answer.
+ * After their grace period, only the new version can answer.
  *
  * @param related as Metacontroller sends it
- * @param hook the hook's own Deployment, which is among them
- * @param now to tell whether the rollout has gone on within the grace period
- * @returns seconds, or undefined when there is no need
+ * @param hook the hook's own Deployment, which is one of them
+ * @param now to tell whether the rollout made progress within the grace period
+ * @returns seconds, or undefined if it is not necessary
  */
 export function resyncAfterRollout (related: unknown, hook: { namespace: string, name: string } | undefined, now: Date): number | undefined {
   if (hook === undefined) return undefined
@@ -20,7 +20,7 @@ export function resyncAfterRollout (related: unknown, hook: { namespace: string,
   const gracePeriod = valueAt(deployment, 'spec', 'template', 'spec', 'terminationGracePeriodSeconds')
   const seconds = typeof gracePeriod === 'number' ? gracePeriod : defaultGracePeriodSeconds
   const isRecent = (time = '') => Math.abs(now.getTime() - Date.parse(time)) / 1000 < seconds
-  // Either clock may be the one that is ahead.
+  // Either clock may be ahead.
   const hasGoneOn = arrayAt(deployment, 'status', 'conditions')
     .some(condition => stringAt(condition, 'type') === 'Progressing' && isRecent(stringAt(condition, 'lastUpdateTime')))
   return hasGoneOn ? seconds : undefined

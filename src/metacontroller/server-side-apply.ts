@@ -2,18 +2,18 @@ import { arrayAt, isDeeperThan, isObject, stringAt, valueAt, type JsonObject } f
 import { AppliedItems } from './applied-items.js'
 
 /*
- * Server-side apply, Metacontroller's other way of updating a child: the API server keeps account of who applied which
- * field. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+ * Server-side apply, Metacontroller's other way of updating a child: the API server records who applied which field.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
 
-/** No child of ours nests this deep; what does was not written by us. */
+/** None of our children nests this deep. */
 const maxDepth = 100
 
 /**
- * The fields that Metacontroller has applied to a child, in the form of `managedFields[].fieldsV1`. Metacontroller's
- * field manager can have any name, but it is the one that applies the owner references.
+ * The fields that Metacontroller has applied to a child, in the form of `managedFields[].fieldsV1`. Metacontroller's field
+ * manager can have any name, but only it applies the owner references.
  *
- * @returns undefined when nobody has applied any (dynamic apply does not)
+ * @returns undefined if nothing was applied (dynamic apply does not)
  */
 export function appliedFields (observed: JsonObject): JsonObject | undefined {
   const entry = arrayAt(observed, 'metadata', 'managedFields').find(entry =>
@@ -25,12 +25,12 @@ export function appliedFields (observed: JsonObject): JsonObject | undefined {
 }
 
 /**
- * Takes the applied fields from an observed value. Applied again, they change neither a value nor an owner.
+ * Picks the applied fields from an observed value. Applying them again changes neither a value nor an owner.
  *
- * @param fields from {@link appliedFields}: `f:<name>` for the field of an object, `k:<key>` for the item of an array
- * that has these values, `v:<value>` for an item that is the value; an empty object for the whole of what it names
- * (a field that was applied as `{}` looks like that too: do not desire any, or what others put in it becomes ours)
- * @param observed what is there now; of several items with one key the first is taken, for none can be applied twice
+ * @param fields from {@link appliedFields}: `f:<name>` for a field of an object, `k:<key>` for an item of an array with
+ * these values, `v:<value>` for an item that is the value; an empty object stands for a whole value (so does a field that
+ * was applied as `{}`: do not desire any, or what others add to it becomes ours)
+ * @param observed the current value; of several items with the same key the first is used, as only one can be applied
  */
 export function pickFields (fields: JsonObject, observed: unknown): unknown {
   const parts = Object.entries(fields).filter(([part]) => part !== '.')
@@ -43,7 +43,7 @@ export function pickFields (fields: JsonObject, observed: unknown): unknown {
     .map(([name, inner]) => [name, pickFields(isObject(inner) ? inner : {}, observed[name])]))
 }
 
-/** The items that have been applied. Going by the items, not the keys, keeps their order. */
+/** The items that have been applied, in the order of the observed ones. */
 function pickItems (applied: AppliedItems, items: unknown[]): unknown[] {
   return items.flatMap(item => {
     const fields = applied.take(item)

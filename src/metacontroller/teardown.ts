@@ -3,12 +3,12 @@ import { keepAll } from './children.js'
 import type { ObjectMap } from './protocol.js'
 
 /**
- * Takes a parent's children away, one kind after the other: the next kind once none of the one before is observed any
- * more. Whatever else is observed is kept.
+ * Deletes a parent's children, one kind after the other: a kind is deleted once no child of the previous one is observed.
+ * All other observed children are kept.
  *
  * @param children the observed ones
  * @param order the kinds, such as `Deployment.apps/v1`
- * @returns what a finalize hook answers
+ * @returns the answer of a finalize hook
  */
 export function tearDown (children: ObjectMap, order: string[]): { children: KubernetesObject[], finalized: boolean } {
   const next = order.find(group => keepAll({ [group]: children[group] ?? {} }).length > 0)
