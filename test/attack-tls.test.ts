@@ -42,7 +42,7 @@ async function startTlsHook (t: Test, certificate: Certificate, clientCas = ca.c
     gauge,
     failures,
     rotate: async (certificate: Certificate, clientCas = ca.cert) => {
-      const taken = () => lines.filter(({ msg }) => msg.endsWith(': taken up')).length
+      const taken = () => lines.filter(({ msg }) => msg.endsWith(': reloaded')).length
       const before = taken()
       secret.write(filesOf(certificate, clientCas))
       await until(() => taken() > before)

@@ -29,7 +29,7 @@ export function makeMetrics (instruments: Instruments, prefix: string, eventType
   const attributes = ['event_type', 'response_code_class']
   const valuesOf = (result: Result) => ({ event_type: eventType, response_code_class: responseCodeClass(result) })
   const events = instruments.counter({ name: `${prefix}.adapter.events`, unit: '{event}', description: 'Events, by the class of the last response: `2xx` is delivered; `3xx`, `4xx`, `5xx`, `timeout` and `error` are lost.', attributes })
-  const retries = instruments.counter({ name: `${prefix}.adapter.retry_events`, unit: '{event}', description: 'Attempts after the first one of an event, by the class of the response before.', attributes })
+  const retries = instruments.counter({ name: `${prefix}.adapter.retry_events`, unit: '{event}', description: 'Attempts after the first one of an event, by the class of the previous response.', attributes })
   const delivered = instruments.gauge({ name: `${prefix}.adapter.last_delivery_timestamp`, unit: 's', description: 'When the sink last accepted an event, in seconds since the epoch; before the first event, when the adapter started.' })
   const duration = instruments.histogram({
     name: 'http.client.request.duration',

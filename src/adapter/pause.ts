@@ -32,7 +32,7 @@ export function makePause ({ now }: Clock, logger: Logger): Pause {
     heed (result) {
       const { statusCode } = result
       if (statusCode === 410) {
-        if (!isGone) logger.warn(`the sink answered 410, so it is gone: it is tried again every ${longestDelay / 1_000_000_000n} s`)
+        if (!isGone) logger.warn(`the sink answered 410, so it is gone: the adapter tries again every ${longestDelay / 1_000_000_000n} s`)
         extend(longestDelay, 'gone')
       } else if (statusCode !== undefined && overloaded.includes(statusCode)) {
         extend(retryAfterOf(result, new Date()) ?? 0n, 'retry_after')

@@ -28,11 +28,11 @@ export interface ReceiverOptions extends Delivery {
   metricsPrefix: string
 }
 
-const failed: Refusal = { code: 500, error: 'no event can be made of this' }
+const failed: Refusal = { code: 500, error: 'cannot make an event from this request' }
 const refusedBySink: Refusal = { code: 502, error: 'the sink refuses the event' }
-const undelivered: Refusal = { code: 503, error: 'the sink has not taken the event' }
+const undelivered: Refusal = { code: 503, error: 'the sink has not accepted the event' }
 const busy: Refusal = { code: 503, error: 'too many events are under way' }
-const paused: Refusal = { code: 503, error: 'the sink wants no request at the moment' }
+const paused: Refusal = { code: 503, error: 'the sink has asked for a pause' }
 const leaving: Refusal = { code: 503, error: 'stopping' }
 
 /**
@@ -120,7 +120,7 @@ async function relay (call: Call, { event, ...delivery }: ReceiverOptions, givin
     if (isAcknowledged(result)) return undefined
     return isTransient(result) ? undelivered : refusedBySink
   } catch (err) {
-    delivery.logger.error({ err }, 'no event can be made of a request')
+    delivery.logger.error({ err }, 'cannot make an event from a request')
     return failed
   } finally {
     done.abort()

@@ -21,7 +21,7 @@ export function makeTicker (options: TickerOptions): Driver {
   const counter = instruments.counter({
     name: `${options.metricsPrefix}.adapter.skipped_ticks`,
     unit: '{tick}',
-    description: 'Ticks without an event, by reason: the event before was still being sent (`busy`), or the sink asked for a pause (`retry_after`, `gone`).',
+    description: 'Ticks without an event, by reason: the previous event was still being sent (`busy`), or the sink asked for a pause (`retry_after`, `gone`).',
     attributes: ['reason']
   })
   const skipped: SkippedTicks = (ticks, reason) => counter.add(ticks, { reason })
@@ -84,6 +84,6 @@ async function nextTick (schedule: Schedule, last: bigint, { clock, pause, logge
     paused += Number(after - next)
     next = after
   }
-  if (paused > 0) logger.warn({ skipped: paused, reason: pause.reason }, 'ticks skipped: the sink wanted no request')
+  if (paused > 0) logger.warn({ skipped: paused, reason: pause.reason }, 'ticks skipped: the sink asked for a pause')
   return next
 }

@@ -12,31 +12,31 @@ const help = `Usage: ${command} render -f FILE... [--observed FILE]... [--image 
        [-o yaml|json]
 
 Prints what the hook would answer for the ${kind}s in FILE: each with its
-status, then its children. Needs no cluster. A source that has not been applied
-yet is taken to be in the namespace "default", or that which it names.
+status, then its children. No cluster is needed. A source that has not been
+applied yet is in the namespace "default", unless it names another one.
 
 FILE is YAML or JSON with one or more documents, a directory with files that
 end in .yaml, .yml or .json, or - for standard input. It is read as kubectl
 apply --validate=strict reads it: as YAML 1.1, and an unknown field is a
-problem. What the API server would default is defaulted. The CEL rules of the
+problem. Defaults of the API server are set. The CEL rules of the
 CustomResourceDefinition are not run: the hook's own validation covers the same.
 
   -f, --filename FILE   may be given several times
-      --observed FILE   children that are there already, as of
+      --observed FILE   existing children, as printed by
                         kubectl get deployments,sinkbindings -o yaml;
                         may be given several times
-      --image IMAGE     container image of the receive adapter; without, that of
-                        the observed Deployment, or ${packageName}
+      --image IMAGE     container image of the receive adapter; by default that
+                        of the observed Deployment, or ${packageName}
   -o, --output FORMAT   yaml (default) or json
       --version         the version of this command
   -h, --help            this text
 
-Of the environment, RECEIVE_ADAPTER_IMAGE, RECEIVE_ADAPTER_ARGS and
-RECEIVE_ADAPTER_RESOURCES are read, as the hook reads them; without, they are
-as in manifests/base.
+The environment variables RECEIVE_ADAPTER_IMAGE, RECEIVE_ADAPTER_ARGS and
+RECEIVE_ADAPTER_RESOURCES are read as the hook reads them; their defaults are
+those in manifests/base.
 
 Exit status: 0; 1 if a source is invalid, with each problem on standard error,
-or there is none; 2 if the command could not be understood, or a file not be
+or there is no source; 2 if the command line is invalid or a file cannot be
 read.
 `
 

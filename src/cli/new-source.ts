@@ -11,15 +11,15 @@ Makes a source of your own from this one: a new repository in FOLDER with the
 history of this one, and one commit in which every name is yours.
 
       --group GROUP         API group, a DNS name
-      --to FOLDER           where it is made; it must not be there yet, or be empty
-      --plural PLURAL       plural of the resource; without, the kind in lower case
+      --to FOLDER           where to make it; the folder must be empty or not exist
+      --plural PLURAL       plural of the resource; by default the kind in lower case
                             and an s
-      --namespace NAMESPACE namespace of the hook; without, the kind in words
-      --event-type TYPE     CloudEvents type of its events; without, the group
+      --namespace NAMESPACE namespace of the hook; by default the kind in words
+      --event-type TYPE     CloudEvents type of its events; by default the group
                             backwards and the kind
-      --event-source SOURCE CloudEvents source of its events; without, the group
+      --event-source SOURCE CloudEvents source of its events; by default the group
                             and the kind
-      --update              FOLDER has a source that was made earlier, with these names:
+      --update              FOLDER has a source that was made earlier with these names:
                             put what is new in this one on its branch ${branch}
   -h, --help                this text
 
@@ -85,7 +85,7 @@ function execute (args: string[], cwd: string, from: string): string {
   git merge ${branch}
 `
   }
-  if (!isEmptyFolder(to)) throw new Error(`--to: expected a folder that is empty or not there yet, got ${folder}`)
+  if (!isEmptyFolder(to)) throw new Error(`--to: expected a folder that is empty or does not exist, got ${folder}`)
   makeSource({ from, old: ours, names, to })
   return nextSteps(names, folder)
 }
@@ -98,7 +98,7 @@ function nextSteps ({ kind, group }: SourceNames, folder: string): string {
   const domain = `src/${kind.toLowerCase()}`
   const files: Array<[path: string, what: string]> = [
     [`${domain}/schema.ts`, 'the fields of its spec'],
-    [`${domain}/receive-adapter.ts`, 'what its adapter gets of them'],
+    [`${domain}/receive-adapter.ts`, 'what its adapter gets from it'],
     ['src/adapter/heartbeat.ts', 'what it sends']
   ]
   const width = Math.max(...files.map(([path]) => path.length))
@@ -109,6 +109,6 @@ See it run:
   npm ci && npm run demo
 
 Then make it yours. Open
-${files.map(([path, what]) => `  ${path.padEnd(width)}  ${what}\n`).join('')}docs/your-own-source.md leads through it.
+${files.map(([path, what]) => `  ${path.padEnd(width)}  ${what}\n`).join('')}docs/your-own-source.md explains the steps.
 `
 }

@@ -48,7 +48,7 @@ export function render (documents: Located[], observed: Located[], settings: Set
       rendering.objects.push(...objects)
       rendering.problems.push(...problems.map(problem => `${nameOf(document)}: ${problem}`))
     } else {
-      rendering.notes.push(`${nameOf(document)}: passed over`)
+      rendering.notes.push(`${nameOf(document)}: ignored`)
     }
   }
   if (rendering.objects.length === 0 && rendering.problems.length === 0) rendering.problems.push(`no ${kind} found`)

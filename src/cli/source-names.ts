@@ -92,14 +92,14 @@ export function checkNames (names: SourceNames, old: SourceNames, code: string):
     [plural === flat, `--plural: expected another name than the singular ${flat}`],
     [takenPlurals.includes(plural), `--plural: ${plural} is a kind of Kubernetes, Knative or Metacontroller`],
     [!isDnsLabel(systemNamespace), `--namespace: expected a DNS label such as ${spellings(kind).kebab}, got ${JSON.stringify(systemNamespace)}`],
-    [takenNamespaces.includes(systemNamespace) || systemNamespace === old.systemNamespace, `--namespace: ${systemNamespace} is another one's`],
+    [takenNamespaces.includes(systemNamespace) || systemNamespace === old.systemNamespace, `--namespace: ${systemNamespace} is already taken`],
     [!/^[\w.~:/-]{1,256}$/.test(eventType), `--event-type: expected letters, digits and any of ._~:/- such as ${completeNames({ kind, group }).eventType}, got ${JSON.stringify(eventType)}`],
     [eventType === old.eventType, `--event-type: ${eventType} is the type of ${old.kind}`],
     [!/^[\w.~:/?#@&=+,;%-]{1,256}$/.test(eventSource), `--event-source: expected a URI reference such as ${completeNames({ kind, group }).eventSource}, got ${JSON.stringify(eventSource)}`]
   ]
   const found = problems.filter(([wrong]) => wrong).map(([, problem]) => problem)
   const [said] = found.length > 0 ? [] : findTraces(code, names, old)
-  return said === undefined ? found : [`kind, --group, --namespace, --event-type, --event-source: the code says ${said} already, of something else`]
+  return said === undefined ? found : [`kind, --group, --namespace, --event-type, --event-source: the code already uses ${said} for something else`]
 }
 
 function isSaid (text: string, name: string): boolean {

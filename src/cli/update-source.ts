@@ -20,7 +20,7 @@ export function updateSource (options: SourceOptions): void {
   const { names, to } = options
   const last = git(to, 'log', '--max-count=1', '--format=%H', `--grep=^${messageOf(names)}$`)
   if (last === '') throw new Error(`--update: the history of ${to} has no commit "${messageOf(names)}"`)
-  if (!git(to, 'show', `${last}:NOTICE`).split('\n').some(line => line.endsWith(` -- ${writeArguments(names)}`))) throw new Error('--update: it was made with other names: its NOTICE has them')
+  if (!git(to, 'show', `${last}:NOTICE`).split('\n').some(line => line.endsWith(` -- ${writeArguments(names)}`))) throw new Error('--update: it was made with other names, see its NOTICE')
   const folder = mkdtempSync(join(tmpdir(), 'new-source-'))
   try {
     makeSource({ ...options, to: folder })

@@ -34,7 +34,7 @@ export class AuthTokens {
 
 function parseTokens ([text = '']: string[]): Buffer[] {
   const tokens = text.split('\n').map(line => line.trim()).filter(line => line !== '')
-  if (tokens.length === 0) throw new Error('expected a token on a line, got none')
+  if (tokens.length === 0) throw new Error('expected one token per line, got none')
   if (!tokens.every(token => /^[\x21-\x7e]+$/.test(token))) throw new Error('expected tokens of ASCII characters without spaces, got others')
   return tokens.map(token => Buffer.from(token))
 }

@@ -72,12 +72,12 @@ export class FollowedFiles<Value> {
       this.#contents = contents
       this.#value = parse(contents)
       for (const listener of this.#listeners) listener(this.#value)
-      logger.info(describe(this.#value), `${name}: taken up`)
+      logger.info(describe(this.#value), `${name}: reloaded`)
     } catch (error) {
       const { message } = error as Error
       if (message === this.#unreadable) return
       this.#unreadable = message
-      logger.error(`${name}: not taken up, the one before stays: ${message}`)
+      logger.error(`${name}: not reloaded, the previous one stays in use: ${message}`)
     }
   }
 }

@@ -93,7 +93,7 @@ export class TlsFiles {
 function parseTls ([cert = '', key = '', ca]: string[]): Tls {
   const chain = parsed('certificate', () => certificatesIn(cert))
   const privateKey = parsed('private key', () => createPrivateKey(key))
-  if (!chain[0]?.checkPrivateKey(privateKey)) throw new Error('the private key is not that of the certificate')
+  if (!chain[0]?.checkPrivateKey(privateKey)) throw new Error('the private key does not match the certificate')
   const cas = ca === undefined ? undefined : parsed('client CAs', () => certificatesIn(ca))
   const options: SecureContextOptions = { cert, key, minVersion, ...(cas !== undefined && { ca: cas.map(String) }) }
   // Throws if OpenSSL rejects them for another reason, such as a key that is too short.

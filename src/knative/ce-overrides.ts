@@ -27,7 +27,7 @@ export const CloudEventOverrides = Type.Object({
       }
     ]
   }))
-}, { description: 'What is overridden in the events that the source sends.' })
+}, { description: 'Overrides for the events that the source sends.' })
 
 /**
  * Validates what the schema of CloudEventOverrides cannot express.

@@ -14,10 +14,10 @@ export type ConditionStatus = Static<typeof ConditionStatus>
 export const Condition = Type.Object({
   type: Type.String({ description: 'Type of condition.' }),
   status: Type.Unsafe<ConditionStatus>({ ...ConditionStatus, description: 'Status of the condition, one of True, False, Unknown.' }),
-  severity: Type.Optional(Type.String({ description: 'How bad it is when the condition is not True: Error if left out, else Warning or Info.' })),
-  lastTransitionTime: Type.Optional(Type.String({ format: 'date-time', description: 'When the condition last went from one status to another.' })),
-  reason: Type.Optional(Type.String({ description: 'One word in CamelCase for why the condition is as it is.' })),
-  message: Type.Optional(Type.String({ description: 'What a person needs to know about it.' }))
+  severity: Type.Optional(Type.String({ description: 'How bad it is when the condition is not True: Error by default, else Warning or Info.' })),
+  lastTransitionTime: Type.Optional(Type.String({ format: 'date-time', description: 'When the status of the condition last changed.' })),
+  reason: Type.Optional(Type.String({ description: 'Reason for the status, as one word in CamelCase.' })),
+  message: Type.Optional(Type.String({ description: 'Explanation of the status, for people.' }))
 })
 
 export type Condition = Static<typeof Condition>

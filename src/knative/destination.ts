@@ -19,33 +19,33 @@ export const KReference = Type.Object({
   apiVersion: Type.String({ maxLength: 317, description: 'API version of the referent.' }),
   kind: Type.String({ maxLength: 63, description: 'Kind of the referent.' }),
   name: Type.String({ maxLength: 253, description: 'Name of the referent.' }),
-  namespace: Type.Optional(Type.String({ maxLength: 63, description: 'Namespace of the referent; that of the object that refers to it if left out.' }))
+  namespace: Type.Optional(Type.String({ maxLength: 63, description: 'Namespace of the referent; by default that of the referring object.' }))
 })
 
 /** https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#Destination */
 export const Destination = Type.Object({
-  ref: Type.Optional(Type.Object(KReference.properties, { description: 'An Addressable: a Broker, a Channel, a Service and whatever else has an address.' })),
+  ref: Type.Optional(Type.Object(KReference.properties, { description: 'An Addressable: a Broker, a Channel, a Service or anything else with an address.' })),
   uri: Type.Optional(Type.String({ maxLength: maxUriLength, description: 'Without a ref, an absolute URL with a host; with a ref, a relative URI that is resolved against the address of the referent.' })),
   CACerts: Type.Optional(Type.String({
     maxLength: maxCACertsLength,
-    description: 'Certification Authority certificates in PEM format, trusted in addition to those that the target itself names: 64 KiB at most, which is less than the bundle of a whole system.',
+    description: 'Certification Authority certificates in PEM format, trusted in addition to those of the target itself: 64 KiB at most, which is less than the bundle of a whole system.',
     'x-kubernetes-validations': [
       { rule: `size(bytes(self)) <= ${maxCACertsLength}`, message: `must have at most ${maxCACertsLength} bytes` },
       { rule: "!self.matches('\\\\x00')", message: 'must not have a NUL character' }
     ]
   })),
-  audience: Type.Optional(Type.String({ maxLength: 2048, description: 'OIDC audience, needed only where the target does not name one itself.' }))
+  audience: Type.Optional(Type.String({ maxLength: 2048, description: 'OIDC audience, needed only if the target does not name one itself.' }))
 }, {
   'x-kubernetes-validations': [
     { rule: "has(self.ref) || (has(self.uri) && self.uri != '')", message: 'expected at least one of ref and uri' },
     {
       rule: `!has(self.ref) || !has(self.uri) || !self.uri.matches('${absoluteUriPattern}')`,
-      message: 'uri must be relative where ref is given',
+      message: 'uri must be relative if ref is given',
       fieldPath: '.uri'
     },
     {
       rule: `has(self.ref) || !has(self.uri) || self.uri == '' || self.uri.matches('${uriWithHostPattern}')`,
-      message: 'uri must be absolute, with a host, where ref is not given',
+      message: 'uri must be absolute, with a host, if ref is not given',
       fieldPath: '.uri'
     }
   ]

@@ -9,13 +9,13 @@ export const SourceStatus = Type.Object({
   sinkCACerts: Type.Optional(Type.String({ description: 'Certification Authority certificates of the sink in PEM format.' })),
   sinkAudience: Type.Optional(Type.String({ description: 'OIDC audience of the sink.' })),
   auth: Type.Optional(Type.Object({
-    serviceAccountName: Type.Optional(Type.String({ description: 'ServiceAccount that was made for the OIDC authentication of this source.' })),
-    serviceAccountNames: Type.Optional(Type.Array(Type.String(), { description: 'ServiceAccounts, where it is more than one.' }))
-  }, { description: 'The identity that the source shows to its sink.' })),
+    serviceAccountName: Type.Optional(Type.String({ description: 'ServiceAccount created for the OIDC authentication of this source.' })),
+    serviceAccountNames: Type.Optional(Type.Array(Type.String(), { description: 'ServiceAccounts, if there are several.' }))
+  }, { description: 'Identity of the source towards its sink.' })),
   ceAttributes: Type.Array(Type.Object({
     type: Type.String({ description: 'CloudEvents type attribute.' }),
     source: Type.String({ description: 'CloudEvents source attribute.' })
-  }), { description: 'The attributes of the events that the source sends.' })
+  }), { description: 'Attributes of the events that the source sends.' })
 })
 
 export type SourceStatus = Static<typeof SourceStatus>

@@ -49,7 +49,7 @@ interface Piece {
 function piecesOf (text: string): Piece[] {
   const whole = [{ text, firstLine: 1 }]
   if (!/^\s*\{/.test(text)) {
-    if (/[\x85\u2028\u2029]/.test(text)) throw new Error('it has line breaks that are none in YAML 1.2: U+0085, U+2028 or U+2029')
+    if (/[\x85\u2028\u2029]/.test(text)) throw new Error('it has line breaks that YAML 1.2 does not know: U+0085, U+2028 or U+2029')
     return whole
   }
   const pieces: Piece[] = []
@@ -127,7 +127,7 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
     if (anchored === 'open') throw failure(node, `the anchor ${quote(name)} contains itself`)
     size += anchored.size
     repeated += anchored.size
-    if (repeated > maxRepeated) throw failure(node, 'too much is repeated by aliases')
+    if (repeated > maxRepeated) throw failure(node, 'aliases repeat too much')
     return anchored.value
   }
 
@@ -141,7 +141,7 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
         continue
       }
       const name = readKey(key)
-      if (own.has(name)) throw failure(key, `the key ${quote(name)} is there twice`)
+      if (own.has(name)) throw failure(key, `duplicate key ${quote(name)}`)
       own.add(name)
       entries.set(name, read(value))
     }
@@ -169,14 +169,14 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
     if (name === 'binary') return readBinary(node)
     const isTyped = name !== undefined && Object.hasOwn(typed, name)
     const value = isTyped || isPlain(node) ? resolvePlain(text) : text
-    if (isTyped && !typed[name]!(value)) throw failure(node, `${quote(text)} is no !!${name}`)
-    if (typeof value === 'number' && !Number.isFinite(value)) throw failure(node, `${text} is no number of JSON`)
+    if (isTyped && !typed[name]!(value)) throw failure(node, `${quote(text)} is not a valid !!${name}`)
+    if (typeof value === 'number' && !Number.isFinite(value)) throw failure(node, `${text} is not a JSON number`)
     return value
   }
 
   function readBinary (node: Scalar<string>): string {
     const text = node.value.replace(/\s/g, '')
-    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) throw failure(node, '!!binary is no base64')
+    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) throw failure(node, '!!binary is not base64')
     return Buffer.from(text, 'base64').toString()
   }
 

@@ -68,5 +68,5 @@ function markConfigValid ({ problems, isStale }: Observation['config']): Record<
 const stale: Finding = {
   status: 'Unknown',
   reason: 'StaleConfig',
-  message: 'Metacontroller still sends the ConfigMaps that the hook asked for before. It asks again within 20 minutes, or when the spec changes; until then the adapter keeps what it has.'
+  message: 'Metacontroller still sends the ConfigMaps that the hook asked for before. It asks again within 20 minutes, or when the spec changes; until then, the adapter keeps its configuration.'
 }

@@ -38,16 +38,16 @@ export const SampleSourceSpec = Type.Object({
     ]
   })),
   resources: Type.Optional(Type.Object({
-    requests: ResourceList('What the receive adapter is guaranteed.'),
-    limits: ResourceList('What the receive adapter may use at the most.')
+    requests: ResourceList('Resources guaranteed to the receive adapter.'),
+    limits: ResourceList('Most resources that the receive adapter may use.')
   }, { description: 'Compute resources of the receive adapter.' }))
 }, { description: 'Where the events go, and how often.' })
 
 export const SampleSourceStatus = Type.Object({
-  observedGeneration: Type.Integer({ format: 'int64', description: 'The generation of the spec that this status speaks of.' }),
-  conditions: Type.Array(Condition, { description: 'What is known about the source, by type of condition: SpecValid, SinkProvided, SinkBindingReady, Deployed, and Ready, which sums them up; ConfigValid, where the hook reads ConfigMaps.' }),
+  observedGeneration: Type.Integer({ format: 'int64', description: 'Generation of the spec that this status describes.' }),
+  conditions: Type.Array(Condition, { description: 'What is known about the source, by type of condition: SpecValid, SinkProvided, SinkBindingReady, Deployed, and Ready, which sums them up; ConfigValid, if the hook reads ConfigMaps.' }),
   ...SourceStatus.properties
-}, { description: 'What was observed of the source.' })
+}, { description: 'Observed state of the source.' })
 
 /**
  * A SampleSource as Metacontroller sends it. validation.ts checks its spec and reports problems in the status; the stored

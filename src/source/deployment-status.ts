@@ -39,20 +39,20 @@ function isWithoutReplicas ({ observed, desired }: Child): boolean {
 
 function pauseOf (deployment: unknown, isUpdated: boolean): Finding | undefined {
   if (isUpdated || valueAt(deployment, 'spec', 'paused') !== true) return undefined
-  return { status: 'Unknown', reason: 'DeploymentPaused', message: 'The Deployment is paused (spec.paused), and what has changed is not rolled out.' }
+  return { status: 'Unknown', reason: 'DeploymentPaused', message: 'The Deployment is paused (spec.paused): its latest changes are not rolled out.' }
 }
 
 function availabilityOf (deployment: unknown, status: unknown, isUpdated: boolean): Finding {
   const available = findCondition(status, 'Available')
   if (available === undefined) {
-    return { status: 'Unknown', reason: 'DeploymentUnavailable', message: 'The Deployment has not said yet whether it is available.' }
+    return { status: 'Unknown', reason: 'DeploymentUnavailable', message: 'The Deployment has not reported yet whether it is available.' }
   }
   if (available.status === 'True' && isUpdated && hasAll(deployment, 'availableReplicas')) {
     return { ...isTrue, since: latest([available.lastTransitionTime, findCondition(status, 'Progressing')?.lastUpdateTime]) }
   }
   if (isUnderWay(status, isUpdated)) return updating('Deployment')
   return available.status === 'True'
-    ? { status: 'False', reason: 'MinimumReplicasUnavailable', message: 'The Deployment has been rolled out, and not all of its replicas are available any more.' }
+    ? { status: 'False', reason: 'MinimumReplicasUnavailable', message: 'The Deployment has been rolled out, but some of its replicas are no longer available.' }
     : explain(available, 'DeploymentUnavailable')
 }
 

@@ -26,7 +26,7 @@ export function propagateSinkBindingStatus (sinkBinding: Child, type: string, su
   if (notYet !== undefined) return notYet
   const condition = findCondition(valueAt(sinkBinding.observed, 'status'), type)
   if (condition === undefined) {
-    return unseen('SinkBinding', sinkBinding) ?? { status: 'Unknown', reason: 'SinkBindingUnknown', message: `The SinkBinding has not said yet whether it is ${type}.` }
+    return unseen('SinkBinding', sinkBinding) ?? { status: 'Unknown', reason: 'SinkBindingUnknown', message: `The SinkBinding has not reported yet whether it is ${type}.` }
   }
   if (condition.reason === 'SubjectMissing' && subject !== undefined) return updating('SinkBinding')
   if (condition.status === 'True') return unseen('SinkBinding', sinkBinding) ?? { ...isTrue, since: condition.lastTransitionTime }

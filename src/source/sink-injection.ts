@@ -74,7 +74,7 @@ export function lackOfSink (injection: Injection, replicas: 'none' | 'some'): Fi
       return {
         status: 'Unknown',
         reason: 'SinkNotInjected',
-        message: 'The Deployment does not have the sink that the SinkBinding has found (K_SINK, K_CA_CERTS). Does the controller of SinkBindings run?'
+        message: 'The Deployment does not have the sink that the SinkBinding has found (K_SINK, K_CA_CERTS). Is the controller of SinkBindings running?'
       }
     case 'partial':
       return updating('Deployment')
@@ -84,6 +84,6 @@ export function lackOfSink (injection: Injection, replicas: 'none' | 'some'): Fi
 }
 
 const waiting = {
-  none: 'No pod is started before the SinkBinding is ready.',
-  some: 'Whether the pods have the right sink is known once the SinkBinding is ready.'
+  none: 'No pod starts before the SinkBinding is ready.',
+  some: 'It is unknown whether the pods have the right sink until the SinkBinding is ready.'
 }

@@ -43,7 +43,7 @@ t.test('a pause is not shortened by a later answer', async t => {
 t.test('410 is said once, until the sink answers something else', async t => {
   const { seconds, lines } = heed(answer(410), answer(410), { error: new Error('a') }, answer(410))
   t.equal(seconds, 30)
-  t.match(lines, [{ level: 40, msg: 'the sink answered 410, so it is gone: it is tried again every 30 s' }])
+  t.match(lines, [{ level: 40, msg: 'the sink answered 410, so it is gone: the adapter tries again every 30 s' }])
   t.equal(lines.length, 1)
   t.equal(heed(answer(410), answer(202), answer(410)).lines.length, 2)
 })
@@ -72,7 +72,7 @@ t.test('no request of any event before the time that Retry-After says; the ticks
   const { attempts, skipped, lines } = await run(3, [answer(429, '60')])
   t.same(attempts, [1_000n, 62_000n, 63_000n])
   t.same(skipped, { busy: 0, retry_after: 60, gone: 0 })
-  t.match(lines.filter(({ level }) => level === 40), [{ skipped: 60, reason: 'retry_after', msg: 'ticks skipped: the sink wanted no request' }])
+  t.match(lines.filter(({ level }) => level === 40), [{ skipped: 60, reason: 'retry_after', msg: 'ticks skipped: the sink asked for a pause' }])
 })
 
 t.test('a pause that ends between two ticks', async t => {

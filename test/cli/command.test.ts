@@ -93,8 +93,8 @@ t.test('several documents from standard input; the others are passed over with a
   const child = childName(`${names.childNamePrefix}a-`, '00000000-0000-0000-0000-000000000000')
   t.same(namesOf(documentsOf(stdout)), [`${names.kind} a`, `Deployment ${child}`, `SinkBinding ${child}`, `${names.kind} b`])
   t.same(stderr.trim().split('\n').map(line => line.replace(/string to match.*, got/, 'a name, got')), [
-    'ConfigMap settings: passed over',
-    'a document without kind: passed over',
+    'ConfigMap settings: ignored',
+    'a document without kind: ignored',
     `${names.kind} b: spec.sink: required`,
     `${names.kind} C: apiVersion: expected '${names.apiVersion}', got "${names.group}/v1"`,
     `${names.kind} C: metadata.name: expected a name, got "C"`,
@@ -204,7 +204,7 @@ t.test('a list of this kind is a list, and a list in a list', async t => {
   t.equal(exitCode, 0)
   t.same(namesOf(documentsOf(stdout).filter(document => document.kind === kind)), [`${kind} a`, `${kind} b`])
   t.match(await command(['render', '-f', '-'], { input: `kind: ${kind}List\nitems: [1]` }),
-    { exitCode: 1, stderr: `standard input: a document without kind: passed over\nno ${kind} found\n` })
+    { exitCode: 1, stderr: `standard input: a document without kind: ignored\nno ${kind} found\n` })
 })
 
 t.test('UTF-8 and, by their byte order mark, the forms of UTF-16', async t => {
@@ -247,7 +247,7 @@ t.test('what cannot be understood: one line, exit code 2', async t => {
     [['render', '-f', '-', '--image', ''], 'RECEIVE_ADAPTER_IMAGE: required'],
     [['render', '-f', '-'], /^standard input: Flow sequence [^\n]+ at line 1, column 5$/, 'a: ['],
     [['render', '-f', '-', '--observed', `${dir}/a.yaml`], /^[^\n]+\/a.yaml: Flow sequence [^\n]+ at line 3, column 5$/],
-    [['render', '-f', `${dir}/a.json`], `${dir}/a.json: the key "a" is there twice at line 1, column 10`],
+    [['render', '-f', `${dir}/a.json`], `${dir}/a.json: duplicate key "a" at line 1, column 10`],
     [['render', '-f', `${dir}/a\nb`], /^"[^\n]+a\\nb": Flow sequence [^\n]+ at line 1, column 5$/],
     [['render', '-f', `${dir}/deep.yaml`], `${dir}/deep.yaml: nested deeper than 100 levels`],
     [['render', '-f', `${dir}/control.yaml`], `${dir}/control.yaml: neither YAML nor JSON, but binary`],
@@ -267,7 +267,7 @@ t.test('what cannot be understood: one line, exit code 2', async t => {
 
 t.test('a name of many lines is told on one', async t => {
   const { stderr } = await command(['render', '-f', '-'], { input: `kind: "a\\nb"\nmetadata: {name: ${'x'.repeat(1000)}}` })
-  t.match(stderr, /^standard input: "a\\nb" "x{100}…": passed over\n/)
+  t.match(stderr, /^standard input: "a\\nb" "x{100}…": ignored\n/)
 })
 
 t.test('input that does not end', async t => {

@@ -122,7 +122,7 @@ t.test('what cannot be used is refused in one line, and nothing is written', asy
     [['EventSource', ...good.slice(1)], 'the code says'], [['Adapter', ...good.slice(1)], 'the code says'],
     [but('--group', 'example'), '--group: expected a DNS name'], [but('--group', 'Sea.example.com'), '--group: expected a DNS name'], [but('--group', 'a.k8s.io'), "--group: a.k8s.io is a group of Kubernetes' own"],
     [but('--plural', 'Tides'), '--plural: expected a DNS label'], [but('--plural', 'tidesource'), '--plural: expected another name'], [but('--plural', 'pods'), '--plural: pods is a kind'],
-    [but('--namespace', 'a.b'), '--namespace: expected a DNS label'], [but('--namespace', 'kube-system'), '--namespace: kube-system is another one'], [but('--namespace', ours.systemNamespace), '--namespace:'],
+    [but('--namespace', 'a.b'), '--namespace: expected a DNS label'], [but('--namespace', 'kube-system'), '--namespace: kube-system is already taken'], [but('--namespace', ours.systemNamespace), '--namespace:'],
     [but('--event-type', 'a b'), '--event-type: expected letters'], [but('--event-type', ours.eventType), '--event-type:'], [but('--event-source', "it's"), '--event-source: expected a URI reference'],
     [but('--to', 'full'), '--to: expected a folder that is empty'], [but('--to', 'file'), 'not a directory'], [but('--to', `${from}/new`), '--to: expected a folder outside of this repository'], [but('--to', from), '--to: expected a folder outside']
   ]

@@ -92,7 +92,7 @@ t.test('refused in one line, and no branch is written', async t => {
   const before = git(made, 'for-each-ref')
   for (const [args, message] of [
     [['MoonSource', '--group', 'sea.example.com', '--to', 'made'], 'has no commit "Make MoonSource"'],
-    [[kind, '--group', 'sea.example.com', '--to', 'made'], '--update: it was made with other names: its NOTICE has them'],
+    [[kind, '--group', 'sea.example.com', '--to', 'made'], '--update: it was made with other names, see its NOTICE'],
     [[kind, '--group', 'sea.example.com', '--to', 'none'], '']
   ] as const) {
     const { stdout, stderr, exitCode } = newSource([...args, '--update'], folder, from)

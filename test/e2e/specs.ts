@@ -23,12 +23,12 @@ export const refusedByRules: Refusal[] = [
     specs: [{ ...requiredSpec, sink: {} }, { ...requiredSpec, sink: { uri: '' } }]
   },
   {
-    message: 'uri must be relative where ref is given',
+    message: 'uri must be relative if ref is given',
     path: 'spec.sink.uri',
     specs: [{ ...requiredSpec, sink: { ref, uri: 'http://example.com' } }, { ...requiredSpec, sink: { ref, uri: 'urn:x' } }]
   },
   {
-    message: 'uri must be absolute, with a host, where ref is not given',
+    message: 'uri must be absolute, with a host, if ref is not given',
     path: 'spec.sink.uri',
     specs: ['/path', 'example.com', 'http://', 'http:///path', 'mailto:someone@example.com', 'http://:8080'].map(uri => ({ ...requiredSpec, sink: { uri } }))
   },

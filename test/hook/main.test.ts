@@ -71,7 +71,7 @@ t.test('who may call is read from files; a broken one ends the process with exit
 
   const broken = start({ ...env, AUTH_TOKEN_FILE: `${folder}/empty` })
   t.match(await broken.ended(), { code: 1, stderr: '' })
-  t.match(broken.logs, [{ level: 60, msg: 'AUTH_TOKEN_FILE: expected a token on a line, got none' }])
+  t.match(broken.logs, [{ level: 60, msg: 'AUTH_TOKEN_FILE: expected one token per line, got none' }])
 })
 
 t.test('a port that is taken ends the process with exit code 1 and the reason', async t => {

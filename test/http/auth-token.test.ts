@@ -43,7 +43,7 @@ t.test('two tokens while they are rotated, taken up without a restart', async t 
   t.equal(await statusOf(url, 'Bearer new'), 401)
   rotate('old\r\n\n new \n')
   await until(() => log.length === 1)
-  t.match(log, [{ level: 30, msg: 'AUTH_TOKEN_FILE: taken up', tokens: 2 }])
+  t.match(log, [{ level: 30, msg: 'AUTH_TOKEN_FILE: reloaded', tokens: 2 }])
   t.equal(await statusOf(url, 'Bearer old'), 200)
   t.equal(await statusOf(url, 'Bearer new'), 200)
   rotate('new')
@@ -57,7 +57,7 @@ t.test('a broken file is logged once, and the old one stays', async t => {
   for (const [index, broken] of ['', ' \n', 'two words', '\u0000\u0001', 'tök'].entries()) {
     rotate(broken)
     await until(() => log.length === index + 1)
-    t.match(log[index], { level: 50, msg: /^AUTH_TOKEN_FILE: not taken up, the one before stays: expected / })
+    t.match(log[index], { level: 50, msg: /^AUTH_TOKEN_FILE: not reloaded, the previous one stays in use: expected / })
     t.equal(await statusOf(url, 'Bearer old'), 200)
   }
   await new Promise(resolve => setTimeout(resolve, 2_500))

@@ -133,7 +133,7 @@ t.test('new files are taken up; connections that are there stay', async t => {
   const next = makeCertificate(t, 'server', 'next', ca)
   rotate(next)
   await until(() => log.length === 1)
-  t.match(log, [{ level: 30, msg: 'TLS_CERT_FILE, TLS_KEY_FILE: taken up', subjectAltName: 'DNS:localhost, IP Address:127.0.0.1', validTo: / GMT$/ }])
+  t.match(log, [{ level: 30, msg: 'TLS_CERT_FILE, TLS_KEY_FILE: reloaded', subjectAltName: 'DNS:localhost, IP Address:127.0.0.1', validTo: / GMT$/ }])
   t.equal((await post(port)).subject, 'CN=next')
   const after = await post(port, { agent })
   t.equal(after.status, 200)
@@ -162,7 +162,7 @@ t.test('broken files are logged once, and the old ones stay', async t => {
   const { port, log, rotate } = await startTlsHook(t, { clientCa: ca.cert })
   const next = makeCertificate(t, 'server', 'next', ca)
   const broken: Array<[typeof server, string, RegExp]> = [
-    [{ cert: next.cert, key: server.key }, ca.cert, /: the private key is not that of the certificate$/],
+    [{ cert: next.cert, key: server.key }, ca.cert, /: the private key does not match the certificate$/],
     [{ cert: 'broken', key: server.key }, ca.cert, /: certificate: expected PEM certificates, got none$/],
     [{ cert: server.cert, key: '' }, ca.cert, /: private key: ./],
     [server, 'broken', /: client CAs: expected PEM certificates, got none$/],
@@ -171,7 +171,7 @@ t.test('broken files are logged once, and the old ones stay', async t => {
   for (const [index, [certificate, clientCa, message]] of broken.entries()) {
     rotate(certificate, clientCa)
     await until(() => log.length === index + 1)
-    t.match(log[index], { level: 50, msg: /^TLS_CERT_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE: not taken up, the one before stays: / })
+    t.match(log[index], { level: 50, msg: /^TLS_CERT_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE: not reloaded, the previous one stays in use: / })
     t.match(log[index], { msg: message })
     t.equal((await post(port, client)).subject, 'CN=server')
   }

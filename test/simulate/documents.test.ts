@@ -41,7 +41,7 @@ t.test('a folder is read by the names of its files', async t => {
 const faulty: Array<[content: string | Buffer, message: string | RegExp]> = [
   [Buffer.from([0xc0, 0x00]), 'faulty: neither YAML nor JSON, but binary'],
   ['a: [', /^faulty: [^\n]+ at line 1, column 5$/],
-  ['a: 1\na: 2', 'faulty: the key "a" is there twice at line 2, column 1'],
+  ['a: 1\na: 2', 'faulty: duplicate key "a" at line 2, column 1'],
   ['just a text', 'faulty: not an object of Kubernetes: apiVersion and kind are required'],
   ['apiVersion: v1\nkind: List\nitems: [null]', 'faulty: not an object of Kubernetes: apiVersion and kind are required'],
   ['apiVersion: v1\nkind: ConfigMap', 'faulty: ConfigMap: metadata.name is required']
