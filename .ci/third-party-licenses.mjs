@@ -2,11 +2,11 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /*
- * Collects the licenses of the packages that a bundle has code of: they ask to be handed on with it.
+ * Collects the licenses of the packages in a bundle, which must be distributed with it.
  *
  *   node .ci/third-party-licenses.mjs METAFILE OUTPUT
  *
- * METAFILE is esbuild's. Fails where a package has neither a file with its license nor the name of one.
+ * METAFILE is esbuild's. Fails if a package has neither a license file nor the name of a license.
  */
 
 const [metafile, output] = process.argv.slice(2)
