@@ -30,8 +30,8 @@ export function makeReader (env: NodeJS.ProcessEnv, mistakes: string[]): Read {
 
 /**
  * Reads a number in decimal digits.
+ *
  * @returns undefined if the text is not such a number, or is below `least` or above `most`
- * @returns undefined where the text is none, or one below `least` or above `most`
  */
 export function parseInteger (text: string, least: number, most: number): number | undefined {
   const value = /^\d+$/.test(text) ? Number(text) : NaN

@@ -17,7 +17,7 @@ export const Environment = Type.Object({
   TLS_CERT_FILE: Type.String({ default: '', unset: 'plain HTTP', description: 'PEM file with the certificate of `PORT`.' }),
   TLS_KEY_FILE: Type.String({ default: '', unset: 'plain HTTP', description: 'PEM file with the private key of that certificate.' }),
   TLS_CLIENT_CA_FILE: Type.String({ default: '', unset: 'no client certificate is needed', description: 'PEM file with the CAs of the callers. Needs `TLS_CERT_FILE`.' }),
-  AUTH_TOKEN_FILE: Type.String({ default: '', unset: 'no token is needed', description: 'File with the bearer tokens that may call, one a line.' }),
+  AUTH_TOKEN_FILE: Type.String({ default: '', unset: 'no token is needed', description: 'File with the accepted bearer tokens, one per line.' }),
   MAX_REQUESTS_PER_CONNECTION: Type.Integer({ default: 100, minimum: 1, description: 'Number of requests after which the hook closes a connection, so that the next one can reach another replica.' }),
   MAX_CONCURRENT_REQUESTS: Type.Integer({ default: 250, minimum: 1, description: 'Most requests that are read or answered at a time. Beyond that, the hook answers 429 to the one that has been idle for the longest time.' }),
   MAX_CONCURRENT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Most bytes of large bodies in total. Further bodies wait for up to 2 s.' }),

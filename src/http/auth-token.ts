@@ -6,7 +6,7 @@ import { httpError } from './errors.js'
 import { FollowedFiles } from './followed-files.js'
 import type { Metrics } from './metrics.js'
 
-/** The accepted tokens, as in their file now: one a line, two during a rotation. */
+/** The accepted tokens, as in their file now: one per line, two during a rotation. */
 export class AuthTokens {
   readonly #file: FollowedFiles<Buffer[]>
 

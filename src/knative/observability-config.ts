@@ -29,7 +29,7 @@ export type MetricsConfig =
 
 export type TracingConfig =
   | { protocol: 'none' | 'stdout' }
-  | Otlp & { /** Of how many traces, from 0 to 1. */ samplingRate: number }
+  | Otlp & { /** Share of the traces to record, from 0 to 1. */ samplingRate: number }
 
 const defaultExportInterval = 60_000
 

@@ -30,8 +30,8 @@ export const maxAmount = 2n ** 63n - 1n
 const maxNano = maxAmount * 10n ** 9n
 
 /**
- * Parses a quantity. Kubernetes limits quantities to 2⁶³ − 1. The API server caps a larger one with a binary suffix, but
- * stores any other (`1000E` as `1`) and reads it as 0 when it schedules a pod: here, such a text is not a quantity.
+ * Parses a quantity. Kubernetes' limit is 2⁶³ − 1. The API server caps a larger one with a binary suffix. It stores any
+ * other one (`1000E` as `1`), but reads it as 0 when it schedules a pod: here, such a text is not a quantity.
  *
  * @param text from the manifest; a number is parsed as it prints
  * @returns the quantity, or undefined if the text is not one, or is too large

@@ -48,7 +48,10 @@ async function makeExporter ({ protocol, endpoint }: Otlp): Promise<SpanExporter
   return new OTLPTraceExporter({ url: endpoint })
 }
 
-/** Writes spans as lines of JSON, between those of the log, so that one reader can read both. https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/ */
+/**
+ * Writes spans as lines of JSON, between those of the log, so that one reader can read both.
+ * https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/
+ */
 const linesOnStdout: SpanExporter = {
   export (spans: ReadableSpan[], done: (result: ExportResult) => void) {
     process.stdout.write(`${new TextDecoder().decode(JsonTraceSerializer.serializeRequest(spans))}\n`)
