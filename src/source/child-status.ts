@@ -26,7 +26,7 @@ export function conflicting (kind: string, { observed, conflicts }: Child): Find
   return {
     status: 'False',
     reason: `${kind}Conflict`,
-    message: `The ${kind} cannot be updated: ${conflicts.join(', ')}, set by someone else, excludes a desired field. Remove it, for example with kubectl edit ${kind.toLowerCase()} ${name}.`
+    message: `The ${kind} cannot be updated: someone else has set ${conflicts.join(', ')}, which excludes a desired field. Remove it, for example with kubectl edit ${kind.toLowerCase()} ${name}.`
   }
 }
 

@@ -101,7 +101,7 @@ for (const { name, kind, edits, conflict } of cases) {
     if (conflict !== undefined && before.metadata.annotations?.[lastAppliedAnnotation] === undefined) {
       t.equal(condition(stored(cluster)), `False ${kind}Conflict`)
       const { message } = stored(cluster).status.conditions.find(({ type }: { type: string }) => type === 'Ready')
-      t.ok(message.includes(`${conflict.path}, set by someone else`) && message.endsWith(`kubectl edit ${kind.toLowerCase()} ${before.metadata.name}.`), message)
+      t.ok(message.includes(`someone else has set ${conflict.path}, which`) && message.endsWith(`kubectl edit ${kind.toLowerCase()} ${before.metadata.name}.`), message)
       t.same(await writesInSyncs(cluster, 5), [])
       cluster.person(child(cluster, kind), conflict.takeAway, { manager: 'kubectl-edit' })
       await cluster.settle()

@@ -106,7 +106,7 @@ for (const { name, desired, observed, then } of cases) {
     if (typeof then === 'string') {
       t.same(conflicts, [then])
       const finding = desired.kind === 'Deployment' ? propagateDeploymentAvailability(child, 'done') : propagateSinkBindingStatus(child, 'Ready')
-      t.match(finding, { status: 'False', reason: `${desired.kind}Conflict`, message: `${then}, set by someone else, excludes` })
+      t.match(finding, { status: 'False', reason: `${desired.kind}Conflict`, message: `someone else has set ${then}, which` })
       t.match(answerFor(child, desired), { kind: desired.kind, metadata: { name: 'a' }, spec: undefined }, 'it is left as it is')
       t.equal(answerFor({ ...child, observed: {} }, desired), desired, 'but one that does not say what it is cannot be named')
       t.same(childEvents({ kind: desired.kind, label: '', condition: '' }, child), [])
