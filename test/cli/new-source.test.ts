@@ -119,7 +119,7 @@ t.test('what cannot be used is refused in one line, and nothing is written', asy
     [['Tíde', ...good.slice(1)], 'kind: expected CamelCase'], [['T'.padEnd(41, 'e'), ...good.slice(1)], 'kind: expected at most 40 characters'],
     [['Deployment', ...good.slice(1)], 'kind: Deployment is a kind of Kubernetes'], [['PingSource', ...good.slice(1)], 'kind: PingSource is a kind of Kubernetes'],
     [[ours.kind, ...good.slice(1)], 'cannot be told apart'], [[`${ours.kind}Two`, ...good.slice(1)], 'cannot be told apart'],
-    [['EventSource', ...good.slice(1)], 'the code says'], [['Adapter', ...good.slice(1)], 'the code says'],
+    [['EventSource', ...good.slice(1)], 'the code already uses'], [['Adapter', ...good.slice(1)], 'the code already uses'],
     [but('--group', 'example'), '--group: expected a DNS name'], [but('--group', 'Sea.example.com'), '--group: expected a DNS name'], [but('--group', 'a.k8s.io'), "--group: a.k8s.io is a group of Kubernetes' own"],
     [but('--plural', 'Tides'), '--plural: expected a DNS label'], [but('--plural', 'tidesource'), '--plural: expected another name'], [but('--plural', 'pods'), '--plural: pods is a kind'],
     [but('--namespace', 'a.b'), '--namespace: expected a DNS label'], [but('--namespace', 'kube-system'), '--namespace: kube-system is already taken'], [but('--namespace', ours.systemNamespace), '--namespace:'],
