@@ -28,7 +28,7 @@ export function makeFolder (t: Scope, purpose: string): string {
 /** Makes a folder that a process in a session of its own removes once this one has ended, for its standard input ends then. */
 function makeRoot (): string {
   const folder = mkdtempSync(join(tmpdir(), 'test-'))
-  const remover = spawn('sh', ['-c', 'cat; rm -rf "$1"', 'sh', folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  const remover = spawn('/bin/sh', ['-c', 'cat; rm -rf "$1"', 'sh', folder], { env: { PATH: '/usr/bin:/bin' }, detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
   // Neither of them keeps this process.
   remover.unref()
   if (remover.stdin instanceof Socket) remover.stdin.unref()
