@@ -103,6 +103,8 @@ function writeOwnFiles ({ from, old, names, to }: SourceOptions): void {
   const head = git(to, 'rev-parse', 'HEAD')
   addNotice(to, `${made}\n\nMade from ${packageName}, the ${old.kind} of ${old.group}, at its commit\n${head}, with\n\n    npm run new-source -- ${writeArguments(names)}\n\nThat is licensed under the Apache License, Version 2.0: see LICENSE.\n`)
   writeFileSync(file('README.md'), readmeOf(names, made))
+  // The README above does not show it, and what the demo prints is soon another.
+  rmSync(file('docs/demo.svg'), { force: true })
   writeFileSync(file('CHANGELOG.md'), `# Changelog\n\n## [Unreleased]\n### Added\n- The first version of ${names.kind}. NOTICE says what it was made from.\n`)
   const packageFile = file('package.json')
   const { version, ...rest } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { readLines } from '../log-lines.js'
 import { until } from '../until.js'
+import { drawStory, picture, storyOf } from './picture.js'
 
 /* The demo as a process, as `npm run demo` starts it once all is built. */
 
@@ -41,6 +42,29 @@ t.test('whatever the shell has set, it comes to its end; in a pipe without colou
   t.notMatch(stdout, '\u001b')
   t.match(stdout, /^heartbeat {2}True {5}/m)
   t.match(stdout, /Writes that changed nothing: 0\.\n$/)
+  // A source that was made has no picture.
+  if (existsSync(picture)) t.equal(drawStory(storyOf(stdout)), readFileSync(picture, 'utf8'), `${picture} shows it: \`npm run pictures\` draws it anew`)
+})
+
+t.test('the picture has the same story, whenever an event is delivered, and whatever the ports, ids and times are', async t => {
+  const logs = '$ kubectl logs --follow deployment/x-…\n'
+  const delivered = '   adapter: event delivered\n'
+  const story = ['$ kubectl get a', 'x  True  http://127.0.0.1:43707', '', logs.trimEnd(), delivered.trimEnd(), '', '$ c', '   0 writes']
+  const output = (before: string, after: string, later: string) => `The hook at http://127.0.0.1:1\n\n$ kubectl get a\nx  True  http://127.0.0.1:40000\n${before}\n${logs}${after}\n$ c\n${later}   0 writes\n`
+  t.strictSame(storyOf(output('', delivered, '')), story)
+  t.strictSame(storyOf(output('', delivered, delivered + delivered)), story)
+  t.strictSame(storyOf(output(delivered, '', '')), story)
+  t.notMatch(storyOf(output('', '', '')).join('\n'), 'delivered')
+  const event = (id: string, time: string, sequence: number) => `\n$ a\nid: ${id}-8f76-4e82-84cf-69b4b5b49d54\ntime: ${time}\n"sequence": ${sequence}\n`
+  t.strictSame(storyOf(event('e5548a28', '2026-11-23T13:47:05.282Z', 0)), storyOf(event('abcdef01', '2027-01-01T01:01:01.1Z', 7)))
+})
+
+t.test('the picture: a line each, READY in the colours of a terminal, and nothing of it is taken for markup', async t => {
+  const svg = drawStory(['$ a', 'x  True     b', 'x  Unknown  <&>', '', '$ True  x'])
+  t.equal(svg.match(/<text[^>]* y=/g)?.length, 5, 'with its title')
+  t.match(svg, '<text y="35">x  <tspan class="green">True</tspan>     b</text>')
+  t.match(svg, '<tspan class="yellow">Unknown</tspan>  &#60;&#38;&#62;</text>')
+  t.match(svg, '<text class="command" y="95">$ True  x</text>')
 })
 
 t.test('who reads no further ends it, without a word', { buffered: true }, async t => {

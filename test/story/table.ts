@@ -5,7 +5,7 @@ import type { KubeObject } from '../harness/api-server.js'
 /* Objects as `kubectl get --watch` prints them: a line whenever something is other. */
 
 /** Colours for a terminal, by the status of Ready. */
-const colours = { True: 'green', False: 'red', Unknown: 'yellow' } as const
+export const colours = { True: 'green', False: 'red', Unknown: 'yellow' } as const
 
 /** Prints a line for each change of what a person looks at. */
 export class WatchTable {
