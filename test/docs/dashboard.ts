@@ -15,11 +15,14 @@ export const data = 'test/docs/dashboard-data.json'
 
 /** Grafana's grid is 24 columns wide; pixels for each, and for each row. */
 const column = 42
-const row = 24
+const row = 26
 const gap = 4
 
 /** Between the border of a panel and its chart, in pixels. */
-const margin = { left: 76, right: 12, top: 34, bottom: 56 }
+const margin = { left: 76, right: 20, top: 34, bottom: 68 }
+
+/** The most lines of a legend, and their height. */
+const [legendLines, legendLine] = [3, 14]
 
 /** How wide a letter of a legend is at most, in pixels. */
 const letter = 6.4
@@ -102,31 +105,32 @@ function drawChart (lines: Line[], unit: string, { times }: Recording, { left, t
   const present = lines.flatMap(({ values }) => values.filter(value => value !== undefined))
   const { size, suffix } = stepFor(unit, Math.max(0, ...present))
   const start = times[0]!
+  const legend = layOut(lines.map(({ name }) => name), width - 20)
   const [from, until] = [left + margin.left, left + width - margin.right]
   const x = scaleLinear([start, times.at(-1)!], [from, until])
   const y = scaleLinear([Math.min(0, ...present) / size, Math.max(0, ...present) / size || 1], [top + height - margin.bottom, top + margin.top]).nice(4)
   const numbers = y.tickFormat(4)
-  const minutes = Math.floor((times.at(-1)! - start) / 60)
+  const minutes = Math.round((times.at(-1)! - start) / 60)
   return [
     ...y.ticks(4).map(tick => `<path class="grid" d="M${from} ${round(y(tick))}H${until}"/><text class="axis" x="${from - 6}" y="${round(y(tick) + 4)}">${numbers(tick)}${suffix}</text>`),
     ...Array.from({ length: minutes + 1 }, (_, minute) => `<text class="middle" x="${round(x(start + 60 * minute))}" y="${top + height - margin.bottom + 16}">${minute}:00</text>`),
     ...lines.map(({ values }, index) => `<path class="line" stroke="${colourOf(index)}" d="${pathOf(values.map((value, scrape) => value === undefined ? undefined : [round(x(times[scrape]!)), round(y(value / size))]))}"/>`),
-    ...drawLegend(lines.map(({ name }) => name), left + 10, top + height - 22, width - 20)
+    ...legend.map(({ name, x, line }, index) => {
+      const y = top + height - margin.bottom + 34 + line * legendLine
+      return `<path class="line" stroke="${colourOf(index)}" d="M${round(left + 10 + x)} ${y - 4}h12"/><text class="legend" x="${round(left + 28 + x)}" y="${y}">${escape(name)}</text>`
+    })
   ]
 }
 
-/** Two lines, and no more than there is room for. */
-function drawLegend (names: string[], left: number, top: number, width: number): string[] {
-  let [x, y] = [0, 0]
-  const drawn: string[] = []
-  for (const [index, name] of names.entries()) {
-    const length = 18 + name.length * letter + 10
-    if (x > 0 && x + length > width) [x, y] = [0, y + 14]
-    if (y > 14) return [...drawn.slice(0, -1), drawn.at(-1)!.replace(/>[^>]*<\/text>$/, '>…</text>')]
-    drawn.push(`<path class="line" stroke="${colourOf(index)}" d="M${left + x} ${top + y - 4}h12"/><text class="legend" x="${left + x + 18}" y="${top + y}">${escape(name)}</text>`)
+/** Where each name of a legend goes, in lines of a width; those beyond the last line are left out. */
+function layOut (names: string[], width: number): Array<{ name: string, x: number, line: number }> {
+  let [x, line] = [0, 0]
+  return names.map(name => {
+    const length = 28 + name.length * letter
+    if (x > 0 && x + length > width) [x, line] = [0, line + 1]
     x += length
-  }
-  return drawn
+    return { name, x: round(x - length), line }
+  }).filter(({ line }) => line < legendLines)
 }
 
 const colourOf = (index: number) => palette[index % palette.length] as string
