@@ -7,23 +7,23 @@ import { readLines } from '../log-lines.js'
 import { until } from '../until.js'
 import { drawStory, picture, storyOf } from './picture.js'
 
-/* The demo as a process, as `npm run demo` starts it once all is built. */
+/* Runs the demo as a process, as `npm run demo` does after the build. */
 
 t.jobs = 3
 
-/** Starts the demo by a shell. */
+/** Starts the demo in a shell. */
 function start (command: string, env: Record<string, string> = {}) {
   const demo = spawn('sh', ['-c', command], { env: { ...process.env, NODE_OPTIONS: '', ...env, DEMO: 'build/test/demo/main.js' }, stdio: ['ignore', 'pipe', 'pipe'] })
   t.teardown(() => demo.kill('SIGKILL'))
   return demo
 }
 
-/** The processes that a process has started. */
+/** The child processes of a process. */
 function childrenOf (pid: number): number[] {
   return readdirSync('/proc').filter(name => /^\d+$/.test(name) && statusOf(name).includes(`\nPPid:\t${pid}\n`)).map(Number)
 }
 
-/** Nothing, of one that has ended. */
+/** Empty if the process has ended. */
 function statusOf (pid: number | string): string {
   try {
     return readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -34,7 +34,7 @@ function statusOf (pid: number | string): string {
 
 const isRunning = (pid: number) => /^State:\s+[^Z\s]/m.test(statusOf(pid))
 
-t.test('whatever the shell has set, it comes to its end; in a pipe without colours, in lines of 80 characters at most', { buffered: true }, async t => {
+t.test('it runs to its end whatever the shell has set; in a pipe it prints no colours, and lines of at most 80 characters', { buffered: true }, async t => {
   const demo = start('exec node $DEMO', { LOG_LEVEL: 'silent', PORT: 'tcp://10.0.0.1:80', INTERVAL: 'x', K_SINK: 'x' })
   const [stdout, stderr, [code]] = await Promise.all([text(demo.stdout), text(demo.stderr), once(demo, 'close')])
   t.match({ code, stderr }, { code: 0, stderr: '' })
@@ -67,14 +67,14 @@ t.test('the picture: a line each, READY in the colours of a terminal, and nothin
   t.match(svg, '<text class="command" y="95">$ True  x</text>')
 })
 
-t.test('who reads no further ends it, without a word', { buffered: true }, async t => {
+t.test('it ends quietly when its reader does', { buffered: true }, async t => {
   const demo = start('node $DEMO | head -3')
   const [stdout, stderr] = await Promise.all([text(demo.stdout), text(demo.stderr), once(demo, 'close')])
   t.equal(stdout.trimEnd().split('\n').length, 3)
   t.equal(stderr, '')
 })
 
-t.test('no process is left when it is killed', { buffered: true }, async t => {
+t.test('it leaves no process when it is killed', { buffered: true }, async t => {
   const demo = start('exec node $DEMO')
   const lines: string[] = []
   const ended = readLines(demo.stdout, line => lines.push(line))

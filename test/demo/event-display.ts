@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { HTTP, type CloudEvent } from 'cloudevents'
 import { inTime } from './in-time.js'
 
-/** A sink whose events can be read as Knative's event-display prints them. */
+/** A sink that prints events as Knative's event-display does. */
 export class EventDisplay {
   readonly #server: Server
   readonly #events = new EventEmitter()
@@ -17,7 +17,7 @@ export class EventDisplay {
     })
   }
 
-  /** Starts one. */
+  /** Starts the sink. */
   static async start (): Promise<EventDisplay> {
     const display = new EventDisplay()
     await once(display.#server.listen(0, '127.0.0.1'), 'listening')
@@ -29,10 +29,10 @@ export class EventDisplay {
   }
 
   /**
-   * Prints the events that come next.
+   * Prints the next events.
    *
    * @param count how many
-   * @param print gets each line of them
+   * @param print called with each line
    */
   async follow (count: number, print: (line: string) => void): Promise<void> {
     for (let printed = 0; printed < count; printed++) {

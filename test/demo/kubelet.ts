@@ -10,26 +10,26 @@ import { endsWithParent } from '../program.js'
 import { inTime } from './in-time.js'
 
 /**
- * What becomes of a Deployment on a node: the container of its pod as a process on this machine, with the args and the
- * env that the Deployment gives it, and nothing else of this machine's env.
+ * Runs the container of a Deployment's pod as a process on this machine, with the args and the env of the Deployment.
+ * The process gets nothing else of this machine's env.
  */
 export class Kubelet {
   readonly #print: (line: string) => void
   #container: Container | undefined
   #process: ChildProcess | undefined
-  /** The log of the container that is running. */
+  /** The log of the running container. */
   #lines: LogLine[] = []
   #log: Promise<void> | undefined
 
   /**
-   * @param print gets each message of the container's log
+   * @param print called with each message of the container's log
    */
   constructor (print: (line: string) => void) {
     this.#print = print
   }
 
   /**
-   * Starts the container of a Deployment, once it has ended the one that is running, if that is another one.
+   * Starts the container of a Deployment. If another one is running, ends that first.
    *
    * @param deployment undefined when it is gone
    */
@@ -41,7 +41,7 @@ export class Kubelet {
     if (deployment !== undefined && container !== undefined) await this.#start(container, deployment)
   }
 
-  /** The first line of the container's log with a message, once it is there. */
+  /** Waits for the first line of the container's log with a message. */
   async logged (msg: RegExp): Promise<LogLine> {
     const find = () => this.#lines.find(line => msg.test(line.msg))
     await inTime(`the adapter to log ${String(msg)}`, until(() => find() !== undefined))
@@ -50,14 +50,14 @@ export class Kubelet {
 
   async #start (container: Container, deployment: KubeObject): Promise<void> {
     const started = spawn(process.execPath, [endsWithParent, ...container.args ?? []], {
-      // Pods have an address each; here, port 9090 may be taken.
+      // Each pod has its own address. On this machine, port 9090 may be in use.
       env: { METRICS_PORT: '0', PORT: '0', ...environmentOf(container, deployment) },
       stdio: ['pipe', 'pipe', 'inherit']
     })
     this.#process = started
     this.#lines = []
     const failed = new Promise((_resolve, reject) => {
-      started.once('exit', code => reject(new Error(`the container has ended with exit code ${code}`)))
+      started.once('exit', code => reject(new Error(`the container ended with exit code ${code}`)))
     })
     this.#log = readLines(started.stdout, text => {
       const line = JSON.parse(text) as LogLine

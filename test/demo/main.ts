@@ -8,7 +8,7 @@ import { WatchTable } from '../story/table.js'
 import { EventDisplay } from './event-display.js'
 import { Kubelet } from './kubelet.js'
 
-/* `npm run demo`: the built hook in the loop, with a simulated cluster in place of a real one, and the built adapter. */
+/* `npm run demo`: runs the built hook and the built adapter with a simulated cluster. */
 
 endWithReader()
 const hook = await startHookProcess()
@@ -16,7 +16,7 @@ const hook = await startHookProcess()
 const cluster = new Cluster({ hookUrl: hook.url })
 cluster.deployments.startupSeconds = 3
 
-// This machine's DNS does not know the Services of the cluster.
+// The DNS of this machine does not resolve the Services of the cluster.
 const display = await EventDisplay.start()
 cluster.sinkBindings.setAddress({ apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 'event-display' } }, { url: display.url })
 
@@ -30,8 +30,8 @@ cluster.onStep(step => {
 })
 
 print('', 'A simulated cluster: an API server, Metacontroller with what manifests/ install, the controllers of Deployments and of ' +
-  `Knative's SinkBindings, all in this process. The hook is a real one, at ${hook.url}, and so is the adapter: a process with the ` +
-  'args and the env that the Deployment has.')
+  `Knative's SinkBindings, all in this process. The hook is real, at ${hook.url}, and so is the adapter: a process with the ` +
+  'args and the env of the Deployment.')
 
 for (const manifest of readManifests('manifests/base')) if (manifest.kind === 'ConfigMap') cluster.apply(manifest)
 await chapter('kubectl apply -k manifests/examples', () => {
@@ -64,7 +64,7 @@ print('\n', `Metacontroller called the hook ${cluster.metacontroller.syncs} time
 display.stop()
 process.exitCode = await hook.stop()
 
-/** Does something, lets the cluster work until all is done, and tells how it goes. */
+/** Does something, runs the cluster until it is at rest, and prints the steps. */
 async function chapter (title: string, happen: () => void | Promise<void>): Promise<void> {
   print('\n$ ', title)
   if (table.isEmpty) table.printHeader()

@@ -16,7 +16,7 @@ async function read (controller: unknown, crd: unknown = thingDefinition()) {
   return await readDefinitions({ controller: 'controller.json', crds: ['crd.json'] }, [], { cwd, stdin: Readable.from([]) })
 }
 
-t.test('a definition that no API server would take is said to be none, in one line', async t => {
+t.test('a definition that an API server would refuse is reported in one line', async t => {
   const table: Array<[change: (crd: any) => void, message: string]> = [
     [crd => { crd.spec = 'x' }, 'spec.group is required'],
     [crd => { delete crd.spec.scope }, 'spec.scope is required'],
@@ -32,7 +32,7 @@ t.test('a definition that no API server would take is said to be none, in one li
   }
 })
 
-t.test('so is a CompositeController', async t => {
+t.test('so is an invalid CompositeController', async t => {
   const table: Array<[change: (spec: any) => void, message: string]> = [
     [spec => { delete spec.hooks.sync }, 'spec.hooks.sync is required'],
     [spec => { spec.hooks.sync = null }, 'spec.hooks.sync is required'],

@@ -9,7 +9,7 @@ import type { Options } from './options.js'
 import type { Stage } from './simulate.js'
 import { UsageError } from './usage-error.js'
 
-/** What a cluster is to have before anything is applied. */
+/** What the cluster has before anything is applied. */
 export interface Definitions {
   controller: CompositeController
   crds: Manifest[]
@@ -18,9 +18,9 @@ export interface Definitions {
 const ourManifests = 'manifests/base'
 
 /**
- * Reads the CompositeController and the CustomResourceDefinitions; this project's, of what is not given.
+ * Reads the CompositeController and the CustomResourceDefinitions. The defaults are those of this project.
  *
- * @param applied all stages: the definitions among their objects count
+ * @param applied all stages; CustomResourceDefinitions among their objects are used too
  * @throws UsageError
  */
 export async function readDefinitions ({ controller: file, crds: files }: Pick<Options, 'controller' | 'crds'>, applied: Stage[], surroundings: Places): Promise<Definitions> {
@@ -44,10 +44,10 @@ export async function readDefinitions ({ controller: file, crds: files }: Pick<O
   return { controller: controller as CompositeController, crds: [...crds.values()] }
 }
 
-/** Tells whether an object defines a kind. */
+/** Whether an object is a CustomResourceDefinition. */
 export const isDefinition = ({ kind }: Manifest) => kind === 'CustomResourceDefinition'
 
-/** Tells whether a CompositeController is for the sources of this project, so that its hook can answer. */
+/** Whether a CompositeController is for the sources of this project, whose hook can answer it. */
 export function isOurs ({ spec: { parentResource } }: CompositeController): boolean {
   return parentResource.apiVersion === names.apiVersion && parentResource.resource === names.plural
 }

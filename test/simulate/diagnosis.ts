@@ -8,25 +8,25 @@ import type { HookResponse } from '../harness/hook-client.js'
 import { label, type Finding } from './finding.js'
 import { movesAsked, movesBetween, type Move } from './moves.js'
 
-/* Why a cluster does not come to rest, read from what happened in it. */
+/* Finds out why a cluster does not come to rest, from the steps that happened in it. */
 
-/** A write, and what the hook had answered in the sync that it belongs to. */
+/** A write, and the hook's answer in the sync that made it. */
 interface AnsweredWrite {
   write: Write
   response: HookResponse | undefined
 }
 
 export interface DiagnosisOptions {
-  /** How often something has to happen to count: once where all was at rest before. */
+  /** How often something must happen to count: once if the cluster was at rest before. */
   atLeast: number
-  /** The kind that the CompositeController has for a parent. */
+  /** The parent kind of the CompositeController. */
   parentKind: string
 }
 
 /**
- * Names what is written again and again.
+ * Finds the objects that are written again and again.
  *
- * @param steps of a time in which nothing should be written any more
+ * @param steps from a period in which nothing should be written
  */
 export function diagnose (steps: Step[], { atLeast, parentKind }: DiagnosisOptions): Finding[] {
   const writes = answered(steps)
@@ -41,7 +41,7 @@ export function diagnose (steps: Step[], { atLeast, parentKind }: DiagnosisOptio
   ]
 }
 
-/** Metacontroller's writes. A sync is told of once all its writes are made. */
+/** Metacontroller's writes. The step of a sync comes after all of its writes. */
 function answered (steps: Step[]): AnsweredWrite[] {
   const result: AnsweredWrite[] = []
   let waiting: AnsweredWrite[] = []
@@ -58,7 +58,7 @@ function answered (steps: Step[]): AnsweredWrite[] {
   return result
 }
 
-/** `Map.groupBy`, which Node has from 21 on. */
+/** `Map.groupBy`, which Node has since version 21. */
 function groupBy<Item> (items: Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
   const result = new Map<string, Item[]>()
   for (const item of items) {
@@ -69,25 +69,25 @@ function groupBy<Item> (items: Item[], keyOf: (item: Item) => string): Map<strin
   return result
 }
 
-/** What one object, or its status, is written again and again with. */
+/** The endless updates of one object or its status. */
 function repetition (group: AnsweredWrite[], atLeast: number, parentKind: string, others: string[]): Finding[] {
   const [first] = group as [AnsweredWrite]
   const object = label(first.write)
   const creations = group.filter(({ write }) => write.refused?.reason === 'AlreadyExists')
   if (creations.length >= atLeast) {
-    return [{ fault: 'endless-create', object, message: 'is created at each sync though it is there: Metacontroller does not see it among the children of the parent; is its kind in childResources?', moves: [] }]
+    return [{ fault: 'endless-create', object, message: 'is created at each sync although it exists: Metacontroller does not see it among the children of the parent; is its kind in childResources?', moves: [] }]
   }
   const updates = group.filter(({ write: { old, object, refused } }) => old !== undefined && object !== undefined && refused === undefined)
   const last = updates.findLast(({ write }) => write.changed) ?? updates.at(-1)
   if (last === undefined || updates.length < atLeast) return []
-  // A kind without the subresource has its status written with all the rest.
+  // Without the status subresource, an update writes the status with the rest.
   const isStatus = last.write.subresource === 'status' || last.write.kind === parentKind
   const fault = isStatus ? 'moving-status' : 'endless-update'
-  const what = isStatus ? 'has its status written' : 'is updated'
+  const what = isStatus ? 'gets a status write' : 'is updated'
   const moves = last.write.changed ? changesOf(last.write, isStatus) : []
-  if (moves.length === 0) return [{ fault, object, message: `${what} at each sync, and the API server stores it otherwise`, moves: unstored(last, isStatus) }]
-  const rival = isStatus || others.length === 0 ? '' : `; ${others.join(' and ')} ${others.length === 1 ? 'writes' : 'write'} it, too`
-  return [{ fault, object, message: `${what} at each sync, other than before${rival}`, moves }]
+  if (moves.length === 0) return [{ fault, object, message: `${what} at each sync, because the API server does not store what the hook asks for`, moves: unstored(last, isStatus) }]
+  const rival = isStatus || others.length === 0 ? '' : `; ${others.join(' and ')} ${others.length === 1 ? 'writes' : 'write'} it too`
+  return [{ fault, object, message: `${what} at each sync, with a change each time${rival}`, moves }]
 }
 
 function changesOf ({ old, object }: Write, withStatus: boolean): Move[] {
@@ -96,19 +96,19 @@ function changesOf ({ old, object }: Write, withStatus: boolean): Move[] {
   return moves.length > 0 ? moves : movesBetween(lastApplied(before), lastApplied(after))
 }
 
-/** An object without what every write changes. */
+/** An object without the fields that every write changes. */
 function comparable ({ status, metadata, ...object }: KubeObject, withStatus = false): JsonObject {
   const { managedFields, resourceVersion, generation, uid, creationTimestamp, annotations, deletionTimestamp, deletionGracePeriodSeconds, ...rest } = metadata
   const { [lastAppliedAnnotation]: _, ...others } = annotations ?? {}
   return { ...object, metadata: { ...rest, annotations: others }, ...(withStatus && { status: status ?? {} }) }
 }
 
-/** What Metacontroller has asked for, of dynamic apply. */
+/** What Metacontroller asked for, with dynamic apply. */
 function lastApplied ({ metadata: { annotations = {} } }: KubeObject): JsonObject {
   return JSON.parse(annotations[lastAppliedAnnotation] ?? '{}') as JsonObject
 }
 
-/** What the hook asks for, and the API server does not store. */
+/** What the hook asks for and the API server does not store. */
 function unstored ({ write: { object, kind }, response }: AnsweredWrite, isStatus: boolean): Move[] {
   if (object === undefined || response === undefined) return []
   if (isStatus) {
@@ -120,7 +120,7 @@ function unstored ({ write: { object, kind }, response }: AnsweredWrite, isStatu
   return asked === undefined ? [] : movesAsked(object, asked)
 }
 
-/** What is deleted and made again, under its name or another. */
+/** Objects that are deleted and created again, under the same name or another. */
 function recreations (writes: Write[], atLeast: number): Finding[] {
   const findings: Finding[] = []
   const kinds = groupBy(writes, ({ apiVersion, kind, namespace }) => [apiVersion, kind, namespace].join(' '))
@@ -137,39 +137,39 @@ function recreations (writes: Write[], atLeast: number): Finding[] {
         continue
       }
       const moves = movesBetween(comparable(deletion.old), comparable(creation.object))
-      const why = moves.length > 0 ? 'it is to be another' : 'the hook leaves it out of one answer and asks for it in the next'
-      findings.push({ fault: 'delete-and-create', object: label(creation), message: `is deleted and made again: ${why}`, moves })
+      const why = moves.length > 0 ? 'a field changes' : 'the hook leaves it out of one answer and asks for it in the next'
+      findings.push({ fault: 'delete-and-create', object: label(creation), message: `is deleted and created again: ${why}`, moves })
     }
     const [was, is] = [gone!.at(-1), made!.at(-1)]
     if (was === undefined || is === undefined || gone!.length < atLeast || made!.length < atLeast) continue
     findings.push({
       fault: 'delete-and-create',
       object: label(was),
-      message: 'is deleted, and one of another name is made, at each sync',
+      message: 'is deleted at each sync, and one with another name is created',
       moves: [{ path: 'metadata.name', was: was.name, is: is.name }]
     })
   }
   return findings
 }
 
-/** What is made again each time because somebody else deletes it. */
+/** Objects that are created again each time because something else deletes them. */
 function losses (writes: Write[], deletions: Write[], atLeast: number): Finding[] {
   const last = new Map(deletions.map(write => [label(write), write]))
   return [...groupBy(writes.filter(isCreation), label).entries()].flatMap(([object, creations]): Finding[] => {
     const deletion = last.get(object)
     if (deletion === undefined || creations.length < atLeast) return []
-    const why = deletion.manager === garbageCollector ? ': it is in another namespace than the parent, where the owner that it names is not found' : ''
-    return [{ fault: 'delete-and-create', object, message: `is made at each sync, and deleted by ${deletion.manager}${why}`, moves: [] }]
+    const why = deletion.manager === garbageCollector ? ': it is in another namespace than the parent, where its owner is not found' : ''
+    return [{ fault: 'delete-and-create', object, message: `is created at each sync, and deleted by ${deletion.manager}${why}`, moves: [] }]
   })
 }
 
-/** What is made, each time of another name, and never deleted. */
+/** Objects that are created with a new name each time and never deleted. */
 function abundance (writes: Write[], deletions: Write[], atLeast: number): Finding[] {
   const deleted = new Set([...writes.filter(isDeletion), ...deletions].map(({ kind }) => kind))
   return [...groupBy(writes.filter(isCreation), ({ apiVersion, kind }) => `${apiVersion} ${kind}`).values()].flatMap((creations): Finding[] => {
     const last = creations.at(-1)!
     if (creations.length < atLeast || deleted.has(last.kind)) return []
-    return [{ fault: 'endless-create', object: label(last), message: 'is one of ever more: objects of its kind are made without end, each of another name, and none is deleted', moves: [] }]
+    return [{ fault: 'endless-create', object: label(last), message: 'is one of a growing number: objects of its kind are created without end, each with a new name, and none is deleted', moves: [] }]
   })
 }
 

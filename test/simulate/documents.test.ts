@@ -15,7 +15,7 @@ function write (name: string, content: string | Buffer): void {
   writeFileSync(join(cwd, name), content)
 }
 
-t.test('YAML is read as render reads it', async t => {
+t.test('YAML is read as the render command reads it', async t => {
   const [first, second] = await read('-', 'base: &base {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {country: no}\n---\napiVersion: v1\nkind: WidgetList\nitems: [{metadata: {name: c}}]\n')
   t.match(first, { metadata: { name: 'b' }, data: { country: false } })
   t.strictSame(second, { apiVersion: 'v1', kind: 'Widget', metadata: { name: 'c' } })
@@ -47,12 +47,12 @@ const faulty: Array<[content: string | Buffer, message: string | RegExp]> = [
   ['apiVersion: v1\nkind: ConfigMap', 'faulty: ConfigMap: metadata.name is required']
 ]
 for (const [content, message] of faulty) {
-  t.test(`${String(message)} is said in one line`, async t => {
+  t.test(`${String(message)} is reported in one line`, async t => {
     write('faulty', content)
     await t.rejects(read('faulty'), { message })
   })
 }
 
-t.test('a file that is not there is named', async t => {
+t.test('a missing file is named', async t => {
   await t.rejects(read('absent.yaml'), { message: 'absent.yaml: no such file or directory' })
 })

@@ -5,10 +5,10 @@ import type { Manifest } from '../harness/api-server.js'
 import { UsageError } from './usage-error.js'
 
 /**
- * Reads the objects of a file, a directory or standard input, as render does. Lists are taken apart, and kustomizations,
- * which are nothing for a cluster, left out.
+ * Reads the objects of a file, a directory or standard input, as the render command does. Lists are split into their items.
+ * Kustomizations are left out: a cluster does not know them.
  *
- * @param name as it was given: `-` is standard input
+ * @param name as given on the command line; `-` is standard input
  * @throws UsageError with the name of the file
  */
 export async function readObjects (name: string, places: Places): Promise<Manifest[]> {

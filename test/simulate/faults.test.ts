@@ -5,15 +5,15 @@ import t from 'tap'
 import type { Simulation } from './simulate.js'
 import { configMap, simulateThing, thing, thingController, thingDefinition } from './things.js'
 
-/* Each fault that a hook can have, and what it is called. */
+/* Each fault that a hook can have, and the finding for it. */
 
 interface Case {
-  /** What the sync hook answers; the number counts its syncs from 0. */
+  /** The answer of the sync hook; the number counts its calls from 0. */
   answer: (count: number) => unknown
-  /** What the customize hook answers. */
+  /** The answer of the customize hook. */
   customize?: unknown
   options?: Partial<Simulation>
-  /** What is found. */
+  /** The expected findings. */
   findings: object[]
   atRest?: boolean
 }
@@ -21,23 +21,23 @@ interface Case {
 const strategies = ['dynamic-apply', 'server-side-apply'] as const
 
 const cases: Record<string, Case> = {
-  'a hook without fault': {
+  'a hook without a fault': {
     answer: () => ({ status: { done: true }, children: [configMap({ a: '1' })] }),
     findings: [],
     atRest: true
   },
-  'a child that is another each time': {
+  'a child that changes each time': {
     answer: count => ({ status: {}, children: [configMap({ count: String(count) })] }),
     findings: [{ fault: 'endless-update', object: 'ConfigMap default/settings', moves: [{ path: 'data.count', was: /^\d+$/, is: /^\d+$/ }] }]
   },
-  'a status that moves': {
+  'a status that changes each time': {
     answer: count => ({ status: { seen: { count } }, children: [] }),
     findings: [{ fault: 'moving-status', object: 'Thing default/a', moves: [{ path: 'status.seen.count', was: Number, is: Number }] }]
   },
   'a status field that the CRD does not have': {
     answer: () => ({ status: { phase: 'Done', extra: 'x' }, children: [] }),
     options: { crds: [thingDefinition({ type: 'object', properties: { phase: { type: 'string' }, observedGeneration: { type: 'integer' } } })] },
-    findings: [{ fault: 'moving-status', object: 'Thing default/a', message: /stores it otherwise/, moves: [{ path: 'status.extra', was: undefined, is: 'x' }] }],
+    findings: [{ fault: 'moving-status', object: 'Thing default/a', message: /does not store/, moves: [{ path: 'status.extra', was: undefined, is: 'x' }] }],
     atRest: false
   },
   'a child that is left out every other time': {
@@ -48,10 +48,10 @@ const cases: Record<string, Case> = {
     answer: count => ({ status: {}, children: [configMap({}, `settings-${count}`)] }),
     findings: [{ fault: 'delete-and-create', object: /^ConfigMap default\/settings-\d+$/, moves: [{ path: 'metadata.name', was: /^settings-\d+$/, is: /^settings-\d+$/ }] }]
   },
-  'a child that is to be another, and is recreated for it': {
+  'a child that changes each time, with the update strategy Recreate': {
     answer: count => ({ status: {}, children: [configMap({ count: String(count) })] }),
     options: { controller: thingController(['sync'], [{ apiVersion: 'v1', resource: 'configmaps', updateStrategy: { method: 'Recreate' } }]) },
-    findings: [{ fault: 'delete-and-create', object: 'ConfigMap default/settings', message: /to be another/, moves: [{ path: 'data.count', was: String, is: String }] }]
+    findings: [{ fault: 'delete-and-create', object: 'ConfigMap default/settings', message: /a field changes/, moves: [{ path: 'data.count', was: String, is: String }] }]
   },
   'a customize answer that asks for nothing': {
     answer: () => ({ status: {}, children: [] }),
@@ -68,11 +68,11 @@ const cases: Record<string, Case> = {
     answer: () => ({ status: 500, body: 'oh\nno' }),
     findings: [{ fault: 'sync-error', object: 'Thing default/a', message: /unsupported status code: 500 body: oh no$/ }]
   },
-  'a hook that always wants to be called later': {
+  'a hook that always asks to be called later': {
     answer: () => ({ status: 429, body: '' }),
     findings: [{ fault: 'not-at-rest' }]
   },
-  'the same, when it customizes': {
+  'a customize hook that does the same': {
     answer: () => ({}),
     customize: { status: 429, body: '' },
     options: { controller: thingController(['sync', 'customize']) },
@@ -88,7 +88,7 @@ const cases: Record<string, Case> = {
     findings: [{ fault: 'not-ready', object: 'Thing default/a', message: 'is not Ready: False: NoLuck: none at all' }],
     atRest: true
   },
-  'children that are none': {
+  'children that are not objects of Kubernetes': {
     answer: () => ({ status: { conditions: [null, 'x'] }, children: [{ kind: 'ConfigMap' }, { apiVersion: 'v1', kind: 'ConfigMap' }] }),
     options: { controller: thingController(['sync'], [{ apiVersion: 'v1', resource: 'configmaps' }]) },
     findings: [{ fault: 'sync-error', object: 'Thing default/a' }]
@@ -98,7 +98,7 @@ const cases: Record<string, Case> = {
     options: { crds: [thingDefinition()], stages: [{ name: 'thing.yaml', objects: [{ ...thing, spec: 'x' }] }] },
     findings: [{ fault: 'refused', object: 'Thing a', message: /^is refused by the API server: Thing\.example\.org "a" is invalid: spec: Invalid value/ }]
   },
-  'a parent with fields that nobody knows': {
+  'a parent with unknown fields': {
     answer: () => ({}),
     options: {
       crds: [thingDefinition({ type: 'object', properties: { phase: { type: 'string' } } })],
@@ -121,13 +121,13 @@ for (const [name, { answer, customize, options = {}, findings, atRest = false }]
   }
 }
 
-t.test('a child that is to be another, and whose kind is not updated, is told of', async t => {
+t.test('a child that changes although its kind is not updated is reported', async t => {
   const controller = thingController(['sync'], [{ apiVersion: 'v1', resource: 'pods' }])
   const pod = (image: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image }] } })
   const stages = ['x:1', 'x:2'].map(image => ({ name: image, objects: [{ ...thing, spec: { image } }] }))
   const outcome = await simulateThing(t, ({ body: { parent } }) => ({ status: {}, children: [pod(parent.spec.image)] }), { controller, stages })
   t.match(outcome, { exitCode: 0, findings: [] })
-  t.match(outcome.notes.at(-1), /^Pod default\/p stays as it was made: .*OnDelete.*; spec\.containers\[0\]\.image is "x:1", and the hook asks for "x:2"$/)
+  t.match(outcome.notes.at(-1), /^Pod default\/p is never updated: .*OnDelete.*; spec\.containers\[0\]\.image is "x:1", and the hook asks for "x:2"$/)
 })
 
 t.test('a child of a kind that childResources does not name', async t => {
@@ -137,18 +137,18 @@ t.test('a child of a kind that childResources does not name', async t => {
   t.equal(findings.length, 1)
 })
 
-t.test('a time of the hook\'s own clock, in whole seconds, moves though the syncs follow each other quickly', async t => {
+t.test('a time from the hook\'s clock, in whole seconds, changes even if syncs follow each other quickly', async t => {
   const start = Date.now()
   const { findings } = await simulateThing(t, () => ({ status: { time: Math.floor((Date.now() - start) / 1000) }, children: [] }), { pauseMs: 1100 })
   t.match(findings, [{ fault: 'moving-status', moves: [{ path: 'status.time', was: Number, is: Number }] }])
 })
 
-t.test('a fault that is allowed does not count', async t => {
+t.test('an allowed fault does not count', async t => {
   const outcome = await simulateThing(t, ({ path }) => path === '/sync' ? { status: {} } : { relatedResources: [] }, { controller: thingController(['sync', 'customize']), allowed: ['empty-customize'] })
   t.match(outcome, { exitCode: 0, findings: [{ fault: 'empty-customize' }] })
 })
 
-t.test('a hook that never answers is waited for three times', async t => {
+t.test('simulate gives up on a hook that has not answered three times', async t => {
   let calls = 0
   const { findings } = await simulateThing(t, async () => {
     calls++
@@ -158,7 +158,7 @@ t.test('a hook that never answers is waited for three times', async t => {
   t.equal(calls, 3)
 })
 
-t.test('so is one that never ends its answer', async t => {
+t.test('and on a hook that never finishes its answer', async t => {
   const server = createServer((_request, response) => { response.writeHead(200).write('{') }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.closeAllConnections(); server.close() })
@@ -166,7 +166,7 @@ t.test('so is one that never ends its answer', async t => {
   t.match(findings, [{ fault: 'sync-error', message: /^3 syncs fail/ }])
 })
 
-t.test('one that closes the connection, or is not there, is said to', async t => {
+t.test('a hook that closes the connection, or does not listen, is reported', async t => {
   const server = createServer(request => request.socket.destroy()).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const hookUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -1,7 +1,7 @@
 import { cut } from '../../src/kubernetes/field-error.js'
 import type { Move } from './moves.js'
 
-/** What can be wrong with a hook, or with what was applied. */
+/** What can be wrong with a hook or with the applied objects. */
 export const faults = [
   'endless-update', 'moving-status', 'delete-and-create', 'endless-create', 'sync-error', 'empty-customize', 'not-at-rest',
   'refused', 'not-ready'
@@ -9,18 +9,18 @@ export const faults = [
 
 export type Fault = typeof faults[number]
 
-/** A fault that was seen, and of what. */
+/** A fault that was seen, and the object that has it. */
 export interface Finding {
   fault: Fault
-  /** `ConfigMap default/settings`; of a whole controller, its name. */
+  /** `ConfigMap default/settings`, or the name of the controller. */
   object: string
   /** What happens, in one line. */
   message: string
-  /** The fields that move, if any do. */
+  /** The fields that change, if any. */
   moves: Move[]
 }
 
-/** A text on one line, without what a terminal takes for a command, and cut where nobody would read on. */
+/** A text on one line, without control characters, and cut if it is very long. */
 export function onOneLine (text: string): string {
   return cut(text.replace(/[\s\p{Control}]+/gu, ' '), 1000).trimEnd()
 }

@@ -8,7 +8,7 @@ import type { CompositeController } from '../harness/metacontroller.js'
 import type { Simulation } from './simulate.js'
 import { configMap, simulateThing, thing, thingController, thingDefinition } from './things.js'
 
-/* Hooks that mean harm, or are badly broken: each ends with a finding of one line that says what is wrong. */
+/* Hooks that are hostile or badly broken: each leads to a finding of one line that says what is wrong. */
 
 const body = (...children: unknown[]) => ({ status: {}, children })
 const child = (metadata: unknown) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata })
@@ -20,23 +20,23 @@ const answers: Record<string, [answer: (call: FakeCall) => unknown, findings: ob
   204: [() => ({ status: 204, body: '' }), [failing(/unsupported status code: 204 body:$/)]],
   'nothing at all': [() => ({ body: '' }), [failing(/can't unmarshal webhookResponse/)]],
   'a redirect to itself': [() => ({ status: 307, headers: { location: '/sync' }, body: '' }), [failing(/: stopped after 10 redirects$/)]],
-  'a redirect to a port that nobody has': [() => ({ status: 307, headers: { location: 'http://127.0.0.1:1/' }, body: '' }), [failing(/: dial tcp 127\.0\.0\.1:1: connect: connection refused$/)]],
-  'a status that nests without end': [() => ({ body: `{"status":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}` }), [failing(/: exceeded max depth$/)]],
-  'a long error with what a terminal takes for commands': [() => ({ status: 500, body: `\u001b[31m\r\n${'x'.repeat(100_000)}` }), [failing(/^[^\p{Control}]{1000}…$/u)]],
+  'a redirect to a port on which nothing listens': [() => ({ status: 307, headers: { location: 'http://127.0.0.1:1/' }, body: '' }), [failing(/: dial tcp 127\.0\.0\.1:1: connect: connection refused$/)]],
+  'a status that is nested very deeply': [() => ({ body: `{"status":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}` }), [failing(/: exceeded max depth$/)]],
+  'a long error with control characters': [() => ({ status: 500, body: `\u001b[31m\r\n${'x'.repeat(100_000)}` }), [failing(/^[^\p{Control}]{1000}…$/u)]],
   'a reason of many lines': [() => ({ status: { conditions: [{ type: 'Ready', status: 1, reason: ['x'], message: 'a\n\u001b[31mb' }] } }), [{ fault: 'not-ready', message: 'is not Ready: 1: ["x"]: a [31mb' }]],
   'a child without a name': [() => body({ apiVersion: 'v1', kind: 'ConfigMap' }), [failing(/ConfigMap "" is invalid: metadata\.name: Required value: name or generateName is required$/)]],
   'the same, with server-side apply': [() => body({ apiVersion: 'v1', kind: 'ConfigMap' }), [failing(/: name is required$/)], { applyStrategy: 'server-side-apply' }],
   'a child whose metadata is a text': [() => body(child('x')), [failing(/metadata\.name: Required value/)]],
-  'a child whose name is none': [() => body(child({ name: 'A_b/c' })), [failing(/ConfigMap "A_b\/c" is invalid: metadata\.name: Invalid value: "A_b\/c": a lowercase RFC 1123 subdomain/)]],
-  'a child whose namespace is none': [() => body(child({ name: 'c', namespace: 'a/b' })), [failing(/metadata\.namespace: Invalid value: "a\/b": a lowercase RFC 1123 label/)]],
-  'a child in another namespace': [() => body(child({ name: 'c', namespace: 'other' })), [{ fault: 'delete-and-create', object: 'ConfigMap other/c', message: /^is made at each sync, and deleted by kube-controller-manager: it is in another namespace than the parent/ }]],
+  'a child with an invalid name': [() => body(child({ name: 'A_b/c' })), [failing(/ConfigMap "A_b\/c" is invalid: metadata\.name: Invalid value: "A_b\/c": a lowercase RFC 1123 subdomain/)]],
+  'a child with an invalid namespace': [() => body(child({ name: 'c', namespace: 'a/b' })), [failing(/metadata\.namespace: Invalid value: "a\/b": a lowercase RFC 1123 label/)]],
+  'a child in another namespace': [() => body(child({ name: 'c', namespace: 'other' })), [{ fault: 'delete-and-create', object: 'ConfigMap other/c', message: /^is created at each sync, and deleted by kube-controller-manager: it is in another namespace than the parent/ }]],
   'a child without apiVersion': [() => body({ kind: 'ConfigMap', metadata: { name: 'c' } }), [failing(/can't find kind ConfigMap in apiVersion$/)]],
   'a child that is null': [() => body(null), [failing(/Object 'Kind' is missing in 'null'$/)]],
-  'a child of a kind that nobody knows': [() => body({ apiVersion: 'v1', kind: '__proto__', metadata: { name: 'c' } }), [failing(/can't find kind __proto__ in apiVersion v1$/)]],
-  'a SinkBinding that is none': [() => body({ apiVersion: 'sources.knative.dev/v1', kind: 'SinkBinding', metadata: { name: 'c' }, spec: { subject: 'x', sink: { ref: 5 } } }), [failing(/denied the request: .*spec\.subject\.name/)]],
-  'ever more children': [({ body: { children } }) => body(...Array.from({ length: Object.keys(children['ConfigMap.v1']).length + 1 }, (_, index) => configMap({}, `c-${index}`))), [{ fault: 'endless-create', object: /^ConfigMap default\/c-\d+$/, message: /^is one of ever more/ }]],
+  'a child of an unknown kind': [() => body({ apiVersion: 'v1', kind: '__proto__', metadata: { name: 'c' } }), [failing(/can't find kind __proto__ in apiVersion v1$/)]],
+  'an invalid SinkBinding': [() => body({ apiVersion: 'sources.knative.dev/v1', kind: 'SinkBinding', metadata: { name: 'c' }, spec: { subject: 'x', sink: { ref: 5 } } }), [failing(/denied the request: .*spec\.subject\.name/)]],
+  'a growing number of children': [({ body: { children } }) => body(...Array.from({ length: Object.keys(children['ConfigMap.v1']).length + 1 }, (_, index) => configMap({}, `c-${index}`))), [{ fault: 'endless-create', object: /^ConfigMap default\/c-\d+$/, message: /^is one of a growing number/ }]],
   'a sync without end': [() => ({ resyncAfterSeconds: 1e-9 }), [{ fault: 'not-at-rest', message: /syncs so far; the hook answers resyncAfterSeconds: 1e-9 each time$/ }]],
-  'keys that every object of JavaScript has': [() => ({ body: JSON.stringify(body({ ...child({ name: 'constructor' }), data: { constructor: 'a', toString: 'b' } })).replace('"status":{}', '"status":{"__proto__":{"a":1},"constructor":{"b":1}}').replace('"data":{', '"data":{"__proto__":"c",') }), []]
+  'keys that every JavaScript object inherits': [() => ({ body: JSON.stringify(body({ ...child({ name: 'constructor' }), data: { constructor: 'a', toString: 'b' } })).replace('"status":{}', '"status":{"__proto__":{"a":1},"constructor":{"b":1}}').replace('"data":{', '"data":{"__proto__":"c",') }), []]
 }
 for (const [name, [answer, findings, options]] of Object.entries(answers)) {
   t.test(name, async t => {
@@ -49,7 +49,7 @@ for (const [name, [answer, findings, options]] of Object.entries(answers)) {
 
 const requests: Record<string, [listener: RequestListener, finding: object | undefined]> = {
   gzip: [(_request, response) => { response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"status":{}}')) }, undefined],
-  'gzip that is none': [(_request, response) => { response.writeHead(200, { 'content-encoding': 'gzip' }).end('{"status":{}}') }, failing(/can't read response body: incorrect header check$/)],
+  'a body that is not gzip, although the header says so': [(_request, response) => { response.writeHead(200, { 'content-encoding': 'gzip' }).end('{"status":{}}') }, failing(/can't read response body: incorrect header check$/)],
   'an answer that is cut off': [(_request, response) => { response.writeHead(200, { 'content-length': 100 }).write('{', () => response.destroy()) }, failing(/can't read response body: unexpected EOF$/)],
   'something else than HTTP': [({ socket }) => { socket.end('hello\r\n\r\n') }, failing(/: malformed HTTP response$/)]
 }
@@ -64,7 +64,7 @@ for (const [name, [listener, finding]] of Object.entries(requests)) {
   })
 }
 
-t.test('a customize answer whose rules are none', async t => {
+t.test('a customize answer with invalid rules', async t => {
   const rules: Array<[unknown, string]> = [
     [null, 'relatedResources.0: required'],
     [{ apiVersion: 'v1' }, 'relatedResources.0.resource: required'],
@@ -77,7 +77,7 @@ t.test('a customize answer whose rules are none', async t => {
   }
 })
 
-t.test('a child that is twice in an answer is told of', async t => {
+t.test('a child that is in an answer twice is reported', async t => {
   const { exitCode, notes } = await simulateThing(t, () => body(configMap({ a: '1' }), configMap({ a: '2' })))
   t.equal(exitCode, 0)
   t.match(notes.at(-1), 'ConfigMap default/settings is in an answer more than once: the last one counts')
@@ -90,7 +90,7 @@ t.test('a parent that the CompositeController does not select', async t => {
   t.match(findings, [{ fault: 'not-ready', object: 'Thing default/a', message: /^is not looked at: its labels/ }])
 })
 
-t.test('of a definition with several versions, the one that is stored is known', async t => {
+t.test('of a definition with several versions, only the storage version is known', async t => {
   const definition = thingDefinition()
   const [version] = definition.spec.versions
   definition.spec.versions.push({ ...version, name: 'v2', storage: false })

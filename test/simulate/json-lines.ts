@@ -5,10 +5,10 @@ import type { Outcome } from './simulate.js'
 
 /* The steps as JSON, one object a line. */
 
-/** @returns the line of a stage, without its end */
+/** @returns the line of a stage, without the line break */
 export const lineOfStage = (stage: string) => JSON.stringify({ type: 'stage', stage })
 
-/** @returns the line of a step; what is undefined is left out */
+/** @returns the line of a step; undefined values are left out */
 export function lineOfStep (step: Step): string {
   const { type, time } = step
   switch (step.type) {

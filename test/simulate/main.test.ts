@@ -13,7 +13,7 @@ import { until } from '../until.js'
 import { helloWorldHook } from './examples/hello-world/hook.js'
 import { sharedConfigMapHook } from './examples/shared-config-map/hook.js'
 
-/* The command as a process, as `npm run simulate` starts it once all is built. */
+/* Runs the command as a process, as `npm run simulate` does after the build. */
 
 t.jobs = 2
 
@@ -36,7 +36,7 @@ const example = (name: string) => `--controller $EXAMPLES/${name}/controller.yam
 
 function start (args: string, { exec = 'exec ', env = {}, input = '' }: { exec?: string, env?: Record<string, string>, input?: string } = {}) {
   const child = spawn('sh', ['-c', `${exec}node $SIMULATE ${args}`], {
-    // The environment that npm gives, and what a shell may have set.
+    // Variables that npm sets, and some that a shell may have set.
     env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0', INIT_CWD: folder, EXAMPLES: join(process.cwd(), examples), SIMULATE: 'build/test/simulate/main.js', PORT: 'tcp://10.0.0.1:80', LOG_LEVEL: 'silent', ...env },
     stdio: ['pipe', 'pipe', 'pipe']
   })
@@ -51,7 +51,7 @@ async function run (args: string, options = {}): Promise<{ stdout: string, stder
   return { stdout, stderr, code: code as number | null }
 }
 
-t.test('a source and a change of it get Ready, each in its turn', { buffered: true }, async t => {
+t.test('a source becomes Ready, and does so again after a change', { buffered: true }, async t => {
   const { stdout, stderr, code } = await run('-f source.yaml -f change.yaml')
   t.match({ stderr, code }, { stderr: '', code: 0 }, stdout)
   t.match(stdout, /^\$ kubectl apply -f source\.yaml\nNAME +READY +REASON +SINK +AGE\n[^]*^heartbeat {2}True [^]*^\$ kubectl apply -f change\.yaml\n[^]*^heartbeat {2}True {5}/m)
@@ -61,7 +61,7 @@ t.test('a source and a change of it get Ready, each in its turn', { buffered: tr
   t.same(stdout.split('\n').filter(line => line.length > 80), [])
 })
 
-t.test('a sink that nobody has keeps a source from Ready; as JSON, a line each', { buffered: true }, async t => {
+t.test('without its sink a source is not Ready; the output as JSON has a line for each step', { buffered: true }, async t => {
   const { stdout, code } = await run('-f - --sink none -o json', { input: JSON.stringify(source({ ref: broker })) })
   const lines = stdout.trimEnd().split('\n').map(line => JSON.parse(line))
   t.match(lines[0], { type: 'stage', stage: '-' })
@@ -71,42 +71,42 @@ t.test('a sink that nobody has keeps a source from Ready; as JSON, a line each',
   t.equal(code, 1)
 })
 
-t.test('what the API server refuses is in its words', { buffered: true }, async t => {
+t.test('a refusal by the API server is in its own words', { buffered: true }, async t => {
   const { stdout, code } = await run('-f invalid.yaml')
   t.match(stdout.replaceAll(/\s+/g, ' '), /Fault: refused: \S+ heartbeat is refused by the API server: .*spec\.sink\.ref/)
   t.equal(code, 1)
 })
 
-t.test('a hook after Metacontroller\'s globalconfigmap comes to rest, also when what it copies changes', { buffered: true }, async t => {
+t.test('a hook like Metacontroller\'s globalconfigmap comes to rest, also when the ConfigMap that it copies changes', { buffered: true }, async t => {
   const { url } = await fakeHook(t, sharedConfigMapHook)
   const { stdout, stderr, code } = await run(`-f $EXAMPLES/shared-config-map/parent.yaml -f $EXAMPLES/shared-config-map/change.yaml ${example('shared-config-map')} --hook ${url}`)
   t.match({ stderr, code }, { stderr: '', code: 0 }, stdout)
   for (const line of ['   created ConfigMap blue/settings', '   created ConfigMap red/settings', '   updated ConfigMap red/settings', '   ConfigMap: created 2 times, updated 2 times']) t.match(stdout, `\n${line}\n`)
-  t.match(stdout.replaceAll(/\s+/g, ' '), 'Note: SharedConfigMap settings has no condition Ready: only rest was asked for')
+  t.match(stdout.replaceAll(/\s+/g, ' '), 'Note: SharedConfigMap settings has no condition Ready: only checked that it comes to rest')
 })
 
-t.test('one after its hello world is named for its fault: a greeting that is never the same', { buffered: true }, async t => {
+t.test('a hook like its hello world, with a greeting that is never the same, is reported', { buffered: true }, async t => {
   let greetings = 0
   const { url } = await fakeHook(t, helloWorldHook(who => `Hello, ${who}, for the ${++greetings}th time`))
   const { stdout, code } = await run(`-f $EXAMPLES/hello-world/greeting.yaml ${example('hello-world')} --hook ${url} --max-syncs 40`)
-  t.match(stdout.replaceAll(/\s+/g, ' '), /Fault: delete-and-create: Pod default\/hello is deleted and made again: it is to be another spec\.containers\[0\]\.command\[1\]: was "Hello, world, for the \d+th time", is "Hello, world, for the \d+th time" Fault: moving-status: Greeting default\/hello .* status\.pods: was [01], is [01] It did not come to rest\./)
+  t.match(stdout.replaceAll(/\s+/g, ' '), /Fault: delete-and-create: Pod default\/hello is deleted and created again: a field changes spec\.containers\[0\]\.command\[1\]: was "Hello, world, for the \d+th time", is "Hello, world, for the \d+th time" Fault: moving-status: Greeting default\/hello .* status\.pods: was [01], is [01] It did not come to rest\./)
   t.equal(code, 1)
 })
 
-t.test('the same without its fault comes to rest', { buffered: true }, async t => {
+t.test('the same hook without this fault comes to rest', { buffered: true }, async t => {
   const { url } = await fakeHook(t, helloWorldHook(who => `Hello, ${who}`))
   const { stdout, code } = await run(`-f $EXAMPLES/hello-world/greeting.yaml -f $EXAMPLES/hello-world/change.yaml ${example('hello-world')} --hook ${url}`)
   t.equal(code, 0, stdout)
   t.match(stdout, /\n {3}Pod: created 2 times, deleted once\n/)
 })
 
-t.test('who reads no further ends it, without a word', { buffered: true }, async t => {
+t.test('it ends quietly when its reader does', { buffered: true }, async t => {
   const child = start('-f source.yaml | head -1', { exec: '' })
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   t.match({ stdout, stderr }, { stdout: '$ kubectl apply -f source.yaml\n', stderr: '' })
 })
 
-t.test('no process is left when it is killed', { buffered: true }, async t => {
+t.test('it leaves no process when it is killed', { buffered: true }, async t => {
   const child = start('-f source.yaml')
   let stdout = ''
   child.stdout.on('data', data => { stdout += data })
@@ -130,11 +130,11 @@ const mistakes: Array<[args: string, message: RegExp]> = [
   ['', /expected -f FILE/],
   ['-f absent.yaml', /^simulate: absent\.yaml: no such file or directory$/],
   ['-f source.yaml --controller absent', /^simulate: absent: no such file/],
-  [`-f $EXAMPLES/hello-world/greeting.yaml ${example('hello-world')}`, /--hook URL is needed/],
+  [`-f $EXAMPLES/hello-world/greeting.yaml ${example('hello-world')}`, /--hook URL is required/],
   ['-f source.yaml --controller $EXAMPLES/hello-world/controller.yaml --hook http://127.0.0.1:1', /^simulate: CompositeController greeting: can't find resource greetings in apiVersion example\.org\/v1: give its CustomResourceDefinition with --crd$/],
   [`-f source.yaml ${example('hello-world')} --hook http://127.0.0.1:1`, /^simulate: source\.yaml: no Greeting \(example\.org\/v1\) in it/]
 ]
-t.test('a mistake is one line and exit code 2', { buffered: true }, async t => {
+t.test('a usage error is one line, with exit code 2', { buffered: true }, async t => {
   for (const [args, message] of mistakes) {
     const { stdout, stderr, code } = await run(args)
     t.match({ stdout, code }, { stdout: '', code: 2 })

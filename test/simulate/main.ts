@@ -9,7 +9,7 @@ import { simulate, type Simulation, type Stage } from './simulate.js'
 import { Story } from './story.js'
 import { UsageError } from './usage-error.js'
 
-/* `npm run simulate -- -f source.yaml`: the story of one's own source in the simulated cluster. */
+/* `npm run simulate -- -f source.yaml`: runs your own source in the simulated cluster. */
 
 endWithReader()
 process.exitCode = await main()
@@ -23,12 +23,12 @@ async function main (): Promise<number> {
     }
     return await run(options)
   } catch (error) {
-    console.error(`simulate: ${onOneLine(error instanceof UsageError ? error.message : `a fault of simulate itself: ${placeOf(error as Error)}`)}`)
+    console.error(`simulate: ${onOneLine(error instanceof UsageError ? error.message : `bug in simulate: ${placeOf(error as Error)}`)}`)
     return 2
   }
 }
 
-/** An error with the first line of its stack. */
+/** The message of an error with the first line of its stack. */
 function placeOf ({ message, stack = '' }: Error): string {
   return `${message} ${/^ {4}at .*$/m.exec(stack)?.[0] ?? ''}`
 }
@@ -42,13 +42,13 @@ async function startHook (): Promise<HookProcess> {
 }
 
 async function run (options: Options): Promise<number> {
-  // npm starts it at the top of the repository, wherever the person is.
+  // npm starts it in the root of the repository, not in the user's working directory.
   const surroundings = { cwd: process.env['INIT_CWD'] ?? process.cwd(), stdin: process.stdin }
   const stages: Stage[] = []
   for (const name of options.files) stages.push({ name, objects: await readObjects(name, surroundings) })
   const definitions = await readDefinitions(options, stages, surroundings)
   if (options.hookUrl === undefined && !isOurs(definitions.controller)) {
-    throw new UsageError(`--hook URL is needed: the hook of this project does not answer for CompositeController ${definitions.controller.metadata.name}`)
+    throw new UsageError(`--hook URL is required: the hook of this project does not serve CompositeController ${definitions.controller.metadata.name}`)
   }
   const hook = options.hookUrl === undefined ? await startHook() : undefined
   try {

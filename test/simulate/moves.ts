@@ -1,11 +1,11 @@
 import diff from 'microdiff'
 import type { JsonObject } from '../../src/kubernetes/object.js'
 
-/** A field that is other than before. */
+/** A field that has changed. */
 export interface Move {
-  /** As in `spec.template.spec.containers[0].image`; a key with other characters than letters, digits, `-` and `_` is quoted. */
+  /** As in `spec.template.spec.containers[0].image`. A key is quoted unless it has only letters, digits, `-` and `_`. */
   path: string
-  /** Undefined where there was nothing, or where there is nothing now. */
+  /** Undefined if the field was absent before, or is absent now. */
   was: unknown
   is: unknown
 }
@@ -16,9 +16,9 @@ export function movesBetween (was: object, is: object): Move[] {
 }
 
 /**
- * The fields in which what is stored is not what was asked for. What is stored besides is somebody else's, or a default.
+ * The fields whose stored value differs from the desired one. Other stored fields are defaults, or belong to others.
  *
- * @returns `was`: as it is stored, `is`: as it was asked for
+ * @returns `was`: the stored value, `is`: the desired value
  */
 export function movesAsked (stored: object, asked: object): Move[] {
   return differences(stored, asked).filter(({ type }) => type !== 'REMOVE').map(({ path, was, is }) => ({ path: pathOf(path), was, is }))

@@ -8,13 +8,14 @@ import { label } from './finding.js'
 import { movesBetween } from './moves.js'
 
 /**
- * Tells of children that a hook asks for otherwise than they are, and that Metacontroller leaves as they are: without an
- * `updateStrategy` it updates none. https://metacontroller.github.io/metacontroller/api/compositecontroller.html#child-update-strategy
+ * Finds children that differ from the hook's answer and that Metacontroller does not update: without an
+ * `updateStrategy` it updates no child.
+ * https://metacontroller.github.io/metacontroller/api/compositecontroller.html#child-update-strategy
  *
  * @returns a line for each
  */
 export function neverUpdated (steps: Step[], api: ApiServer, { spec: { childResources = [] } }: CompositeController, strategy: ApplyStrategy): string[] {
-  // Server-side apply does not remember what was asked for, where it does not update.
+  // If it does not update, server-side apply does not remember the desired child.
   if (strategy !== 'dynamic-apply') return []
   const last = new Map<string, Sync>()
   for (const step of steps) if (step.type === 'sync' && step.sync.hook === 'sync') last.set(step.sync.parent.metadata.uid, step.sync)
@@ -26,10 +27,10 @@ export function neverUpdated (steps: Step[], api: ApiServer, { spec: { childReso
     if (name === undefined) return []
     const namespace = stringAt(child, 'metadata', 'namespace') ?? parent.metadata.namespace
     const observed = api.find({ ...child, metadata: { name, namespace } })
-    // Metacontroller adds to the metadata of what is asked for.
+    // Metacontroller adds to the metadata of the desired child.
     const moves = observed === undefined ? [] : movesBetween(observed, applyUpdate(observed as KubeObject & JsonObject, child as unknown as JsonObject & { metadata: object })).filter(({ path }) => !path.startsWith('metadata'))
     if (moves.length === 0) return []
     const { path, was, is } = moves[0]!
-    return [`${label({ ...child, namespace, name })} stays as it was made: its updateStrategy is OnDelete, which is the default; ${path} is ${JSON.stringify(was)}, and the hook asks for ${JSON.stringify(is)}`]
+    return [`${label({ ...child, namespace, name })} is never updated: its updateStrategy is OnDelete, which is the default; ${path} is ${JSON.stringify(was)}, and the hook asks for ${JSON.stringify(is)}`]
   }))
 }

@@ -3,11 +3,11 @@ import { readOptions, type Options } from './options.js'
 
 const read = (...args: string[]) => readOptions(['-f', 'a', ...args]) as Options
 
-t.test('what is not given is as it usually is', async t => {
+t.test('the defaults', async t => {
   t.match(read(), { files: ['a'], controller: undefined, crds: [], hookUrl: undefined, applyStrategy: 'dynamic-apply', maxSyncs: 200, judgesReady: true, allowed: [], output: 'text', sinks: { byDefault: true } })
 })
 
-t.test('what is given counts', async t => {
+t.test('all options', async t => {
   t.match(read('-f', 'b', '--hook', 'http://127.0.0.1:8080/', '--hook-version', 'v1', '--hook-timeout', '0.5', '--apply-strategy', 'server-side-apply', '--max-syncs', '7', '--no-ready', '--allow', 'not-ready', '-o', 'json'), {
     files: ['a', 'b'], hookUrl: 'http://127.0.0.1:8080', hookVersion: 'v1', hookTimeoutSeconds: 0.5, applyStrategy: 'server-side-apply', maxSyncs: 7, judgesReady: false, allowed: ['not-ready'], output: 'json'
   })
@@ -30,7 +30,7 @@ const mistakes: Array<[args: string[], message: string]> = [
   [['--bogus'], "Unknown option '--bogus'"]
 ]
 for (const [args, message] of mistakes) {
-  t.test(`${args.join(' ')} is a mistake`, async t => {
+  t.test(`${args.join(' ')} is a usage error`, async t => {
     t.throws(() => read(...args), { message: new RegExp(`^${message.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`) })
   })
 }

@@ -4,17 +4,17 @@ import * as names from '../../src/samplesource/names.js'
 import { faults, type Fault } from './finding.js'
 import { UsageError } from './usage-error.js'
 
-/** Where the sinks are that a source names and nobody has applied. */
+/** The addresses of sinks that sources refer to but that are not applied. */
 export interface Sinks {
-  /** Whether those of which nothing is said have an address: `http://<name>.<namespace>.svc.cluster.local`. */
+  /** Whether all other sinks have an address: `http://<name>.<namespace>.svc.cluster.local`. */
   byDefault: boolean
-  /** By `Kind/namespace/name`; undefined: it has none. */
+  /** By `Kind/namespace/name`; undefined: the sink has no address. */
   addresses: Map<string, string | undefined>
 }
 
-/** What the person who runs it has decided. */
+/** The options of the command. */
 export interface Options {
-  /** Files, folders or `-`: each is applied in turn. */
+  /** Files, folders or `-`, which are applied in this order. */
   files: string[]
   /** File or folder with the CompositeController; undefined: this project's. */
   controller: string | undefined
@@ -27,25 +27,25 @@ export interface Options {
   applyStrategy: ApplyStrategy
   sinks: Sinks
   maxSyncs: number
-  /** Whether the parents have to get Ready. */
+  /** Whether the parents must become Ready. */
   judgesReady: boolean
-  /** Faults that are told of and do not count. */
+  /** Faults that are reported but do not count. */
   allowed: Fault[]
   output: 'text' | 'json'
 }
 
 const help = `Usage: npm run simulate -- -f FILE [-f FILE …] [OPTIONS]
 
-Applies each FILE in turn in a simulated cluster, runs it until nothing moves,
-and tells what happens. Then it has every ${names.kind} synced some more
-times, while nothing may be written.
+Applies each FILE in turn to a simulated cluster, runs it until nothing
+changes, and prints what happens. Then it syncs every ${names.kind} some more
+times, which must not write anything.
 
   -f, --filename FILE    YAML or JSON, a folder with such files, or - for
                          standard input. Each is a stage: apply, then run
-      --sink SINK=URL    address of a sink that is in no FILE, by KIND/NAME or
+      --sink SINK=URL    address of a sink that is in no FILE, as KIND/NAME or
                          KIND/NAMESPACE/NAME; URL none: it has no address.
-                         Without, http://NAME.NAMESPACE.svc.cluster.local
-      --sink none        only sinks of which something is said have an address
+                         Default: http://NAME.NAMESPACE.svc.cluster.local
+      --sink none        sinks without a --sink SINK=URL have no address
       --controller FILE  another CompositeController
       --crd FILE         CustomResourceDefinitions of its parents and children;
                          may be given several times
@@ -56,16 +56,16 @@ times, while nothing may be written.
       --apply-strategy STRATEGY
                          dynamic-apply (default) or server-side-apply
       --max-syncs N      the most syncs of a parent in a stage (default: 200)
-      --no-ready         parents do not have to get Ready
-      --allow FAULT      a fault that does not count: may be given several times
-  -o, --output FORMAT    text (default) or json: an object a line, for each step
+      --no-ready         parents do not have to become Ready
+      --allow FAULT      a fault that does not count; may be given several times
+  -o, --output FORMAT    text (default) or json: one object a line for each step
   -h, --help             this text
 
 Faults: ${faults.slice(0, 4).join(', ')},
 ${faults.slice(4).join(', ')}
 
-Exit status: 0 if all came to rest and got Ready; 1 if a fault was found; 2 if
-the command could not be understood, or a file not be read.
+Exit status: 0 if all came to rest and became Ready; 1 if a fault was found;
+2 if the command line is invalid or a file cannot be read.
 `
 
 /**

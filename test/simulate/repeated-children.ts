@@ -3,7 +3,7 @@ import type { Step } from '../harness/cluster.js'
 import { label } from './finding.js'
 
 /**
- * Tells of children that are in an answer twice. Metacontroller keeps them by kind and name, so that the last one counts.
+ * Finds children that are in an answer twice. Metacontroller keeps them by kind and name, so only the last one counts.
  *
  * @returns a line for each
  */

@@ -23,31 +23,31 @@ export interface Stage {
 export interface Simulation extends Definitions, Pick<Options, 'hookVersion' | 'hookTimeoutSeconds' | 'applyStrategy' | 'sinks' | 'maxSyncs' | 'judgesReady' | 'allowed'> {
   hookUrl: string
   stages: Stage[]
-  /** Is told of each stage before it begins, and then of each step in it. */
+  /** Called before each stage, and then at each step in it. */
   onStage?: (stage: string) => void
   onStep?: (step: Step, cluster: Cluster) => void
-  /** How long to wait, in milliseconds, in the midst of the syncs at rest: what is written with the time of the hook's own clock moves then. */
+  /** Pause, in milliseconds, in the middle of the syncs at rest: it reveals times that come from the hook's clock. */
   pauseMs?: number
 }
 
-/** How often Metacontroller has written objects of a kind. */
+/** How often Metacontroller wrote objects of a kind. */
 export interface KindWrites {
   created: number
   updated: number
   deleted: number
   status: number
-  /** Those of the above that have changed nothing. */
+  /** How many of these changed nothing. */
   unchanged: number
 }
 
-/** What has become of a parent. */
+/** The result for a parent. */
 export interface ParentOutcome {
   kind: string
   namespace: string | undefined
   name: string
-  /** The status of its condition `Ready`; undefined where it has none. */
+  /** The status of its condition `Ready`; undefined if it has none. */
   ready: string | undefined
-  /** How long it took from its creation, in seconds of the cluster; undefined where it never came to it. */
+  /** Seconds of simulated time from its creation until it was Ready; undefined if it never was. */
   readyAfterSeconds: number | undefined
 }
 
@@ -58,28 +58,28 @@ export interface Outcome {
   writes: Record<string, KindWrites>
   parents: ParentOutcome[]
   findings: Finding[]
-  /** What is worth a look, and is no fault. */
+  /** Remarks that are not faults. */
   notes: string[]
   /** 1 if there are findings that count. */
   exitCode: 0 | 1
 }
 
-/** How often a hook that does not answer in time is waited for. */
+/** How many times a hook may fail to answer in time. */
 const mostTimeouts = 3
-/** How long a stage goes on in the cluster, in seconds, while something is written: in turns of so many. */
+/** How long a stage may go on while something is written, and the length of one turn, in seconds of simulated time. */
 const turnSeconds = 30
 const mostTurns = 20
 /** How often a parent is synced at rest. */
 const syncsAtRest = 10
-/** How long a pod takes to be ready, in seconds. */
+/** How long a pod takes to become ready, in seconds. */
 const startupSeconds = 3
 
 const hookTypes = ['sync', 'finalize', 'customize']
 
 /**
- * Applies the stages one after the other in a simulated cluster, each until nothing moves, and names what is wrong.
+ * Applies the stages in turn to a simulated cluster, runs each until nothing changes, and reports what is wrong.
  *
- * @throws UsageError where the definitions do not fit together
+ * @throws UsageError if the definitions do not fit together
  */
 export async function simulate (simulation: Simulation): Promise<Outcome> {
   return await new Run(simulation).run()
@@ -91,7 +91,7 @@ class Run {
   readonly #steps: Step[] = []
   readonly #findings: Finding[] = []
   readonly #readyAfter = new Map<string, number>()
-  /** Calls in a row that the hook did not answer in time. */
+  /** How many calls in a row the hook has not answered in time. */
   #timeouts = 0
   #atRest = true
 
@@ -107,7 +107,7 @@ class Run {
     const { stages, onStage, judgesReady, allowed } = this.#simulation
     const { kind } = this.#cluster.parentKind
     if (!stages.some(({ objects }) => objects.some(object => this.#isParent(object)))) {
-      throw new UsageError(`${stages.map(({ name }) => name === '-' ? 'standard input' : name).join(', ')}: no ${kind} (${this.#cluster.parentKind.apiVersion}) in it, so nothing is to be seen`)
+      throw new UsageError(`${stages.map(({ name }) => name === '-' ? 'standard input' : name).join(', ')}: no ${kind} (${this.#cluster.parentKind.apiVersion}) in it, so there is nothing to simulate`)
     }
     for (const stage of stages) {
       onStage?.(stage.name)
@@ -154,7 +154,7 @@ class Run {
     this.#readyAfter.set(object.metadata.uid, (this.#cluster.clock.now - Date.parse(object.metadata.creationTimestamp)) / 1000)
   }
 
-  /** @returns whether all was taken */
+  /** @returns whether all were accepted */
   #apply ({ objects }: Stage): boolean {
     for (const object of objects) {
       if (isDefinition(object)) continue
@@ -167,7 +167,7 @@ class Run {
     return true
   }
 
-  /** Applies an object as kubectl does, whose validation is strict. @returns why it is refused, if it is */
+  /** Applies an object as kubectl does, with strict validation. @returns why it is refused, if it is */
   #refusal (object: Manifest): string | undefined {
     const { apiVersion, kind } = object
     const resource = this.#cluster.api.discover(apiVersion, kind)
@@ -183,7 +183,7 @@ class Run {
     }
   }
 
-  /** Lets the cluster work until nothing moves. @returns whether it has come to that */
+  /** Runs the cluster until nothing changes. @returns whether it came to rest */
   async #settle (): Promise<boolean> {
     const { metacontroller: { syncs }, metacontroller: { customize: { calls } } } = this.#cluster
     const from = this.#steps.length
@@ -206,7 +206,7 @@ class Run {
     return this.#cluster.api.count({ changed: true })
   }
 
-  /** What goes on without end: of what has happened, the later half tells it. */
+  /** Finds what goes on without end, in the later half of the steps. */
   #findLoops (steps: Step[]): void {
     const findings = diagnose(steps.slice(Math.floor(steps.length / 2)), { atLeast: 2, parentKind: this.#cluster.parentKind.kind })
     for (const finding of findings) this.#find(finding)
@@ -214,7 +214,7 @@ class Run {
     this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `there is always something left to do: ${this.#cluster.metacontroller.syncs} syncs so far${this.#askedForMore()}`, moves: [] })
   }
 
-  /** Why the hook is called again and again, where it is the hook that wants it. */
+  /** Why the hook is called again and again, if its own answers ask for it. */
   #askedForMore (): string {
     const sync = this.#steps.flatMap(step => step.type === 'sync' ? [step.sync] : []).at(-1)
     if (sync?.error instanceof TooManyRequests) return '; the hook answers 429 each time'
@@ -222,7 +222,7 @@ class Run {
     return seconds > 0 ? `; the hook answers resyncAfterSeconds: ${seconds} each time` : ''
   }
 
-  /** Syncs all parents at rest, when nothing may be written. */
+  /** Syncs all parents at rest, which must not write anything. */
   async #probe (): Promise<void> {
     const { pauseMs = 1100, maxSyncs } = this.#simulation
     const from = this.#steps.length
@@ -244,7 +244,7 @@ class Run {
     this.#find({ fault: 'not-at-rest', object: label(write.write), message: 'is written when nothing was left to do', moves: [] })
   }
 
-  /** What Metacontroller has told of syncs that failed. */
+  /** Reports the syncs that failed, from Metacontroller's events. */
   #findErrors (steps: Step[]): void {
     const events = steps.flatMap(step => step.type === 'event' && step.event.reason === 'SyncError' ? [step.event] : [])
     for (const message of new Set(events.map(({ message }) => message))) {
@@ -280,7 +280,7 @@ class Run {
     const without = parents.filter(({ ready }) => ready === undefined)
     const others = Object.keys(controller.spec.hooks).filter(type => !hookTypes.includes(type))
     return [
-      ...(without.length > 0 && this.#simulation.judgesReady ? [`${without.map(label).join(', ')} ${without.length === 1 ? 'has' : 'have'} no condition Ready: only rest was asked for`] : []),
+      ...(without.length > 0 && this.#simulation.judgesReady ? [`${without.map(label).join(', ')} ${without.length === 1 ? 'has' : 'have'} no condition Ready: only checked that it comes to rest`] : []),
       ...(others.length > 0 ? [`not called here: the ${others.join(' and ')} ${others.length === 1 ? 'hook' : 'hooks'}`] : []),
       ...repeatedChildren(this.#steps),
       ...neverUpdated(this.#steps, this.#cluster.api, controller, applyStrategy)
@@ -335,7 +335,7 @@ function readyOf ({ status }: KubeObject): { status: string, reason?: string, me
 
 const isByMetacontroller = (step: Step) => step.type === 'write' && step.write.manager === metacontroller
 
-/** Of the same fault of the same object, what was seen last. */
+/** Keeps only the last finding for each fault and object. */
 function distinct (findings: Finding[]): Finding[] {
   const keyOf = ({ fault, object, message }: Finding) => [fault, object, fault === 'sync-error' ? message : ''].join(' ')
   return findings.filter((finding, index) => !findings.slice(index + 1).some(later => keyOf(later) === keyOf(finding)))

@@ -6,12 +6,12 @@ import { WatchTable } from '../story/table.js'
 import type { Fault, Outcome } from './simulate.js'
 import { label, onOneLine } from './finding.js'
 
-/** How often the same line is printed in a stage. */
+/** How many times the same line is printed in a stage. */
 const mostTimes = 3
 /** How many fields of a finding are printed. */
 const mostMoves = 5
 
-/** Prints what happens, as the demo does. */
+/** Prints the steps, as the demo does. */
 export class Story {
   readonly #table = new WatchTable(line => this.#printOften(line))
   #printed = new Map<string, number>()
@@ -62,11 +62,11 @@ export class Story {
   }
 
   #printOften (line: string): void {
-    // All but the age, at its end.
+    // Without the age at the end.
     if (this.#isNew(line.replace(/\S+$/, ''))) console.log(line)
   }
 
-  /** Of what is told again and again, a few times are enough. */
+  /** Prints a line that repeats only a few times. */
   #isNew (text: string): boolean {
     const count = this.#printed.get(text) ?? 0
     this.#printed.set(text, count + 1)

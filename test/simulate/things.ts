@@ -4,7 +4,7 @@ import { fakeHook, type FakeCall } from '../harness/fake-hook.js'
 import type { CompositeController } from '../harness/metacontroller.js'
 import { simulate, type Outcome, type Simulation } from './simulate.js'
 
-/* A small controller that is nobody's, for hooks of every kind. */
+/* A small example controller, for hooks of every kind. */
 
 const free = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 
@@ -29,7 +29,7 @@ export function thingDefinition (status: object = free, scope = 'Namespaced'): M
   }
 }
 
-/** A CompositeController of Things, by default with ConfigMaps as children that are updated in place. */
+/** A CompositeController for Things. By default, its children are ConfigMaps that are updated in place. */
 export function thingController (hooks: string[] = ['sync'], childResources: object[] = [{ apiVersion: 'v1', resource: 'configmaps', updateStrategy: { method: 'InPlace' } }]): CompositeController {
   return {
     apiVersion: 'metacontroller.k8s.io/v1alpha1',

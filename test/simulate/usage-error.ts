@@ -1,2 +1,2 @@
-/** What the person who runs it has to put right: a line, and exit code 2. */
+/** A mistake of the user: one line, and exit code 2. */
 export class UsageError extends Error {}

@@ -7,7 +7,7 @@ import { readLines } from '../log-lines.js'
 import { environmentOf } from '../manifests/harness/kustomize.js'
 import { endsWithParent } from '../program.js'
 
-/** The built hook as a process on this machine, with the environment that its Deployment gives it. It ends with whoever has started it. */
+/** The built hook as a process on this machine, with the environment of its Deployment. It ends with its parent process. */
 export interface HookProcess {
   /** Where it listens: `http://127.0.0.1:34567`. */
   url: string
@@ -22,7 +22,7 @@ export interface HookProcess {
  */
 export async function startHookProcess (): Promise<HookProcess> {
   const hook = spawn(process.execPath, [endsWithParent, 'dist/main.js'], {
-    // An environment of its own: what a shell has set is not meant for it.
+    // Without the environment of this process: variables that a shell has set are not meant for the hook.
     env: {
       ...environmentOf(readManifests('manifests/base').find(({ kind }) => kind === 'Deployment') as Deployment),
       HOST: '127.0.0.1',
@@ -45,7 +45,7 @@ export async function startHookProcess (): Promise<HookProcess> {
 
 async function listening (hook: ChildProcess): Promise<string> {
   return await new Promise((resolve, reject) => {
-    hook.once('exit', code => reject(new Error(`the hook has ended with exit code ${code}`)))
+    hook.once('exit', code => reject(new Error(`the hook ended with exit code ${code}`)))
     readLines(hook.stdout!, line => {
       const { msg } = JSON.parse(line) as { msg: string }
       const address = /^Hook listening at (.*)$/.exec(msg)?.[1]

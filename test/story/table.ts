@@ -2,18 +2,18 @@ import { styleText } from 'node:util'
 import { stringAt } from '../../src/kubernetes/object.js'
 import type { KubeObject } from '../harness/api-server.js'
 
-/* Objects as `kubectl get --watch` prints them: a line whenever something is other. */
+/* Prints objects as `kubectl get --watch` does: a line whenever something changes. */
 
 /** Colours for a terminal, by the status of Ready. */
 export const colours = { True: 'green', False: 'red', Unknown: 'yellow' } as const
 
-/** Prints a line for each change of what a person looks at. */
+/** Prints a line for each visible change. */
 export class WatchTable {
   readonly #print: (line: string) => void
-  /** The line that was printed last of each object, but for the age. */
+  /** The last line of each object, without the age. */
   readonly #last = new Map<string, string>()
 
-  /** @param print gets each line, without its end */
+  /** @param print called with each line, without the line break */
   constructor (print: (line: string) => void = line => console.log(line)) {
     this.#print = print
   }
@@ -28,7 +28,7 @@ export class WatchTable {
   }
 
   /**
-   * Prints an object, unless its line was printed before.
+   * Prints an object, unless its line is unchanged.
    *
    * @param now the time in the cluster, in milliseconds since 1970
    */
@@ -49,7 +49,7 @@ function columns (name: string, ready: string, reason: string, sink: string, age
   return `${cell(name, 11)}${colour === undefined ? readyCell : styleText(colour, readyCell)}${cell(reason, 28)}${cell(sink, 24)}${age}`.trimEnd()
 }
 
-/** What is too long is cut, so that the line fits on a terminal. */
+/** Cuts text that is too long, so that the line fits on a terminal. */
 function cell (content: string, width: number): string {
   const text = content.replace(/\p{Control}/gu, ' ')
   return text.length < width ? text.padEnd(width) : `${text.slice(0, width - 2)}… `
