@@ -5,9 +5,9 @@ import { condition, type KubeObject } from './kube-object.js'
 import type { Run } from './run.js'
 import { sinkBindings } from './sources.js'
 
-/* Where the cluster lacks a controller, what that would do to the children of a source is done here. */
+/* Does the work of controllers that the cluster lacks, for the children of a source. */
 
-/** Does for a source what the absent controllers would do now; called again, it goes on with what has changed. */
+/** Does what the absent controllers would do for a source now. Call it again after each change. */
 export async function actForAbsentControllers (run: Run, source: KubeObject): Promise<void> {
   const { deployment, sinkBinding } = await lookForChildren(run, source)
   if (!run.facts.hasSinkBindingController && sinkBinding !== undefined) await bind(run, sinkBinding, deployment)
@@ -17,8 +17,8 @@ export async function actForAbsentControllers (run: Run, source: KubeObject): Pr
 }
 
 /**
- * Knative's SinkBinding controller: resolves the sink, puts its address into the Deployment, and says so in the status. One
- * that fails does not say which generation it has seen.
+ * Knative's SinkBinding controller: resolves the sink, puts its address into the Deployment, and writes the status. While
+ * it fails, it does not write `observedGeneration`.
  * https://github.com/knative/pkg/blob/main/webhook/psbinding/reconciler.go
  */
 async function bind ({ kubectl }: Run, sinkBinding: KubeObject, deployment: KubeObject | undefined): Promise<void> {
@@ -46,7 +46,7 @@ async function bind ({ kubectl }: Run, sinkBinding: KubeObject, deployment: Kube
   if (!hasSaidSo) await kubectl.patch({ resource: sinkBindings, name, namespace }, { status }, { subresource: 'status', manager: 'eventing-webhook' })
 }
 
-/** The same places at the end of the container's env, at each change. */
+/** Puts the env vars at the end of the container's env, in the same order each time. */
 async function inject (kubectl: Run['kubectl'], { metadata: { name, namespace = '', resourceVersion }, spec }: KubeObject, sink: string, ceOverrides: object | undefined): Promise<void> {
   const before: Array<{ name: string, value?: string }> = spec.template.spec.containers[0].env ?? []
   const injected = [{ name: 'K_SINK', value: sink }, { name: 'K_CE_OVERRIDES', ...(ceOverrides && { value: JSON.stringify(ceOverrides) }) }]
@@ -58,7 +58,7 @@ async function inject (kubectl: Run['kubectl'], { metadata: { name, namespace = 
   ])
 }
 
-/** Another may write at the same time; then it is done the next time. */
+/** Ignores a conflict with another writer: the next call tries again. */
 async function patchIfSame (kubectl: Run['kubectl'], resource: string, name: string, namespace: string, patch: object[]): Promise<void> {
   try {
     await kubectl.patch({ resource, name, namespace }, patch, { type: 'json', manager: 'eventing-webhook' })
@@ -67,7 +67,7 @@ async function patchIfSame (kubectl: Run['kubectl'], resource: string, name: str
   }
 }
 
-/** The kubelet: pods run, and are ready. */
+/** The kubelet: pods run and are ready. */
 async function runPods ({ kubectl }: Run, { metadata: { namespace = '' }, spec: { selector: { matchLabels } } }: KubeObject): Promise<void> {
   const selector = Object.entries(matchLabels).map(([name, value]) => `${name}=${String(value)}`).join(',')
   for (const pod of await kubectl.list('pods', '--namespace', namespace, '--selector', selector)) {
@@ -78,7 +78,7 @@ async function runPods ({ kubectl }: Run, { metadata: { namespace = '' }, spec: 
   }
 }
 
-/** The Deployment controller, as far as its status goes. */
+/** The part of the Deployment controller that writes the status. */
 async function rollOut ({ kubectl }: Run, { metadata: { name, namespace = '', generation }, spec: { replicas, paused }, status: before }: KubeObject): Promise<void> {
   if (before?.observedGeneration === generation) return
   const progress = paused === true

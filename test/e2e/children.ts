@@ -4,13 +4,13 @@ import { condition, type KubeObject, type Reference } from './kube-object.js'
 import type { Run } from './run.js'
 import { sampleSources, sinkBindings } from './sources.js'
 
-/** What is there of a source's children. */
+/** The children of a source, as far as they exist. */
 export interface Children {
   deployment: KubeObject | undefined
   sinkBinding: KubeObject | undefined
 }
 
-/** The source of a name. @throws Unexpected if it is not there */
+/** The source with a name. @throws Unexpected if it does not exist */
 export async function getSource ({ kubectl, namespace }: Run, name: string): Promise<KubeObject> {
   const source = await kubectl.get({ resource: sampleSources, name, namespace })
   if (source === undefined) throw new Unexpected(`the ${names.kind} ${name}`, 'nothing')
@@ -34,7 +34,7 @@ export async function lookForChildren ({ kubectl, namespace }: Run, { metadata: 
   return { deployment: one('Deployment'), sinkBinding: one('SinkBinding') }
 }
 
-/** Both children. @throws Unexpected if one is not there, or on its way out */
+/** Both children. @throws Unexpected if one does not exist or is being deleted */
 export async function getChildren (run: Run, source: KubeObject): Promise<{ deployment: KubeObject, sinkBinding: KubeObject }> {
   const { deployment, sinkBinding } = await lookForChildren(run, source)
   if (deployment === undefined || sinkBinding === undefined || isLeaving(deployment) || isLeaving(sinkBinding)) {
@@ -57,7 +57,7 @@ export function conditionsOf (source: KubeObject): Record<string, string | undef
   return Object.fromEntries(types.map(type => [type, condition(source, type)]))
 }
 
-/** The resourceVersions of a source and its children: they move with every write. */
+/** The resourceVersions of a source and its children, which change with every write. */
 export async function versionsOf (run: Run, name: string): Promise<Record<string, string | undefined>> {
   const source = await getSource(run, name)
   const { deployment, sinkBinding } = await getChildren(run, source)

@@ -1,21 +1,21 @@
-/** What is to be undone, whatever comes: last made, first undone. */
+/** What to undo at the end in every case: the last thing made is the first undone. */
 export class Cleanup {
   readonly #tasks: Array<{ what: string, undo: () => Promise<unknown> | unknown }> = []
 
   /**
-   * Remembers something. To be called before it is made: then nothing that is interrupted is forgotten.
+   * Registers something to undo. Call it before making the thing, so that an interruption loses nothing.
    *
-   * @param what for the one who has to do it by hand
-   * @param undo has to bear that it was never made
+   * @param what name of the thing, for a person who must remove it by hand
+   * @param undo must also work if the thing was never made
    */
   add (what: string, undo: () => Promise<unknown> | unknown): void {
     this.#tasks.push({ what, undo })
   }
 
   /**
-   * Undoes everything. What fails keeps nothing else from being undone.
+   * Undoes everything. A failure does not stop the rest.
    *
-   * @returns what is left, a line each
+   * @returns a line for each thing that is left
    */
   async all (): Promise<string[]> {
     const left: string[] = []

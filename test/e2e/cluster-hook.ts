@@ -8,22 +8,22 @@ import type { SecretData } from './pod.js'
 
 const deployment = `deployment/${names.packageName}`
 
-/** Where the image has Node: its entrypoint, for it has no shell and no PATH to look it up in. */
+/** The path of Node in the image. It is the entrypoint; the image has no shell and no PATH. */
 const node = '/nodejs/bin/node'
 
-/** Where the hook listens in its pod. */
+/** The port of the hook in its pod. */
 const hookPort = 8080
 
 const printMetrics = "fetch('http://127.0.0.1:9090/metrics').then(async response => console.log(await response.text()))"
 
 export interface ClusterHookOptions {
   kubectl: Kubectl
-  /** Marks what is made. */
+  /** Marks the objects that are created. */
   id: string
   timeoutSeconds: number
 }
 
-/** The hook where users have it: in the cluster, as manifests/ install it. */
+/** The hook in the cluster, as manifests/ install it. */
 export class ClusterHook implements Hook {
   readonly #options: ClusterHookOptions
   #isInstalled = false
@@ -35,11 +35,11 @@ export class ClusterHook implements Hook {
   async install (objects: KubeObject[], secrets: Record<string, SecretData> = {}): Promise<void> {
     const { kubectl, id } = this.#options
     const made = Object.entries(secrets).map(([name, stringData]) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: installedNamespace }, stringData }))
-    // The CRD is a step of its own. The CompositeController comes last: the hook has to know what it asks for.
+    // Another step installs the CRD. The CompositeController comes last, once the hook is ready.
     const marked = [...made, ...objects].filter(({ kind }) => kind !== 'CustomResourceDefinition').map(object => ofRun(object, id))
     const controller = find(marked, 'CompositeController')
     const others = marked.filter(object => object !== controller)
-    // Made, never taken over: what were there already would be somebody else's.
+    // Created, so that it fails if an object exists: that would belong to somebody else.
     if (this.#isInstalled) await kubectl.apply(...others)
     else await kubectl.create(...others)
     await this.waitForRollout()
@@ -48,13 +48,13 @@ export class ClusterHook implements Hook {
     this.#isInstalled = true
   }
 
-  /** Waits until every pod is of the Deployment as it is now, and ready. */
+  /** Waits until every pod belongs to the current revision of the Deployment and is ready. */
   async waitForRollout (): Promise<void> {
     const { kubectl, timeoutSeconds } = this.#options
     await kubectl.wait(['rollout', 'status', deployment, '--namespace', installedNamespace], timeoutSeconds)
   }
 
-  /** Replaces every pod, as a new image does. */
+  /** Replaces every pod, as a new image would. */
   async restart (): Promise<void> {
     await this.#options.kubectl.run(['rollout', 'restart', deployment, '--namespace', installedNamespace])
   }
@@ -69,7 +69,7 @@ export class ClusterHook implements Hook {
     return status.trim() === 'none' ? 'none' : Number(status)
   }
 
-  /** Runs a script in every pod: from outside, the NetworkPolicy lets nobody through. @returns what each has printed */
+  /** Runs a script in every pod, because the NetworkPolicy blocks calls from outside. @returns the output of each */
   async #evaluate (script: string): Promise<string[]> {
     const { kubectl } = this.#options
     const pods = await kubectl.list('pods', '--namespace', installedNamespace, '--selector', `app.kubernetes.io/name=${names.packageName}`, '--field-selector', 'status.phase=Running')

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 
-/** A command that could not be run, or did not end with 0. */
+/** A command could not be run, or did not exit with 0. */
 export class CommandError extends Error {
   /** `ENOENT`: there is no such command. */
   readonly code: number | string | null
@@ -10,7 +10,7 @@ export class CommandError extends Error {
   readonly stderr: string
 
   constructor (command: string, code: number | string | null, stdout: string, stderr: string) {
-    super(`${command}: ${stderr.trim() || stdout.trim() || `ended with ${code}`}`)
+    super(`${command}: ${stderr.trim() || stdout.trim() || `exited with ${code}`}`)
     this.code = code
     this.stdout = stdout
     this.stderr = stderr
@@ -18,20 +18,20 @@ export class CommandError extends Error {
 }
 
 export interface CommandOptions {
-  /** What it reads from its standard input. */
+  /** The standard input of the command. */
   input?: string
-  /** Ends it. */
+  /** Ends the command. */
   signal?: AbortSignal
-  /** After so many seconds it is ended. */
+  /** The timeout in seconds. */
   timeoutSeconds?: number
 }
 
 /**
- * Runs a command to its end. It is in a process group of its own: Ctrl-C at the terminal reaches this script only, which
- * then goes on to clean up.
+ * Runs a command to its end, in a separate process group: Ctrl-C at the terminal reaches only this script, which
+ * then cleans up.
  *
- * @returns what it has written
- * @throws CommandError unless it ends with 0; the signal's reason when that has ended it
+ * @returns its output
+ * @throws CommandError unless it exits with 0; the reason of the signal if that ended it
  */
 export async function execute (command: string, args: string[], { input = '', signal, timeoutSeconds = 120 }: CommandOptions = {}): Promise<{ stdout: string, stderr: string }> {
   signal?.throwIfAborted()
@@ -41,7 +41,7 @@ export async function execute (command: string, args: string[], { input = '', si
   signal?.addEventListener('abort', end)
   const told = [command, ...args].join(' ')
   try {
-    // Who does not read its input to the end is not to blame for it.
+    // A command need not read its input to the end.
     child.stdin.on('error', () => {}).end(input)
     const [stdout, stderr, [code, killed]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     signal?.throwIfAborted()

@@ -1,15 +1,15 @@
 import type { KubeObject } from './kube-object.js'
 
-/** Tells whether the hook speaks TLS: the component `tls` asks for that. */
+/** Whether the hook uses TLS: the component `tls` configures that. */
 export function speaksTls (compositeController: KubeObject): boolean {
   return webhooksOf(compositeController).some(webhook => webhook.service?.protocol === 'https')
 }
 
 /**
- * The CompositeController that calls each hook outside the cluster, at the same path. What Metacontroller shows there,
- * and knows the hook by, goes with the host.
+ * The CompositeController with hooks outside the cluster, at the same paths. The credentials that Metacontroller sends
+ * and the CA that it trusts are configured per host.
  *
- * @param hookUrl where Metacontroller reaches the hook; https if the Service is
+ * @param hookUrl at which Metacontroller reaches the hook; https if the Service uses it
  */
 export function pointedOutside (compositeController: KubeObject, hookUrl: URL): KubeObject {
   const pointed = structuredClone(compositeController)

@@ -7,7 +7,7 @@ import { readTable } from './table.js'
 
 const patience = { timeoutSeconds: 1, signal: new AbortController().signal }
 
-/** What a function throws. */
+/** The error that a function throws. */
 function thrownBy (call: () => void): unknown {
   try {
     return call()
@@ -18,7 +18,7 @@ function thrownBy (call: () => void): unknown {
 
 const thrownIn = async (promise: Promise<unknown>) => await promise.catch((error: unknown) => error)
 
-t.test('what is not as expected says so, and where', async t => {
+t.test('an unexpected value is reported, with its path', async t => {
   expectEqual('a list', [1, { a: undefined }], [1, { a: undefined }])
   t.match(thrownBy(() => expectEqual('a list', [2, 1], [1, 2])), { expected: 'a list: - 1\n- 2', seen: '- 2\n- 1' })
   expectContains('an object', { a: { b: [{ c: 1, more: 1 }] }, more: 1 }, { a: { b: [{ c: 1 }] } })
@@ -30,7 +30,7 @@ t.test('what is not as expected says so, and where', async t => {
   for (const seen of [undefined, 'abc']) t.match(thrownBy(() => expectText('a text', seen, 'd')), { expected: 'a text: a text with "d"', seen: seen ?? 'nothing' })
 })
 
-t.test('waiting ends when it holds, or the time is over, or the run', async t => {
+t.test('waiting ends when the condition holds, on timeout, or with the run', async t => {
   let count = 0
   t.equal(await until(patience, 'three', async () => ++count, count => count === 3), 3)
   t.match(await thrownIn(until(patience, 'a hundred', async () => ++count, count => count === 100)), { expected: 'within 1 s: a hundred', seen: /^\d+$/ })
@@ -42,8 +42,8 @@ t.test('waiting ends when it holds, or the time is over, or the run', async t =>
   await t.rejects(waiting, { name: 'AbortError' })
 })
 
-t.test('each error is something that was not expected', async t => {
-  t.match(toUnexpected(new CommandError('kubectl get x', 1, '', 'not found\n')), { expected: 'a command that ends with 0', seen: 'kubectl get x: not found' })
+t.test('each error becomes an Unexpected', async t => {
+  t.match(toUnexpected(new CommandError('kubectl get x', 1, '', 'not found\n')), { expected: 'a command that exits with 0', seen: 'kubectl get x: not found' })
   t.match(toUnexpected(new Error('broken')), { expected: 'no error', seen: /broken\n +at / })
   const unexpected = new Unexpected('x', 1)
   t.equal(toUnexpected(unexpected), unexpected)
@@ -52,7 +52,7 @@ t.test('each error is something that was not expected', async t => {
 t.test('commands', async t => {
   stubCommands(t, { tool: [{ args: 'read', shell: 'cat; echo told >&2' }, { args: 'fail', stdout: 'out', stderr: 'no\n', code: 3 }, { args: 'mute', code: 1 }, { args: 'sleep', shell: 'exec sleep 60' }] })
   t.strictSame(await execute('tool', ['read'], { input: 'in' }), { stdout: 'in', stderr: 'told\n' })
-  t.strictSame(await execute('tool', ['mute']).catch((error: CommandError) => error.message), 'tool mute: ended with 1')
+  t.strictSame(await execute('tool', ['mute']).catch((error: CommandError) => error.message), 'tool mute: exited with 1')
   t.match(await thrownIn(execute('tool', ['fail'], { input: 'x'.repeat(1_000_000) })), { message: 'tool fail: no', code: 3, stdout: 'out', stderr: 'no\n' })
   t.match(await thrownIn(execute('nothing', [])), { name: 'Error', code: 'ENOENT' })
   await t.rejects(execute('tool', ['sleep'], { timeoutSeconds: 0.1 }), { message: /ended by SIGKILL \(after 0\.1 s at most\)/ })
@@ -63,7 +63,7 @@ t.test('commands', async t => {
   await t.rejects(execute('tool', ['read'], { signal: controller.signal }), { name: 'AbortError' })
 })
 
-t.test('what was made last is undone first, and nothing is forgotten for a failure', async t => {
+t.test('the last thing made is undone first, and a failure does not stop the rest', async t => {
   const cleanup = new Cleanup()
   const undone: number[] = []
   cleanup.add('one', () => { undone.push(1) })
@@ -74,7 +74,7 @@ t.test('what was made last is undone first, and nothing is forgotten for a failu
   t.strictSame(await cleanup.all(), [], 'once')
 })
 
-t.test('a table, with cells that are empty', async t => {
+t.test('a table with empty cells', async t => {
   t.strictSame(readTable([
     'NAME        READY   REASON   SINK                          AGE',
     'heartbeat   True             http://event-display.x.svc    3s',

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { stringify } from 'yaml'
 import { CommandError } from './command.js'
 
-/** Something that is not as it should be. */
+/** Something is not as expected. */
 export class Unexpected extends Error {
   readonly expected: string
   readonly seen: string
@@ -15,35 +15,35 @@ export class Unexpected extends Error {
   }
 }
 
-/** @throws Unexpected unless both are the same, down to the last value */
+/** @throws Unexpected unless both are deeply equal */
 export function expectEqual (what: string, seen: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(seen, expected)) throw new Unexpected(`${what}: ${show(expected)}`, seen)
 }
 
-/** @throws Unexpected unless all is there that is expected; objects may have more, lists may not */
+/** @throws Unexpected unless everything expected is there; objects may have more, lists may not */
 export function expectContains (what: string, seen: unknown, expected: unknown): void {
   const path = differenceAt(seen, expected)
   if (path !== undefined) throw new Unexpected(`${what} with\n${show(expected)}\n(it differs at ${path || 'its root'})`, seen)
 }
 
-/** @throws Unexpected unless the text has this in it */
+/** @throws Unexpected unless the text contains this */
 export function expectText (what: string, seen: string | undefined, expected: string): void {
   if (seen?.includes(expected) !== true) throw new Unexpected(`${what}: a text with "${expected}"`, seen)
 }
 
 export interface Patience {
-  /** The most seconds to wait. */
+  /** Timeout in seconds. */
   timeoutSeconds: number
   signal: AbortSignal
 }
 
 /**
- * Looks again and again until what is seen is as it should be.
+ * Looks again and again until the result is as expected.
  *
- * @param expected what is waited for, for the one who waits in vain
- * @param look returns what is seen; when it throws Unexpected, that is what is seen
- * @param holds tells whether that is it
- * @throws Unexpected after the time is over, with what was seen last
+ * @param expected what is waited for, for the error message
+ * @param look returns the result; if it throws Unexpected, that is the result
+ * @param holds whether a result is as expected
+ * @throws Unexpected on timeout, with the last result
  */
 export async function until<Seen> ({ timeoutSeconds, signal }: Patience, expected: string, look: () => Promise<Seen>, holds: (seen: Seen) => boolean = () => true): Promise<Seen> {
   const deadline = performance.now() + timeoutSeconds * 1000
@@ -62,14 +62,14 @@ export async function until<Seen> ({ timeoutSeconds, signal }: Patience, expecte
   }
 }
 
-/** An error as what was expected and what was seen. */
+/** Turns an error into what was expected and what was seen. */
 export function toUnexpected (error: unknown): Unexpected {
   if (error instanceof Unexpected) return error
-  if (error instanceof CommandError) return new Unexpected('a command that ends with 0', error.message)
+  if (error instanceof CommandError) return new Unexpected('a command that exits with 0', error.message)
   return new Unexpected('no error', error instanceof Error ? error.stack : error)
 }
 
-/** Where an object lacks something that is expected; undefined if nowhere. */
+/** The path at which an object lacks something expected; undefined if it lacks nothing. */
 function differenceAt (seen: unknown, expected: unknown): string | undefined {
   if (typeof expected !== 'object' || expected === null) return isDeepStrictEqual(seen, expected) ? undefined : ''
   if (typeof seen !== 'object' || seen === null || Array.isArray(seen) !== Array.isArray(expected)) return ''

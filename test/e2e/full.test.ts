@@ -22,7 +22,7 @@ import { makeRollout } from './steps/rollout.js'
 import { list, stubCommands, type Answer } from './stub.js'
 import { neededSecrets, problemsBySchema } from './without-operators.js'
 
-/* What only the level full does, with stubs of the commands that it runs. */
+/* What only the level full does, with stubs for the commands that it runs. */
 
 const signal = new AbortController().signal
 
@@ -45,14 +45,14 @@ function runWith (hook: ClusterHook, kubectl: Kubectl): Run {
   }
 }
 
-/** A hook in a cluster that answers so. */
+/** A hook in a cluster with these answers. */
 function stubbed (t: Test, answers: Answer[]) {
   const { calls, inputs } = stubCommands(t, { kubectl: answers })
   const kubectl = new Kubectl()
   return { calls, inputs, run: runWith(new ClusterHook({ kubectl, id: 'abc', timeoutSeconds: 60 }), kubectl) }
 }
 
-t.test('the image is built from the repository, and loaded into the cluster that the nodes are of', async t => {
+t.test('the image is built from the repository, and loaded into the kind cluster of the nodes', async t => {
   const { calls } = stubCommands(t, { docker: [{ args: 'build *' }], kind: [{ args: 'load *' }] })
   t.equal(await image.prove(runWith(new ClusterHook({ kubectl: new Kubectl(), id: 'abc', timeoutSeconds: 60 }), new Kubectl())), `${names.packageName}:e2e-abc`)
   const [built, loaded, ...more] = calls()
@@ -61,7 +61,7 @@ t.test('the image is built from the repository, and loaded into the cluster that
   t.strictSame(more, [])
 })
 
-t.test('manifests/ are made, never taken over; then they are changed', async t => {
+t.test('manifests/ are created, and never replace existing objects; later they are changed', async t => {
   const objects = await kustomize(`${manifests}/base`) as KubeObject[]
   const { calls, inputs, run } = stubbed(t, [{ args: 'create *' }, { args: 'rollout *' }, { args: 'apply *' }])
   await run.hook.install(objects, { [`${names.packageName}-token`]: { token: 'x' } })
@@ -77,9 +77,9 @@ t.test('manifests/ are made, never taken over; then they are changed', async t =
   t.strictSame(calls().slice(3).map(call => call.split(' ')[1]), ['apply', 'rollout', 'apply'])
 })
 
-t.test('nothing of the manifests is left out but the CRD, and all of it has the label', async t => {
+t.test('all of the manifests but the CRD are installed, with the label', async t => {
   const objects = await kustomize(`${manifests}/base`) as KubeObject[]
-  // The first call ends it, so that its input is the one that is kept.
+  // The first call ends the install, so its input is the one that is kept.
   const { inputs, run } = stubbed(t, [{ args: 'create *' }, { args: 'rollout *', code: 1 }])
   await t.rejects(run.hook.install(objects, { [`${names.packageName}-token`]: { token: 'x' } }), { message: /rollout status/ })
   const { items } = JSON.parse(inputs()['kubectl create *'] ?? '') as { items: KubeObject[] }
@@ -90,7 +90,7 @@ t.test('nothing of the manifests is left out but the CRD, and all of it has the 
   for (const { kind, metadata: { labels } } of items) t.equal(labels?.[`${names.group}/e2e`], 'abc', kind)
 })
 
-t.test('without cert-manager and the Prometheus Operator, their Secrets are made here, and their kinds looked at by schema', async t => {
+t.test('without cert-manager and the Prometheus Operator, their Secrets are created here, and their kinds are validated by schema', async t => {
   const objects = await buildWith(t, ['tls', 'mtls', 'token', 'monitoring']) as KubeObject[]
   const { secrets } = makeSecrets(`${names.packageName}.${names.systemNamespace}`, t)
   const operators = /^(cert-manager\.io|monitoring\.coreos\.com)\//
@@ -102,9 +102,9 @@ t.test('without cert-manager and the Prometheus Operator, their Secrets are made
   t.match(await problemsBySchema(others.map(object => ({ ...object, spec: { ...object.spec, misspelt: 1 } }))), others.map(({ kind, metadata: { name } }) => `${kind} ${name}: /spec/misspelt: unknown field`))
 
   t.strictSame(Object.keys(neededSecrets(without, secrets)).sort(), Object.keys(secrets).sort(), 'all of them')
-  t.strictSame(Object.keys(neededSecrets(objects, secrets)), [`${names.packageName}-token`], 'where cert-manager is, only what is the user\'s to make')
+  t.strictSame(Object.keys(neededSecrets(objects, secrets)), [`${names.packageName}-token`], 'with cert-manager, only the Secret that the user must create')
   t.strictSame(neededSecrets(await kustomize(`${manifests}/base`) as KubeObject[], secrets), {})
-  // For the name by which Metacontroller calls.
+  // For the host name that Metacontroller calls.
   const { 'tls.crt': cert = '', 'ca.crt': ca = '' } = secrets[`${names.packageName}-tls`]!
   const certificate = new X509Certificate(cert)
   t.ok(certificate.checkHost(`${names.packageName}.${names.systemNamespace}`))
@@ -126,7 +126,7 @@ t.test('syncs are counted in the metrics of every pod', async t => {
   t.equal(await run.hook.syncs(400), 2)
 })
 
-t.test('a stranger in the pod is refused, and who has all that it takes is not', async t => {
+t.test('an unauthorized caller in the pod is refused, and a caller with all credentials is not', async t => {
   const scope = { teardown: (end: () => void) => { t.teardown(end) } }
   const ca = makeCertificate(scope, 'ca', 'ca')
   const [server, client] = [makeCertificate(scope, 'server', '', ca), makeCertificate(scope, 'client', 'metacontroller', ca)]
@@ -153,8 +153,8 @@ t.test('a stranger in the pod is refused, and who has all that it takes is not',
   const trial = { run, components: ['token'], credentials: { ca: '', client: { cert: '', key: '' }, token: 'right' }, source: {} as KubeObject }
   t.equal(await strangersAreRefused(trial), undefined)
   t.equal(calls().filter(call => call.includes(' exec a ')).length, 2)
-  t.equal(await strangersAreRefused({ ...trial, credentials: undefined }), undefined, 'where cert-manager has made them, nothing is known')
-  await t.rejects(strangersAreRefused({ ...trial, components: [] }), { message: /has all that it takes/ })
+  t.equal(await strangersAreRefused({ ...trial, credentials: undefined }), undefined, 'credentials that cert-manager made are not known')
+  await t.rejects(strangersAreRefused({ ...trial, components: [] }), { message: /with all credentials/ })
 })
 
 t.test('events are read from the log of an event-display', async t => {
@@ -170,7 +170,7 @@ const ready = (conditions: string[]) => ({
   status: { observedGeneration: 1, conditions: conditions.map(type => ({ type, status: 'True' })) }
 })
 
-/** A cluster in which all works, but for these Events. */
+/** A cluster in which everything works, with these Events. */
 function loaded (...events: object[]): Answer[] {
   return [
     { args: 'create *' },
@@ -196,7 +196,7 @@ t.test('the hook is rolled while sources are synced and changed', async t => {
   t.ok(order.indexOf('interval') > 1 && order.indexOf('interval') < order.indexOf('events'))
 })
 
-t.test('a SyncError meanwhile is told of', async t => {
+t.test('a SyncError during the rollout is reported', async t => {
   const { run } = stubbed(t, loaded({ involvedObject: { name: 'load-1' }, message: 'sync hook failed', lastTimestamp: new Date(Date.now() + 60_000).toISOString() }))
   t.match(await rollout.prove(run).catch((error: unknown) => error), { expected: 'no SyncError', seen: '- "load-1: sync hook failed"' })
 })

@@ -21,7 +21,7 @@ export interface KubeObject {
   [field: string]: any
 }
 
-/** Which object: `deployments.apps/event-display`, in a namespace or in none. */
+/** A reference to an object: `deployments.apps/event-display`, with or without a namespace. */
 export interface Reference {
   /** As kubectl takes it: `deployments.apps`. */
   resource: string
@@ -29,16 +29,16 @@ export interface Reference {
   namespace?: string
 }
 
-/** The label by which the script knows what it has made: with the id of the run as its value. */
+/** The label of all objects that the script creates. Its value is the id of the run. */
 export const runLabel = `${names.group}/e2e`
 
-/** Marks an object as one that a run has made. */
+/** Marks an object as created by a run. */
 export function ofRun<Type extends KubeObject> (object: Type, id: string): Type {
   return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, [runLabel]: id } } }
 }
 
 /**
- * Finds the one object of a kind, and of a name if it is given.
+ * Finds the one object of a kind, and with a name if it is given.
  *
  * @throws Error if there is none, or more than one
  */
@@ -48,7 +48,7 @@ export function find (objects: KubeObject[], kind: string, name?: string): KubeO
   return found
 }
 
-/** `True`, or the status and the reason of a condition: `False InvalidSpec`; undefined where it is not there. */
+/** `True`, or the status and reason of a condition, such as `False InvalidSpec`; undefined if it is absent. */
 export function condition (object: KubeObject | undefined, type = 'Ready'): string | undefined {
   const found = object?.status?.conditions?.find((condition: { type: string }) => condition.type === type)
   return found && [found.status, found.reason].filter(Boolean).join(' ')

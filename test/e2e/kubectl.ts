@@ -2,24 +2,24 @@ import * as names from '../../src/samplesource/names.js'
 import { CommandError, execute } from './command.js'
 import type { KubeObject, Reference } from './kube-object.js'
 
-/** Who has written, as `managedFields` say. */
+/** The field manager of a write, as in `managedFields`. */
 const fieldManager = `${names.singular}-e2e`
 
 interface PatchOptions {
   type?: 'merge' | 'json'
   subresource?: 'status'
-  /** In place of the script's own name. */
+  /** Used instead of the script's name. */
   manager?: string
 }
 
-/** The real kubectl from the PATH, with one kube context. */
+/** kubectl from the PATH, with one kube context. */
 export class Kubectl {
   readonly #context: string | undefined
   readonly #signal: AbortSignal | undefined
 
   /**
    * @param context of the kubeconfig; undefined for the current one
-   * @param signal ends what is under way, and lets nothing begin
+   * @param signal ends a running command, and lets no other start
    */
   constructor (context?: string, signal?: AbortSignal) {
     this.#context = context
@@ -29,7 +29,7 @@ export class Kubectl {
   /**
    * Runs kubectl.
    *
-   * @returns what it has printed
+   * @returns its output
    * @throws CommandError
    */
   async run (args: string[], input = ''): Promise<string> {
@@ -37,7 +37,7 @@ export class Kubectl {
   }
 
   /**
-   * Runs a command of kubectl that waits, and ends by itself when that is in vain: what it says then is what a person needs.
+   * Runs a command of kubectl that waits with its own timeout, because its message then helps a person most.
    *
    * @param timeoutSeconds how long it waits
    */
@@ -53,7 +53,7 @@ export class Kubectl {
     })
   }
 
-  /** An object; undefined when it, or its kind, is not there. */
+  /** An object; undefined if it or its kind does not exist. */
   async get ({ resource, name, namespace }: Reference): Promise<KubeObject | undefined> {
     try {
       const output = await this.run(['get', resource, name, ...inNamespace(namespace), '--ignore-not-found', '--show-managed-fields', '--output', 'json'])
@@ -68,7 +68,7 @@ export class Kubectl {
    * The objects of one or more kinds.
    *
    * @param where flags such as `--namespace`, `--all-namespaces`, `--selector`
-   * @returns none when the kind is not there
+   * @returns none if the kind does not exist
    */
   async list (resources: string, ...where: string[]): Promise<KubeObject[]> {
     try {
@@ -80,20 +80,20 @@ export class Kubectl {
     }
   }
 
-  /** Makes objects, none of which may be there; {@link apply} can change them later. */
+  /** Creates objects, none of which may exist; {@link apply} can change them later. */
   async create (...objects: KubeObject[]): Promise<void> {
     await this.run(['create', '--save-config', '--field-manager', fieldManager, '--filename', '-'], toList(objects))
   }
 
-  /** Makes objects as they are here, whether they are there or not. */
+  /** Applies objects, whether they exist or not. */
   async apply (...objects: KubeObject[]): Promise<void> {
     await this.run(['apply', '--field-manager', fieldManager, '--filename', '-'], toList(objects))
   }
 
   /**
-   * Has the API server look at an object that is not there, and store nothing.
+   * Creates an object as a dry run: the API server stores nothing.
    *
-   * @returns what it would be stored as, or the message with which it is refused
+   * @returns the object as it would be stored, or the message of the refusal
    */
   async tryCreate (object: KubeObject): Promise<{ stored: KubeObject, refusal?: never } | { stored?: never, refusal: string }> {
     try {
@@ -105,9 +105,9 @@ export class Kubectl {
   }
 
   /**
-   * Has the API server look at objects as it would if they were applied, and store nothing. An unknown field is an error.
+   * Applies objects as a dry run: the API server stores nothing. An unknown field is an error.
    *
-   * @returns what they would be stored as, and its warnings, such as that of the Pod Security Standard
+   * @returns the objects as they would be stored, and warnings, such as those about the Pod Security Standard
    */
   async tryApply (objects: KubeObject[]): Promise<{ stored: KubeObject[], warnings: string[] }> {
     const { stdout, stderr } = await this.#execute(['apply', '--server-side', '--dry-run=server', '--force-conflicts', '--field-manager', fieldManager, '--validate=strict', '--output', 'json', '--filename', '-'], toList(objects))
@@ -118,7 +118,7 @@ export class Kubectl {
     }
   }
 
-  /** Changes an object: by a JSON merge patch, or the steps of a JSON patch. */
+  /** Changes an object with a JSON merge patch, or with the steps of a JSON patch. */
   async patch ({ resource, name, namespace }: Reference, patch: object, { type = 'merge', subresource, manager = fieldManager }: PatchOptions = {}): Promise<void> {
     await this.run(['patch', resource, name, ...inNamespace(namespace), '--type', type, '--field-manager', manager,
       ...(subresource === undefined ? [] : ['--subresource', subresource]), '--patch', JSON.stringify(patch)])

@@ -16,10 +16,10 @@ import { steady } from './steps/steady.js'
 import { writes } from './steps/writes.js'
 
 /**
- * What is proved, in order.
+ * The steps of a level, in order.
  *
- * @param buildsImage whether the image is to be built first
- * @param records whether cases are recorded: some come about in no other step
+ * @param buildsImage whether to build the image first
+ * @param records whether cases are recorded, which takes more steps
  */
 export async function stepsOf (level: Run['level'], buildsImage: boolean, records = false): Promise<Step[]> {
   return [

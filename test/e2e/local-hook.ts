@@ -14,16 +14,16 @@ import { mountedSecrets, runOutside, type SecretData } from './pod.js'
 
 export interface LocalHookOptions {
   kubectl: Kubectl
-  /** Where Metacontroller reaches it; it listens on that port. */
+  /** The URL at which Metacontroller reaches the hook; it listens on that port. */
   hookUrl: URL
-  /** Of the Secrets and ConfigMaps. */
+  /** The namespace of the Secrets and ConfigMaps. */
   namespace: string
-  /** For files. */
+  /** The folder for files. */
   folder: string
-  /** Marks what is made. */
+  /** Marks the objects that are created. */
   id: string
   patience: Patience
-  /** Gets to see what the hook is sent and answers, where that is not by TLS. */
+  /** Records the requests and answers of the hook, without TLS only. */
   recorder?: Recorder | undefined
 }
 
@@ -51,7 +51,7 @@ export class LocalHook implements Hook {
     await this.stop()
     await this.#start(await runOutside(deployment, await mkdtemp(join(folder, 'pod-')), secrets), speaksTls(controller) ? undefined : this.#options.recorder)
     const pointed = ofRun(pointedOutside(controller, hookUrl), id)
-    // Made, never taken over: one that were there already would be somebody else's.
+    // Created, so that it fails if the object exists: that would belong to somebody else.
     if (this.#isInstalled) await kubectl.apply(pointed)
     else await kubectl.create(pointed)
     this.#isInstalled = true
@@ -59,14 +59,14 @@ export class LocalHook implements Hook {
 
   async #start (env: Record<string, string>, recorder: Recorder | undefined): Promise<void> {
     const { hookUrl: { hostname, port }, patience } = this.#options
-    // One address serves both: the loopback one, if that is how the hook is called.
+    // The hook listens on the loopback address only, if Metacontroller calls it there.
     const address = { host: ['127.0.0.1', 'localhost'].includes(hostname) ? '127.0.0.1' : '0.0.0.0', port: Number(port || '80') }
     const own = recorder === undefined ? address : { host: '127.0.0.1', port: await freePort() }
     const opsPort = await freePort()
     this.#opsUrl = `http://127.0.0.1:${opsPort}`
     const started = new Program('hook', {
       ...env,
-      // The fixtures are those of a hook that looks at no ConfigMaps.
+      // The hook of the fixtures reads no ConfigMaps.
       ...(recorder !== undefined && { SYSTEM_NAMESPACE: '' }),
       PORT: String(own.port),
       OPS_PORT: String(opsPort),
@@ -74,22 +74,22 @@ export class LocalHook implements Hook {
       LOG_LEVEL: 'info'
     }, { detached: true })
     this.#process = started
-    await until(patience, 'a hook that is ready', async () => await this.#ask('/readyz'), answer => answer !== undefined || started.hasEnded)
+    await until(patience, 'the hook to be ready', async () => await this.#ask('/readyz'), answer => answer !== undefined || started.hasEnded)
     if (!started.hasEnded) {
       if (recorder !== undefined) this.#proxy = await RecordingProxy.start(`http://${own.host}:${own.port}`, recorder, address)
       return
     }
     const { stderr } = await started.ended()
-    throw new Unexpected('a hook that goes on on this machine', [...started.logs.map(({ msg }) => msg), stderr].join('\n').trimEnd())
+    throw new Unexpected('the hook on this machine to keep running', [...started.logs.map(({ msg }) => msg), stderr].join('\n').trimEnd())
   }
 
-  /** Asks its ops port; undefined if that does not answer, or not with 200. */
+  /** A request to its ops port; undefined unless the answer is 200. */
   async #ask (path: string): Promise<string | undefined> {
     const response = await fetch(this.#opsUrl + path, { signal: this.#options.patience.signal }).catch(() => undefined)
     return response?.status === 200 ? await response.text() : undefined
   }
 
-  /** Its metrics, as Prometheus reads them. */
+  /** Its metrics in the format of Prometheus. */
   async metrics (): Promise<string> {
     const metrics = await this.#ask('/metrics')
     if (metrics === undefined) throw new Unexpected(`metrics at ${this.#opsUrl}`, 'no answer')

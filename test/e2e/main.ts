@@ -19,13 +19,13 @@ import { describeFailure } from './report.js'
 import type { Run } from './run.js'
 import { runSteps } from './run-steps.js'
 
-/* `npm run e2e`: installs, proves, and cleans up. */
+/* `npm run e2e`: installs, tests, and cleans up. */
 
-/** What ends the run before its time; the second time it changes nothing, for what was made has to go. */
+/** The signal that interrupted the run. A second one changes nothing, because the cleanup must finish. */
 const interruption = new AbortController()
 let interruptedBy: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined
 
-/** One Ctrl-C comes twice under npm, which hands on what the terminal has sent to both: what comes this soon is the same, in ms. */
+/** Under npm, one Ctrl-C arrives twice: from the terminal and from npm. Signals within this time, in ms, are one. */
 const sameInterruption = 1_000
 let interruptedAt = 0
 let isLineOpen = false
@@ -39,7 +39,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     interruption.abort()
   })
 }
-// Who reads the output has gone (`| head`): there is nobody left to prove anything to.
+// The reader of the output is gone (`| head`), so the run ends too.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interruption.abort())
 
 process.exitCode = await main()
@@ -67,7 +67,7 @@ async function prove (options: Options): Promise<number> {
 
   const begun = performance.now()
   const cleanup = new Cleanup()
-  // Not ended by an interruption: there is work to be done afterwards.
+  // Not ended by an interruption, because the cleanup needs it.
   const kubectl = new Kubectl(facts.context)
   const run = await begin(options, facts, level, kubectl, cleanup)
   let failure: string | undefined
@@ -85,15 +85,15 @@ async function prove (options: Options): Promise<number> {
   for (const line of left) process.stderr.write(`could not be removed: ${line}\n`)
   if (interruption.signal.aborted) return exitCode()
   if (failure !== undefined || left.length > 0) return 1
-  print(`all is as expected, in ${seconds(begun)}\n`)
+  print(`everything is as expected, in ${seconds(begun)}\n`)
   return 0
 }
 
-/** Writes the fixtures, with their image in place of that of the run. */
+/** Writes the fixtures, with their image instead of the image of the run. */
 async function writeRecording ({ recorder, image }: Run): Promise<void> {
   if (recorder === undefined) return
   print(`${await recorder.write(fixturesFolder, [image, fixtureSettings().receiveAdapterImage])} cases written to test/fixtures/\n`)
-  for (const name of recorder.missing) print(`not seen, its fixture stays as it was: ${name}\n`)
+  for (const name of recorder.missing) print(`not seen, so its fixture is unchanged: ${name}\n`)
 }
 
 async function begin (options: Options, facts: Facts, level: Run['level'], kubectl: Kubectl, cleanup: Cleanup): Promise<Run> {
@@ -107,7 +107,7 @@ async function begin (options: Options, facts: Facts, level: Run['level'], kubec
   const image = options.image ?? `${names.packageName}:e2e-${id}`
   const recorder = options.record ? new Recorder('heartbeat') : undefined
   const hook = makeHook()
-  cleanup.add(`what has the label ${names.group}/e2e=${id} (npm run e2e -- --clean tries again)`, async () => await removeRun(kubectl, id, line => print(`\n${line}\n`)))
+  cleanup.add(`objects with the label ${names.group}/e2e=${id} (npm run e2e -- --clean tries again)`, async () => await removeRun(kubectl, id, line => print(`\n${line}\n`)))
   return { id, level, facts, kubectl: forRun, hook, hookUrl: options.hookUrl, image, namespace, hookNamespace, folder, patience, recorder, cleanup, hasControllerManager: true }
 
   function makeHook (): Hook {
@@ -118,7 +118,7 @@ async function begin (options: Options, facts: Facts, level: Run['level'], kubec
   }
 }
 
-/** Removes what other runs have left: those that were killed, for none else leaves anything. */
+/** Removes what killed runs left behind; other runs leave nothing. */
 async function clean (): Promise<number> {
   try {
     await removeRun(new Kubectl(undefined, interruption.signal), undefined, line => print(`${line}\n`))
@@ -131,13 +131,13 @@ async function clean (): Promise<number> {
   }
 }
 
-/** Says what is wrong before anything was done. */
+/** Prints what is wrong before anything was done. */
 function fail (lines: string[]): number {
   for (const line of lines) process.stderr.write(`${line}\n`)
   return 2
 }
 
-/** As a shell has it, for one that a signal has ended. */
+/** The exit code of a process that a signal ended, as in a shell. */
 function exitCode (): number {
   return 128 + constants.signals[interruptedBy ?? 'SIGPIPE']
 }

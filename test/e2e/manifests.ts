@@ -5,28 +5,28 @@ import * as names from '../../src/samplesource/names.js'
 import type { KubeObject } from './kube-object.js'
 import type { Kubectl } from './kubectl.js'
 
-/** The folder that is proved. */
+/** The folder under test. */
 export const manifests = resolve('manifests')
 
-/** The namespace that is written in it. */
+/** The namespace in these manifests. */
 export const installedNamespace = names.systemNamespace
 
-/** The components, as the folder has them. */
+/** The components in the folder. */
 export async function componentNames (): Promise<string[]> {
   return await readdir(join(manifests, 'components'))
 }
 
 export interface Build {
-  /** Names of components, in the order in which they are listed. */
+  /** Names of components, in the order of the kustomization. */
   components: string[]
-  /** Image of the hook and of the receive adapters. */
+  /** Image of the hook and the receive adapters. */
   image: string
 }
 
 /**
- * Builds the manifests by `kubectl kustomize`, with components and an image, as an overlay of one's own has them.
+ * Builds the manifests with `kubectl kustomize`, with components and an image, as a user's overlay does.
  *
- * @param folder to write the overlay to
+ * @param folder where to write the overlay
  * @returns the objects, in the order in which they are applied
  */
 export async function build (kubectl: Kubectl, folder: string, wanted: Build): Promise<KubeObject[]> {
@@ -37,11 +37,11 @@ export async function build (kubectl: Kubectl, folder: string, wanted: Build): P
 }
 
 /**
- * The kustomization of an overlay: the top one, with other components and another image, in a folder elsewhere. It keeps
+ * The kustomization of an overlay: the top one with other components and another image, in another folder. It keeps
  * the `replacements`, which give the adapters the hook's image.
  *
  * @param top manifests/kustomization.yaml
- * @param path from the overlay's folder to `manifests/`: kustomize takes no absolute one
+ * @param path from the overlay's folder to `manifests/`; kustomize does not accept absolute paths
  */
 export function makeOverlay (top: object, path: string, { components, image }: Build): object {
   return {
@@ -52,7 +52,7 @@ export function makeOverlay (top: object, path: string, { components, image }: B
   }
 }
 
-/** An image as kustomize names it. */
+/** An image in the form of kustomize. */
 function splitImage (image: string): { newName: string, newTag?: string, digest?: string } {
   const [name = '', digest] = image.split('@')
   if (digest !== undefined) return { newName: name, digest }
@@ -70,7 +70,7 @@ export async function readManifest (path: string): Promise<KubeObject[]> {
   return readObjects(await readFile(join(manifests, path), 'utf8'))
 }
 
-/** The same objects, installed in another namespace: wherever its name is, in names of hosts too. */
+/** The same objects in another namespace. Its name is replaced everywhere, also in host names. */
 export function relocate (objects: KubeObject[], namespace: string): KubeObject[] {
   return JSON.parse(JSON.stringify(objects).replaceAll(installedNamespace, namespace)) as KubeObject[]
 }

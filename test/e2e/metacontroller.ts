@@ -14,7 +14,7 @@ export interface Metacontroller {
 interface Container { image?: string, command?: string[], args?: string[] }
 
 /**
- * Finds Metacontroller among StatefulSets and Deployments, by its image or its command, however it was installed.
+ * Finds Metacontroller among StatefulSets and Deployments by its image or its command.
  */
 export function findMetacontroller (workloads: KubeObject[]): Metacontroller | undefined {
   for (const { metadata: { namespace = '' }, spec, status } of workloads) {
@@ -37,7 +37,7 @@ function strategyOf (args: string[]): ApplyStrategy {
   return /(^| )--?apply-strategy[= ]server-side-apply( |$)/.test(text) ? 'server-side-apply' : 'dynamic-apply'
 }
 
-/** How an object was written by Metacontroller; undefined if it was not. */
+/** How Metacontroller wrote an object; undefined if it did not. */
 export function appliedBy ({ metadata: { annotations, managedFields } }: KubeObject): ApplyStrategy | undefined {
   if (annotations?.['metacontroller.k8s.io/last-applied-configuration'] !== undefined) return 'dynamic-apply'
   return managedFields?.some(({ manager, operation }) => manager === 'metacontroller' && operation === 'Apply') === true ? 'server-side-apply' : undefined

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { readOptions } from './options.js'
 
-t.test('without anything, the cluster decides', async t => {
+t.test('the defaults leave the level to the cluster', async t => {
   t.strictSame(readOptions([], {}), { options: { level: undefined, hookUrl: undefined, image: undefined, timeoutSeconds: 120, record: false, clean: false } })
 })
 
-t.test('all that can be said', async t => {
+t.test('all options', async t => {
   t.strictSame(readOptions(['--level', 'control-plane', '--image=registry.example:5000/hook:v1', '--timeout', '2.5', '--record', '--clean'], { HOOK_URL: 'http://10.0.0.1:8471/' }), {
     options: { level: 'control-plane', hookUrl: new URL('http://10.0.0.1:8471'), image: 'registry.example:5000/hook:v1', timeoutSeconds: 2.5, record: true, clean: true }
   })
@@ -16,7 +16,7 @@ t.test('help', async t => {
   for (const args of [['-h'], ['--help', '--level', 'wrong']]) t.match(readOptions(args, {}).help, /^Usage: npm run e2e[^]*--record /)
 })
 
-t.test('each mistake gets a line', async t => {
+t.test('each usage error gets a line', async t => {
   const table: Array<[string[], NodeJS.ProcessEnv, RegExp[]]> = [
     [['--levle', 'full'], {}, [/Unknown option '--levle'/]],
     [['full'], {}, [/Unexpected argument 'full'/]],

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeObject } from './kube-object.js'
 
-/** What a Secret holds, by key. */
+/** The data of a Secret, by key. */
 export type SecretData = Record<string, string>
 
 /** The names of the Secrets that the pods of a Deployment mount. */
@@ -11,13 +11,13 @@ export function mountedSecrets (deployment: KubeObject): string[] {
 }
 
 /**
- * Does for a process on this machine what the kubelet does for the container of a pod: writes the Secrets that are mounted
- * to a folder, and makes the env, in which paths lead there.
+ * Does for a process on this machine what the kubelet does for the container of a pod: writes the mounted Secrets
+ * to a folder, and makes an env whose paths lead there.
  *
  * @param deployment with one container
- * @param folder to write to
- * @param secrets what they hold, by name
- * @throws Error if a Secret is not there
+ * @param folder where to write them
+ * @param secrets their data, by name
+ * @throws Error if a Secret is missing
  */
 export async function runOutside (deployment: KubeObject, folder: string, secrets: Record<string, SecretData>): Promise<Record<string, string>> {
   const { env = [], volumeMounts = [] } = deployment.spec.template.spec.containers[0]
@@ -25,7 +25,7 @@ export async function runOutside (deployment: KubeObject, folder: string, secret
   for (const { name, mountPath } of volumeMounts) {
     const secret = volumesOf(deployment).find(volume => volume.name === name)?.secret
     const data = secret && secrets[secret.secretName]
-    if (secret === undefined || data === undefined) throw new Error(`nothing is known of what volume ${name} mounts`)
+    if (secret === undefined || data === undefined) throw new Error(`unknown source of volume ${name}`)
     paths.set(mountPath, await mount(join(folder, name), secret, data))
   }
   const outside = (value: string) => [...paths].reduce((path, [from, to]) => path.replace(`${from}/`, `${to}/`), value)
@@ -37,7 +37,7 @@ interface EnvVar { name: string, value?: string, valueFrom?: { fieldRef?: { fiel
 function valueOf ({ name, value, valueFrom }: EnvVar, { metadata }: KubeObject): string {
   if (valueFrom === undefined) return value ?? ''
   if (valueFrom.fieldRef?.fieldPath === 'metadata.namespace') return metadata.namespace ?? ''
-  throw new Error(`nothing is known of what env var ${name} is made from`)
+  throw new Error(`unknown source of env var ${name}`)
 }
 
 async function mount (folder: string, { items }: SecretVolume, data: SecretData): Promise<string> {

@@ -7,7 +7,7 @@ import { readOptions, type Options } from './options.js'
 import { describeFacts, preflight } from './preflight.js'
 import { list, stubCommands, type Answer } from './stub.js'
 
-/* The preflight, with a stub of kubectl on the PATH that answers as a cluster does. */
+/* The preflight, with a stub for kubectl on the PATH that answers as a cluster does. */
 
 const ours = find(await readManifest('base/crd.yaml'), 'CustomResourceDefinition')
 const signal = new AbortController().signal
@@ -41,7 +41,7 @@ interface Cluster {
   stored?: object
 }
 
-/** How a cluster answers; without anything said, one that has all for the level control plane. */
+/** The answers of a cluster. By default it has everything for the level control plane. */
 function answersOf ({ context, version, crds = [compositeControllers, sinkBindings], controllers = [], nodes = [], workloads = [], webhook, namespace, mayNot = 'none', stored = ours }: Cluster): Answer[] {
   return [
     context ?? { args: 'config current-context', stdout: 'kind-samples\n' },
@@ -73,32 +73,32 @@ async function look (t: Test, cluster: Cluster, options: Partial<Options> = {}, 
 const hookUrl = new URL('http://10.0.0.1:8471')
 const withNodes: Cluster = { nodes: [node], workloads: [statefulSet], webhook }
 
-t.test('an API server and Metacontroller, no nodes: the level control plane', async t => {
+t.test('with an API server and Metacontroller but no nodes, the level is control plane', async t => {
   const { facts, level } = await look(t, {}, { hookUrl })
   t.equal(level, 'control-plane')
   t.strictSame(facts, { kubernetes: 'v1.34.1', context: 'kind-samples', readyNodes: 0, kindCluster: undefined, metacontroller: undefined, hasSinkBindingController: false, hasSameCrd: false })
   t.match(describeFacts(facts!).join('\n'), /v1\.34\.1, context kind-samples, no node is ready\nMetacontroller {2}not in this cluster.*\nKnative .*without its controller/)
 })
 
-t.test('nodes and Knative Eventing: the level full', async t => {
+t.test('with nodes and Knative Eventing, the level is full', async t => {
   const { facts, level } = await look(t, withNodes)
   t.equal(level, 'full')
   t.match(facts, { readyNodes: 1, kindCluster: 'samples', metacontroller: { version: 'v4.17.2', applyStrategy: 'server-side-apply', namespace: 'metacontroller' }, hasSinkBindingController: true })
-  t.match(describeFacts(facts!).join('\n'), /nodes that are ready: 1 \(kind cluster samples\)\nMetacontroller {2}v4\.17\.2, server-side-apply, in the namespace metacontroller\nKnative .*with its controller/)
+  t.match(describeFacts(facts!).join('\n'), /ready nodes: 1 \(kind cluster samples\)\nMetacontroller {2}v4\.17\.2, server-side-apply, in the namespace metacontroller\nKnative .*with its controller/)
 })
 
 t.test('the level can be chosen', async t => {
-  await t.test('control plane by HOOK_URL', async t => t.equal((await look(t, withNodes, { hookUrl })).level, 'control-plane'))
-  await t.test('full, which takes more', async t => t.match((await look(t, {}, { level: 'full' })).missing, [/^Knative Eventing does not run: kubectl apply -f https:.*eventing-crds.yaml && kubectl apply -f https:.*eventing-core.yaml$/, /^no node is ready: .*kind create cluster/]))
+  await t.test('control plane with HOOK_URL', async t => t.equal((await look(t, withNodes, { hookUrl })).level, 'control-plane'))
+  await t.test('full, which needs more', async t => t.match((await look(t, {}, { level: 'full' })).missing, [/^Knative Eventing is not running: kubectl apply -f https:.*eventing-crds.yaml && kubectl apply -f https:.*eventing-core.yaml$/, /^no node is ready: .*kind create cluster/]))
 })
 
-t.test('the CRD that is there and the same is used', async t => {
+t.test('an existing CRD that is the same is used', async t => {
   const { facts } = await look(t, { crds: [compositeControllers, sinkBindings, ours] }, { hookUrl })
   t.equal(facts?.hasSameCrd, true)
-  t.match(describeFacts(facts!).at(-1), /is here already, the same, and stays$/)
+  t.match(describeFacts(facts!).at(-1), /already exists, is the same, and stays$/)
 })
 
-t.test('what is missing is said in a line, with how to get it', async t => {
+t.test('each thing that is missing is a line, with how to get it', async t => {
   const theirs = { metadata: { name: 'theirs' }, spec: { parentResource: { apiVersion: names.apiVersion, resource: names.plural } } }
   const table: Array<[string, Cluster, Partial<Options>, RegExp[], Record<string, Answer[]>?]> = [
     ['an API server', { version: { code: 1, stdout: '', stderr: 'E1123 memcache.go\nThe connection to the server was refused\n' } }, {}, [/^no API server answers in the kube context kind-samples: .*`kind create cluster`.*\(The connection to the server was refused\)$/]],
@@ -112,13 +112,13 @@ t.test('what is missing is said in a line, with how to get it', async t => {
     ['a served version of it', { crds: [compositeControllers, { ...sinkBindings, spec: { versions: [{ name: 'v1', served: false }] } }] }, { hookUrl }, [/^Knative's SinkBinding/]],
     ['HOOK_URL without nodes', {}, {}, [/^HOOK_URL is not set \(no node is ready, .*HOOK_URL=http:/]],
     ['HOOK_URL without Knative', { ...withNodes, webhook: { status: {} } }, {}, [/^HOOK_URL is not set \(without Knative Eventing only /]],
-    ['an image, where the nodes are not kind\'s', { ...withNodes, nodes: [elsewhere] }, {}, [/^this is no kind cluster, .*--image$/]],
-    ['docker and kind', withNodes, {}, [/^docker is not there/, /^kind is not on the PATH/], {}],
-    ['an engine', withNodes, {}, [/^docker is not there/], { docker: [{ args: 'info', code: 1 }], kind: works }],
-    ['a place of its own', { controllers: [theirs] }, { hookUrl }, [new RegExp(`^the CompositeController theirs is in charge of ${names.kind}s here already: .*kubectl delete -k manifests$`)]],
-    ['the CRD of these manifests', { crds: [compositeControllers, sinkBindings, { ...ours, spec: { ...ours.spec, versions: [] } }] }, { hookUrl }, [new RegExp(`^the CustomResourceDefinition of ${names.kind} that is here is not the one of manifests/: `)]],
-    ['the namespace of the manifests', { ...withNodes, namespace: { metadata: { name: names.systemNamespace } } }, {}, [new RegExp(`^the namespace ${names.systemNamespace} is here already: `)]],
-    ['what a run has left', { controllers: [{ ...theirs, metadata: { name: 'theirs', labels: { [`${names.group}/e2e`]: 'abc' } } }] }, { hookUrl }, [/^another run is under way here.*npm run e2e -- --clean$/]],
+    ['an image, if the nodes are not kind\'s', { ...withNodes, nodes: [elsewhere] }, {}, [/^this is not a kind cluster, .*--image$/]],
+    ['docker and kind', withNodes, {}, [/^docker is needed/, /^kind is needed/], {}],
+    ['an engine', withNodes, {}, [/^docker is needed/], { docker: [{ args: 'info', code: 1 }], kind: works }],
+    ['a place of its own', { controllers: [theirs] }, { hookUrl }, [new RegExp(`^the CompositeController theirs already manages ${names.kind}s here: .*kubectl delete -k manifests$`)]],
+    ['the CRD of these manifests', { crds: [compositeControllers, sinkBindings, { ...ours, spec: { ...ours.spec, versions: [] } }] }, { hookUrl }, [new RegExp(`^the CustomResourceDefinition of ${names.kind} differs from the one in manifests/: `)]],
+    ['the namespace of the manifests', { ...withNodes, namespace: { metadata: { name: names.systemNamespace } } }, {}, [new RegExp(`^the namespace ${names.systemNamespace} already exists: `)]],
+    ['the leftovers of a run to be gone', { controllers: [{ ...theirs, metadata: { name: 'theirs', labels: { [`${names.group}/e2e`]: 'abc' } } }] }, { hookUrl }, [/^another run is in progress.*npm run e2e -- --clean$/]],
     ['several things', { crds: [] }, {}, [/^Metacontroller is not installed/, /^Knative's SinkBinding/, /^HOOK_URL is not set/]]
   ]
   for (const [what, cluster, options, expected, commands] of table) {
@@ -144,7 +144,7 @@ t.test('without a kubeconfig, kubectl finds the API server by itself', async t =
   t.notOk(calls().some(call => call.includes('--context')))
 })
 
-t.test('an image that is named is neither built nor loaded', async t => {
+t.test('an image from --image is neither built nor loaded', async t => {
   t.equal((await look(t, { ...withNodes, nodes: [elsewhere] }, { image: 'registry.example/hook:v1' }, {})).level, 'full')
 })
 

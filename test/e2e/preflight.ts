@@ -8,39 +8,39 @@ import { findMetacontroller, type Metacontroller } from './metacontroller.js'
 import type { Level, Options } from './options.js'
 import { compositeControllers, customResourceDefinitions, sinkBindings } from './sources.js'
 
-/** What there is. */
+/** What the preflight found in the cluster. */
 export interface Facts {
   /** Version of the API server: `v1.34.1`. */
   kubernetes: string
-  /** The kube context; undefined where kubectl knows none. */
+  /** The kube context; undefined if kubectl has none. */
   context: string | undefined
   readyNodes: number
-  /** Name of the cluster, if it is one of kind's. */
+  /** Name of the cluster, if it is a kind cluster. */
   kindCluster: string | undefined
-  /** The Metacontroller whose pods are in the cluster; one can run elsewhere, too. */
+  /** The Metacontroller with pods in the cluster; one can also run elsewhere. */
   metacontroller: Metacontroller | undefined
-  /** Whether Knative's controller of SinkBindings runs. */
+  /** Whether Knative's SinkBinding controller runs. */
   hasSinkBindingController: boolean
-  /** Whether the CRD was there before, and is the one that is to be proved. */
+  /** Whether the CRD was there before, and is the same as in the manifests. */
   hasSameCrd: boolean
 }
 
-/** Either all that is needed, or what is missing: a line each, with how to get it. */
+/** Either everything that is needed, or what is missing: a line each, with how to get it. */
 export type Preflight =
   | { facts: Facts, level: Level, missing?: never }
   | { missing: string[], facts?: never, level?: never }
 
-/** CEL rules in CRDs are there without a feature gate since this version. */
+/** Since this version, CEL rules in CRDs need no feature gate. */
 const oldestMinor = 29
 
 const installMetacontroller = 'kubectl apply -k "https://github.com/metacontroller/metacontroller/manifests/production?ref=v4.17.2"'
 const eventing = 'https://github.com/knative/eventing/releases/download/knative-v1.21.0'
 
 /**
- * Looks at what is there, and changes nothing.
+ * Inspects the cluster and changes nothing.
  *
- * @param options what the person wants
- * @param signal ends it
+ * @param options of the command line
+ * @param signal aborts the preflight
  */
 export async function preflight (options: Options, signal: AbortSignal): Promise<Preflight> {
   const context = await currentContext(signal)
@@ -48,10 +48,10 @@ export async function preflight (options: Options, signal: AbortSignal): Promise
   const kubectl = new Kubectl(context, signal)
   const kubernetes = await serverVersion(kubectl)
   if (kubernetes instanceof Error) {
-    return { missing: [`no API server answers in the kube context ${context ?? '(none)'}: start one, for instance by \`kind create cluster\`, or choose another by \`kubectl config use-context\` (${firstLine(kubernetes.message)})`] }
+    return { missing: [`no API server answers in the kube context ${context ?? '(none)'}: start one, for instance with \`kind create cluster\`, or choose another with \`kubectl config use-context\` (${firstLine(kubernetes.message)})`] }
   }
   const minor = Number(/^v1\.(\d+)/.exec(kubernetes)?.[1])
-  if (minor < oldestMinor) return { missing: [`Kubernetes ${kubernetes} is too old: 1.${oldestMinor} or newer is needed, for instance by \`kind create cluster\``] }
+  if (minor < oldestMinor) return { missing: [`Kubernetes ${kubernetes} is too old: 1.${oldestMinor} or newer is needed, for instance with \`kind create cluster\``] }
 
   const nodes = (await kubectl.list('nodes')).filter(isReady)
   const crds = new Map((await kubectl.list(customResourceDefinitions)).map(crd => [crd.metadata.name, crd]))
@@ -78,13 +78,13 @@ export async function preflight (options: Options, signal: AbortSignal): Promise
   return missing.length > 0 ? { missing } : { facts, level }
 }
 
-/** The current kube context, if there is one: the run keeps to it, whatever is chosen meanwhile. */
+/** The current kube context, if any. The run keeps to it, even if the user changes it meanwhile. */
 async function currentContext (signal: AbortSignal): Promise<string | undefined | CommandError> {
   try {
     return (await execute('kubectl', ['config', 'current-context'], { signal })).stdout.trim()
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
-    // In a pod, kubectl has no kubeconfig and finds the API server all the same.
+    // In a pod, kubectl finds the API server without a kubeconfig.
     return error.code === 'ENOENT' ? error : undefined
   }
 }
@@ -103,7 +103,7 @@ function isReady (node: KubeObject): boolean {
   return node.status?.conditions?.some(({ type, status }: { type: string, status: string }) => type === 'Ready' && status === 'True') === true
 }
 
-/** kind writes its name into each node: `kind://docker/<cluster>/<node>`. */
+/** kind writes the name of the cluster into each node: `kind://docker/<cluster>/<node>`. */
 function kindClusterOf (nodes: KubeObject[]): string | undefined {
   return nodes.flatMap(({ spec }) => /^kind:\/\/[^/]+\/([^/]+)\//.exec(spec?.providerID ?? '')?.[1] ?? [])[0]
 }
@@ -112,7 +112,7 @@ async function missingRights (kubectl: Kubectl, level: Level): Promise<string[]>
   const resources = ['namespaces', customResourceDefinitions, compositeControllers, ...(level === 'full' ? ['clusterroles.rbac.authorization.k8s.io'] : [])]
   const missing: string[] = []
   for (const resource of resources) {
-    // It answers `no` with 1, and warns where the kind is not there, which is told of elsewhere.
+    // It answers `no` with exit code 1. It warns if the kind is unknown, which is reported elsewhere.
     const may = await kubectl.run(['auth', 'can-i', 'create', resource]).catch((error: unknown) => {
       if (error instanceof CommandError) return error.stdout
       throw error
@@ -133,30 +133,30 @@ function missingMetacontroller ({ metacontroller, readyNodes }: Facts, crd: Kube
 
 function missingKnative ({ hasSinkBindingController }: Facts, crd: KubeObject | undefined, level: Level): string[] {
   const isServed = crd?.spec.versions.some(({ name, served }: { name: string, served: boolean }) => name === 'v1' && served) === true
-  if (level === 'control-plane') return isServed ? [] : [`Knative's SinkBinding (sources.knative.dev/v1) is not there: kubectl apply -f ${eventing}/eventing-crds.yaml`]
-  return isServed && hasSinkBindingController ? [] : [`Knative Eventing does not run: kubectl apply -f ${eventing}/eventing-crds.yaml && kubectl apply -f ${eventing}/eventing-core.yaml`]
+  if (level === 'control-plane') return isServed ? [] : [`Knative's SinkBinding (sources.knative.dev/v1) is not installed: kubectl apply -f ${eventing}/eventing-crds.yaml`]
+  return isServed && hasSinkBindingController ? [] : [`Knative Eventing is not running: kubectl apply -f ${eventing}/eventing-crds.yaml && kubectl apply -f ${eventing}/eventing-core.yaml`]
 }
 
 function missingHook ({ readyNodes }: Facts, level: Level, { hookUrl }: Options): string[] {
-  if (level === 'full') return readyNodes > 0 ? [] : ['no node is ready: the level full needs nodes, for instance by `kind create cluster`']
+  if (level === 'full') return readyNodes > 0 ? [] : ['no node is ready: the level full needs nodes, for instance with `kind create cluster`']
   if (hookUrl !== undefined) return []
-  const why = readyNodes > 0 ? 'without Knative Eventing only the level control-plane can be run, for which the hook runs on this machine' : 'no node is ready, so the hook has to run on this machine'
+  const why = readyNodes > 0 ? 'without Knative Eventing only the level control-plane can run, with the hook on this machine' : 'no node is ready, so the hook must run on this machine'
   return [`HOOK_URL is not set (${why}): set it to an address at which Metacontroller reaches this machine, such as HOOK_URL=http://192.168.1.2:8471`]
 }
 
-/** Where pods run, their image has to be had. */
+/** Finds what is missing to get the image onto the nodes. */
 async function missingImage ({ readyNodes, kindCluster }: Facts, { image }: Options, signal: AbortSignal): Promise<string[]> {
   if (readyNodes === 0 || image !== undefined) return []
-  if (kindCluster === undefined) return ['this is no kind cluster, so the image cannot be loaded: build it, push it, and name it by --image']
+  if (kindCluster === undefined) return ['this is not a kind cluster, so the image cannot be loaded: build it, push it, and name it with --image']
   const missing: string[] = []
-  if (!await isThere('docker', signal)) missing.push('docker is not there to build the image: install it, see https://docs.docker.com/engine/install/, or name an image by --image')
-  if (!await isThere('kind', signal)) missing.push('kind is not on the PATH to load the image: install it, see https://kind.sigs.k8s.io/docs/user/quick-start/, or name an image by --image')
+  if (!await isThere('docker', signal)) missing.push('docker is needed to build the image: install it, see https://docs.docker.com/engine/install/, or name an image with --image')
+  if (!await isThere('kind', signal)) missing.push('kind is needed to load the image: install it, see https://kind.sigs.k8s.io/docs/user/quick-start/, or name an image with --image')
   return missing
 }
 
 async function isThere (command: 'docker' | 'kind', signal: AbortSignal): Promise<boolean> {
   try {
-    // `docker info` asks the engine, which can be missing too.
+    // `docker info` also needs the engine, which can be missing.
     await execute(command, [command === 'docker' ? 'info' : 'version'], { signal, timeoutSeconds: 30 })
     return true
   } catch (error) {
@@ -165,19 +165,19 @@ async function isThere (command: 'docker' | 'kind', signal: AbortSignal): Promis
   }
 }
 
-/** What is there already, and would be somebody else's to lose. */
+/** Finds existing objects that belong to somebody else and that the run would replace. */
 async function inTheWay (kubectl: Kubectl, level: Level, crd: KubeObject | undefined, { hasSameCrd }: Facts): Promise<string[]> {
   const controllers = (await kubectl.list(compositeControllers))
     .filter(({ spec }) => spec.parentResource.resource === names.plural && spec.parentResource.apiVersion.startsWith(`${names.group}/`))
   const namespace = level === 'full' ? await kubectl.get({ resource: 'namespaces', name: installedNamespace }) : undefined
   const found = [...controllers, ...(crd === undefined ? [] : [crd]), ...(namespace === undefined ? [] : [namespace])]
   if (found.some(({ metadata: { labels } }) => labels?.[runLabel] !== undefined)) {
-    return ['another run is under way here, or one was killed before it could clean up: wait for its end, or remove what it has left by npm run e2e -- --clean']
+    return ['another run is in progress, or one was killed before it cleaned up: wait for its end, or remove what it left with npm run e2e -- --clean']
   }
   return [
-    ...controllers.map(({ metadata: { name } }) => `the CompositeController ${name} is in charge of ${names.kind}s here already: use another cluster, or uninstall it first: kubectl delete -k manifests`),
-    ...(crd !== undefined && !hasSameCrd ? [`the CustomResourceDefinition of ${names.kind} that is here is not the one of manifests/: use another cluster, or bring it up to date first: kubectl apply -f manifests/base/crd.yaml`] : []),
-    ...(namespace !== undefined ? [`the namespace ${installedNamespace} is here already: use another cluster, or uninstall what is in it: kubectl delete -k manifests`] : [])
+    ...controllers.map(({ metadata: { name } }) => `the CompositeController ${name} already manages ${names.kind}s here: use another cluster, or uninstall it first: kubectl delete -k manifests`),
+    ...(crd !== undefined && !hasSameCrd ? [`the CustomResourceDefinition of ${names.kind} differs from the one in manifests/: use another cluster, or update it first: kubectl apply -f manifests/base/crd.yaml`] : []),
+    ...(namespace !== undefined ? [`the namespace ${installedNamespace} already exists: use another cluster, or uninstall what is in it: kubectl delete -k manifests`] : [])
   ]
 }
 
@@ -185,12 +185,12 @@ function firstLine (text: string): string {
   return text.trim().split('\n').at(-1) ?? ''
 }
 
-/** What was found, for a person: a line each. */
+/** The findings as lines for a person. */
 export function describeFacts ({ kubernetes, context, readyNodes, kindCluster, metacontroller, hasSinkBindingController, hasSameCrd }: Facts): string[] {
   return [
-    `Kubernetes      ${kubernetes}, context ${context ?? '(none)'}, ${readyNodes === 0 ? 'no node is ready' : `nodes that are ready: ${readyNodes}`}${kindCluster === undefined ? '' : ` (kind cluster ${kindCluster})`}`,
-    `Metacontroller  ${metacontroller === undefined ? 'not in this cluster; its apply strategy shows in the first child' : `${metacontroller.version}, ${metacontroller.applyStrategy}, in the namespace ${metacontroller.namespace}`}`,
-    `Knative         SinkBinding v1, ${hasSinkBindingController ? 'with its controller' : 'without its controller: what that does is done here'}`,
-    ...(hasSameCrd ? [`${names.kind}    its CustomResourceDefinition is here already, the same, and stays`] : [])
+    `Kubernetes      ${kubernetes}, context ${context ?? '(none)'}, ${readyNodes === 0 ? 'no node is ready' : `ready nodes: ${readyNodes}`}${kindCluster === undefined ? '' : ` (kind cluster ${kindCluster})`}`,
+    `Metacontroller  ${metacontroller === undefined ? 'not in this cluster; the first child shows its apply strategy' : `${metacontroller.version}, ${metacontroller.applyStrategy}, in the namespace ${metacontroller.namespace}`}`,
+    `Knative         SinkBinding v1, ${hasSinkBindingController ? 'with its controller' : 'without its controller: this script does its work'}`,
+    ...(hasSameCrd ? [`${names.kind}    its CustomResourceDefinition already exists, is the same, and stays`] : [])
   ]
 }

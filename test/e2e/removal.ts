@@ -4,19 +4,19 @@ import { runLabel, type KubeObject } from './kube-object.js'
 import { Kubectl } from './kubectl.js'
 import { compositeControllers, customResourceDefinitions, sampleSources } from './sources.js'
 
-/** Kinds without a namespace of which manifests/ have some. */
+/** The cluster-scoped kinds in manifests/. */
 const clusterRoles = 'clusterroles.rbac.authorization.k8s.io'
 
-/** How long what is deleted may take to be gone, in seconds. */
+/** How long a deletion may take, in seconds. */
 const deletionSeconds = 60
 
 /**
- * Removes what a run has made in the cluster, by its label: nothing that was there before has that. Sources go first, while
- * there is a hook that may have a word in it.
+ * Removes the objects that a run created in the cluster, by their label. Sources go first, while
+ * there is a hook that can finalize them.
  *
- * @param kubectl one that an interruption does not end
+ * @param kubectl one that is not ended by an interruption
  * @param id of the run; undefined for all runs
- * @param tell gets what was left where it is, and why
+ * @param tell called with a line for each object that stays, and why
  */
 export async function removeRun (kubectl: Kubectl, id: string | undefined, tell: (line: string) => void): Promise<void> {
   const selector = id === undefined ? runLabel : `${runLabel}=${id}`
@@ -35,7 +35,7 @@ async function removeSources (kubectl: Kubectl, namespace: string): Promise<void
   const left = async () => await kubectl.list(sampleSources, '--namespace', namespace)
   await removeAll(kubectl, sampleSources, await left(), namespace)
   await untilGone(left, deletionSeconds)
-  // The hook that would let them go may be what does not work.
+  // The hook that should remove the finalizers may be broken.
   for (const { metadata: { name } } of await left()) {
     await kubectl.run(['patch', sampleSources, name, '--namespace', namespace, '--type', 'merge', '--patch', '{"metadata":{"finalizers":null}}']).catch(() => {})
   }
@@ -46,24 +46,24 @@ async function removeAll (kubectl: Kubectl, resource: string, objects: KubeObjec
   await kubectl.run(['delete', resource, ...objects.map(({ metadata: { name } }) => name), ...(namespace === undefined ? [] : ['--namespace', namespace]), '--ignore-not-found', '--wait=false'])
 }
 
-/** With the CRD go all SampleSources: it stays if there are others meanwhile. */
+/** Deleting the CRD deletes all SampleSources, so it stays if others created some meanwhile. */
 async function removeDefinition (kubectl: Kubectl, definitions: KubeObject[], namespaces: string[], tell: (line: string) => void): Promise<void> {
   if (definitions.length === 0) return
   const others = (await kubectl.list(sampleSources, '--all-namespaces')).filter(({ metadata: { namespace = '' } }) => !namespaces.includes(namespace))
   if (others.length > 0) {
-    tell(`the CustomResourceDefinition of ${names.kind} stays: somebody has made ${others.map(({ metadata: { namespace, name } }) => `${namespace}/${name}`).join(', ')} meanwhile`)
+    tell(`the CustomResourceDefinition of ${names.kind} stays: somebody created ${others.map(({ metadata: { namespace, name } }) => `${namespace}/${name}`).join(', ')} meanwhile`)
     return
   }
   await removeAll(kubectl, customResourceDefinitions, definitions)
   await untilGone(async () => (await Promise.all(definitions.map(async ({ metadata: { name } }) => await kubectl.get({ resource: customResourceDefinitions, name })))).filter(found => found !== undefined), deletionSeconds)
 }
 
-/** Without a controller of namespaces nobody looks into this one: what the script has put there is removed by name. */
+/** Without a namespace controller, nothing empties this namespace: the script removes its objects by name. */
 async function finalizeNamespace (kubectl: Kubectl, namespace: KubeObject): Promise<void> {
   const { metadata: { name }, status: { conditions = [] } = {} } = namespace
   if (conditions.length > 0) {
     const why = conditions.filter(({ status }: { status: string }) => status === 'True').map(({ message }: { message: string }) => message)
-    throw new Error(`the namespace ${name} is not gone after ${deletionSeconds} s: ${why.join('; ')}`)
+    throw new Error(`the namespace ${name} still exists after ${deletionSeconds} s: ${why.join('; ')}`)
   }
   const kinds = 'deployments.apps,services,secrets,configmaps,sinkbindings.sources.knative.dev'
   await kubectl.run(['delete', kinds, '--all', '--namespace', name, '--ignore-not-found', '--wait=false'])

@@ -7,10 +7,10 @@ import type { Run } from './run.js'
 import { compositeControllers, sampleSources, sinkBindings } from './sources.js'
 
 /**
- * Tells of something that is not as expected: what was expected, what was seen, the objects that have to do with it, and
+ * Reports something unexpected: what was expected, what was seen, the objects concerned, and
  * their Events.
  *
- * @param kubectl one that an interruption does not end
+ * @param kubectl one that is not ended by an interruption
  */
 export async function describeFailure ({ expected, seen }: Unexpected, run: Run, kubectl: Kubectl): Promise<string> {
   const namespaces = [run.namespace, run.level === 'full' ? installedNamespace : run.hookNamespace]
@@ -19,11 +19,11 @@ export async function describeFailure ({ expected, seen }: Unexpected, run: Run,
     ['Seen', seen],
     ['Objects', describeObjects(kubectl, namespaces)],
     ['Events', describeEvents(kubectl, [...namespaces, 'default'])],
-    ['The last the hook has logged', run.hook.lastLogs()]
+    ['The last log lines of the hook', run.hook.lastLogs()]
   ]
   const told: string[] = []
   for (const [heading, part] of parts) {
-    const text = await Promise.resolve(part).catch((error: unknown) => `cannot be had: ${(error as Error).message}`)
+    const text = await Promise.resolve(part).catch((error: unknown) => `not available: ${(error as Error).message}`)
     told.push(`${heading}:\n${indent(text || 'none')}`)
   }
   return told.join('\n\n')
@@ -32,21 +32,21 @@ export async function describeFailure ({ expected, seen }: Unexpected, run: Run,
 async function describeObjects (kubectl: Kubectl, namespaces: string[]): Promise<string> {
   const objects = await kubectl.list(compositeControllers)
   for (const namespace of namespaces) {
-    // One that is not there must not hide the others.
+    // A missing object must not hide the others.
     for (const kinds of [sampleSources, sinkBindings, 'deployments.apps', 'pods']) objects.push(...await kubectl.list(kinds, '--namespace', namespace))
   }
   return objects.map(object => stringify(withoutNoise(object))).join('---\n')
 }
 
-/** What nobody reads in such a place. */
+/** Fields that only add noise to a report. */
 function withoutNoise ({ apiVersion, kind, metadata: { managedFields, annotations, ...metadata }, ...object }: KubeObject): object {
   return { apiVersion, kind, metadata, ...object }
 }
 
-/** So many of the latest Events are told of each namespace: those in `default` may be of other runs, or of others. */
+/** How many of the latest Events of each namespace to print. Those in `default` may come from elsewhere. */
 const latestEvents = 20
 
-/** Metacontroller's own, about the CompositeController, are in the namespace `default`. */
+/** Metacontroller's Events about the CompositeController are in the namespace `default`. */
 async function describeEvents (kubectl: Kubectl, namespaces: string[]): Promise<string> {
   const events = await Promise.all(namespaces.map(async namespace => await kubectl.run(['get', 'events', '--namespace', namespace, '--sort-by=.metadata.creationTimestamp'])))
   return events.flatMap(text => {

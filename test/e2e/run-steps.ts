@@ -1,10 +1,10 @@
 import type { Run, Step } from './run.js'
 
 /**
- * Proves one thing after the other, and prints each with its time as it goes.
+ * Runs the steps in order, and prints each with its duration.
  *
  * @param print gets text, not always a whole line
- * @throws what the step throws that fails
+ * @throws the error of the step that fails
  */
 export async function runSteps (steps: Step[], run: Run, print: (text: string) => void): Promise<void> {
   for (const [index, { title, prove }] of steps.entries()) {

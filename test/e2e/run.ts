@@ -6,36 +6,36 @@ import type { Level } from './options.js'
 import type { Facts } from './preflight.js'
 import type { Recorder } from '../recording/recorder.js'
 
-/** One run of the script: what its steps work with. */
+/** One run of the script: what its steps have in common. */
 export interface Run {
-  /** Marks what it makes. */
+  /** Marks the objects that it creates. */
   id: string
   level: Level
   facts: Facts
-  /** Ends what is under way when the run is interrupted. */
+  /** Aborted when the run is interrupted. */
   kubectl: Kubectl
   hook: Hook
-  /** Where the hook on this machine is called; undefined if it runs in the cluster. */
+  /** The URL of the hook on this machine; undefined if it runs in the cluster. */
   hookUrl: URL | undefined
-  /** Image of hook and adapter. */
+  /** Image of the hook and the adapter. */
   image: string
-  /** A namespace of its own, for sources. */
+  /** The namespace of this run, for sources. */
   namespace: string
-  /** A namespace of its own that stands for that of the manifests, for a hook on this machine. */
+  /** The namespace of this run that replaces the one in the manifests, for a hook on this machine. */
   hookNamespace: string
-  /** A folder of its own. */
+  /** The folder of this run. */
   folder: string
   patience: Patience
-  /** Keeps what the hook on this machine is sent and answers; undefined if nobody wants it. */
+  /** Records the requests and answers of the hook on this machine; undefined if nothing is recorded. */
   recorder: Recorder | undefined
   cleanup: Cleanup
-  /** Whether the controllers of Deployments, namespaces and owned objects are there; the first step finds out. */
+  /** Whether the controllers of Deployments, namespaces and owned objects run; the first step finds out. */
   hasControllerManager: boolean
 }
 
-/** One thing that is proved. */
+/** One thing to prove. */
 export interface Step {
   title: string
-  /** @returns what there is to say about it, if anything */
+  /** @returns a remark on the result, if any */
   prove: (run: Run) => Promise<string | void>
 }

@@ -3,7 +3,7 @@ import * as names from '../../src/samplesource/names.js'
 import { makeCertificate } from '../certificates.js'
 import type { SecretData } from './pod.js'
 
-/** Whom a stranger has to pretend to be. */
+/** The subject that a caller's certificate needs. */
 export interface Credentials {
   ca: string
   client: { cert: string, key: string }
@@ -11,14 +11,14 @@ export interface Credentials {
 }
 
 /**
- * The Secrets that the components need: what cert-manager makes, and the token that is the user's to make.
+ * The Secrets that the components need: those that cert-manager creates, and the token that the user must create.
  *
- * @param host by which Metacontroller calls the hook
- * @param scope takes what is to be done in the end
+ * @param host name of the hook that Metacontroller calls
+ * @param scope runs the cleanup at its end
  */
 export function makeSecrets (host: string, scope: { teardown: (undo: () => void) => void }): { secrets: Record<string, SecretData>, credentials: Credentials } {
   const ca = makeCertificate(scope, 'ca', `${names.packageName}-ca`)
-  // Without a subject, as cert-manager makes it of manifests/components/tls.
+  // Without a subject, as cert-manager creates it from manifests/components/tls.
   const server = makeCertificate(scope, 'server', '', ca, host)
   const client = makeCertificate(scope, 'client', 'metacontroller', ca)
   const token = randomBytes(32).toString('hex')

@@ -8,10 +8,10 @@ export const sinkBindings = 'sinkbindings.sources.knative.dev'
 export const compositeControllers = 'compositecontrollers.metacontroller.k8s.io'
 export const customResourceDefinitions = 'customresourcedefinitions.apiextensions.k8s.io'
 
-/** The Service that sources send to where nothing else is said. */
+/** The Service that sources send to by default. */
 export const sinkName = 'event-display'
 
-/** What most sources here ask for: a value of every kind that goes into the children. */
+/** The spec of most sources here: a value of every kind that goes into the children. */
 export const spec = {
   ...requiredSpec,
   interval: '10s',
@@ -25,10 +25,10 @@ export function sampleSource (name: string, namespace: string, wanted: object = 
   return { apiVersion: names.apiVersion, kind: names.kind, metadata: { name, namespace }, spec: wanted }
 }
 
-/** The labels by which the children and pods of a source are found. */
+/** The labels that select the children and pods of a source. */
 export const labelsOf = (name: string) => ({ 'knative-eventing-source': names.controllerAgentName, 'knative-eventing-source-name': name })
 
-/** What tells people and tools what a child is. */
+/** The labels that describe a child to people and tools. */
 const recommendedLabels = {
   'app.kubernetes.io/name': `${names.singular}-adapter`,
   'app.kubernetes.io/component': 'receive-adapter',
@@ -36,7 +36,7 @@ const recommendedLabels = {
   'app.kubernetes.io/managed-by': names.controllerAgentName
 }
 
-/** What every child has: its owner, and the labels by which it is found. */
+/** The metadata that every child has: its owner and labels. */
 function childMetadata ({ metadata: { name, namespace, uid } }: KubeObject): object {
   return {
     namespace,
@@ -46,11 +46,11 @@ function childMetadata ({ metadata: { name, namespace, uid } }: KubeObject): obj
 }
 
 /**
- * What the Deployment of a source has, as docs/adapter.md and docs/configuration.md say.
+ * The expected Deployment of a source, by docs/adapter.md and docs/configuration.md.
  *
  * @param source with {@link spec}, or another interval
  * @param image of the receive adapter
- * @param replicas none while it waits for its sink
+ * @param replicas 0 while it waits for its sink
  */
 export function expectedDeployment (source: KubeObject, image: string, replicas = 1): object {
   const { metadata: { name, namespace }, spec: { interval } } = source
@@ -89,13 +89,13 @@ export function expectedDeployment (source: KubeObject, image: string, replicas 
   }
 }
 
-/** A Deployment, with the env of its container by name beside it: others may have added to that. */
+/** A Deployment, and the env of its container by name, to which others may have added. */
 export function withEnv (deployment: KubeObject): KubeObject {
   const env: Array<{ name: string, value?: string, valueFrom?: { fieldRef?: { fieldPath: string } } }> = deployment.spec.template.spec.containers[0].env ?? []
   return { ...deployment, env: Object.fromEntries(env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom?.fieldRef?.fieldPath ?? ''])) }
 }
 
-/** What the SinkBinding of a source has. */
+/** The expected SinkBinding of a source. */
 export function expectedSinkBinding (source: KubeObject, deployment: KubeObject): object {
   const { metadata: { namespace }, spec: { sink, ceOverrides } } = source
   return {

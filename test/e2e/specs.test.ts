@@ -26,16 +26,16 @@ t.test('each CEL rule of the CRD has specs that it refuses', async t => {
   for (const { message, specs } of refusedByRules) t.ok(specs.length > 0, message)
 })
 
-t.test('the hook thinks so too', async t => {
+t.test('the hook agrees', async t => {
   for (const spec of refusedByRules.flatMap(({ specs }) => specs)) {
-    // What is empty is what the hook has a default for.
+    // The hook has a default for an empty value.
     if ((spec as { interval?: string }).interval !== '') t.ok(validate(spec).problems, JSON.stringify(spec))
   }
   for (const spec of refusedBySchema.flatMap(({ specs }) => specs)) t.ok(validate(spec).problems, JSON.stringify(spec))
   for (const spec of accepted) t.notOk(validate(spec).problems, JSON.stringify(spec))
 })
 
-t.test('so does the simulated API server, but for the CEL rules', async t => {
+t.test('so does the simulated API server, except for the CEL rules', async t => {
   const api = new ApiServer(new Clock())
   api.define(resourceOf(find(await readManifest('base/crd.yaml'), 'CustomResourceDefinition')))
   const create = (spec: unknown) => api.create(sampleSource('probe', 'default', spec as object) as Manifest, { manager: 'kubectl', dryRun: true })

@@ -1,7 +1,7 @@
 import { reservedExtensionNames } from '../../src/knative/extensions.js'
 import { requiredSpec } from '../samplesource/source.js'
 
-/* What the API server is to refuse, and what it is to take, by the CRD alone. */
+/* Specs that the API server refuses or accepts by the CRD alone. */
 
 const { ref } = requiredSpec.sink
 
@@ -9,13 +9,13 @@ const withExtensions = (extensions: object) => ({ ...requiredSpec, ceOverrides: 
 
 /** Specs that are refused. */
 export interface Refusal {
-  /** What is in the message, beside the path. */
+  /** A part of the message, besides the path. */
   message: string
   path: string
   specs: unknown[]
 }
 
-/** The CEL rules of the CRD, by their message; each with specs that it alone refuses. */
+/** The CEL rules of the CRD, by their message; each with specs that only this rule refuses. */
 export const refusedByRules: Refusal[] = [
   {
     message: 'expected at least one of ref and uri',
@@ -74,7 +74,7 @@ export const refusedByRules: Refusal[] = [
   }
 ]
 
-/** What the rest of the schema refuses. */
+/** Specs that the rest of the schema refuses. */
 export const refusedBySchema: Refusal[] = [
   { message: 'Required value', path: 'spec.sink', specs: [{ ...requiredSpec, sink: undefined }] },
   { message: 'Required value', path: 'spec.sink.ref.name', specs: [{ ...requiredSpec, sink: { ref: { apiVersion: 'v1', kind: 'Service' } } }] },
@@ -93,7 +93,7 @@ export const refusedBySchema: Refusal[] = [
   { message: 'must be of type object', path: 'spec', specs: ['10s'] }
 ]
 
-/** Specs that are close to the refused ones, and good. */
+/** Valid specs that are close to the refused ones. */
 export const accepted: unknown[] = [
   requiredSpec,
   { ...requiredSpec, sink: { ref, uri: '/path' } },

@@ -2,22 +2,22 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
-/** What a stub does when it is called in a certain way. */
+/** What a stub does when it is called with certain arguments. */
 export interface Answer {
-  /** A pattern of the shell for the arguments: `get nodes *`. The first that fits counts. */
+  /** A shell pattern for the arguments: `get nodes *`. The first that matches counts. */
   args: string
   stdout?: string | object
   stderr?: string
   code?: number
-  /** A line of shell, in place of the answer; `$*` are the arguments. */
+  /** A line of shell instead of the answer; `$*` are the arguments. */
   shell?: string
 }
 
 /**
- * Puts stubs of commands on the PATH of this process, until the test ends; nothing else is on it but what they need. Each
- * answers from its list, and remembers how it was called.
+ * Puts stubs for commands on the PATH of this process until the test ends. Nothing else is on it but what they need. Each
+ * answers from its list, and records its calls.
  *
- * @returns how the stubs have been called, one after the other: `kubectl get nodes`; and what was read at each call
+ * @returns the calls of the stubs in order, such as `kubectl get nodes`, and the input of each call
  */
 export function stubCommands (t: Test, commands: Record<string, Answer[]>): { calls: () => string[], inputs: () => Record<string, string> } {
   const folder = t.testdir()
@@ -53,5 +53,5 @@ function quote (text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
 
-/** An answer to `kubectl get` of more than one. */
+/** The answer of `kubectl get` for more than one object. */
 export const list = (...items: object[]) => ({ kind: 'List', items })

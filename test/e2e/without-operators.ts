@@ -4,26 +4,26 @@ import { secretsOf } from './composite-controller.js'
 import { find, type KubeObject } from './kube-object.js'
 import { mountedSecrets, type SecretData } from './pod.js'
 
-/* What the script does itself where an operator is not in the cluster that a component counts on: cert-manager, Prometheus'. */
+/* What the script does itself if the cluster lacks an operator that a component needs: cert-manager, Prometheus Operator. */
 
-/** What tells kinds apart: `<kind>.<apiVersion>`. */
+/** The key of a kind: `<kind>.<apiVersion>`. */
 export function kindOf ({ apiVersion, kind }: KubeObject): string {
   return `${kind}.${apiVersion}`
 }
 
-/** What is wrong with objects by the schemas of their kinds, which are the operators' own. */
+/** Validates objects by the schemas of their kinds, which come from the operators. */
 export async function problemsBySchema (objects: KubeObject[]): Promise<string[]> {
   if (objects.length === 0) return []
-  // Not loaded before: it takes a while.
+  // Loaded only here, because it takes a while.
   const { problemsOf } = await import('../manifests/harness/schemas.js')
   return objects.flatMap(object => problemsOf(object as Manifest).map(problem => `${object.kind} ${object.metadata.name}: ${problem}`))
 }
 
 /**
- * The Secrets that the hook's pods and Metacontroller read, and nobody else makes.
+ * The Secrets that the hook's pods and Metacontroller read and that nothing else creates.
  *
- * @param installed what is installed: a Certificate among it has cert-manager make its Secret
- * @param secrets what each would hold, by name
+ * @param installed the installed objects; for a Certificate among them, cert-manager creates the Secret
+ * @param secrets the content of each, by name
  */
 export function neededSecrets (installed: KubeObject[], secrets: Record<string, SecretData>): Record<string, SecretData> {
   const read = new Set([...mountedSecrets(find(installed, 'Deployment', names.packageName)), ...secretsOf(find(installed, 'CompositeController'))])

@@ -5,7 +5,7 @@ import { labelsOf } from './sources.js'
 import { stubCommands } from './stub.js'
 import { countWrites, takeSnapshot, type Writes } from './writes.js'
 
-/* What of the events of a watch counts as a write of Metacontroller. */
+/* Which events of a watch count as a write of Metacontroller. */
 
 const source = (name: string, status?: object, spec = {}) => ({ kind: names.kind, metadata: { name }, spec, status })
 
@@ -24,10 +24,10 @@ const child = (kind: string, { owner = 'own', applied = '', fields = '', status 
   status
 })
 
-/** An object as it is in a list: without its kind. */
+/** An object as in a list: without its kind. */
 const listed = ({ kind, ...object }: { kind: string }) => object
 
-/** Counts what the events of the watches add up to. */
+/** Counts the writes in the events of the watches. */
 async function count (t: Test, before: { sources?: object[], deployments?: object[] }, events: Array<[type: string, object: { kind: string }]>): Promise<Writes> {
   const list = (items: object[]) => ({ metadata: { resourceVersion: '7' }, items })
   const watched = (...kinds: string[]) => events.filter(([, { kind }]) => kinds.includes(kind)).map(([type, object]) => `${JSON.stringify({ type, object })}\n`).join('')
@@ -70,7 +70,7 @@ t.test('children and pods count when they are created', async t => {
   ]), { ...none, created: 2, pods: 1 })
 })
 
-t.test('an update of a child counts when it is Metacontroller\'s', async t => {
+t.test('an update of a child counts if Metacontroller wrote it', async t => {
   t.same(await count(t, { deployments: [listed(child('Deployment', { applied: 'a' }))] }, [
     ['MODIFIED', child('Deployment', { applied: 'a', status: { replicas: 1 } })],
     ['MODIFIED', child('Deployment', { applied: 'b', status: { replicas: 1 } })],

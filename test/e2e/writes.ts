@@ -5,19 +5,19 @@ import type { KubeObject } from './kube-object.js'
 import type { Kubectl } from './kubectl.js'
 import { labelsOf } from './sources.js'
 
-/** How often a source, its children and its pods have been written. */
+/** How often a source, its children and its pods were written. */
 export interface Writes {
   /** Updates of the source's status. */
   status: number
   /** Children created. */
   created: number
-  /** Updates of children by Metacontroller: what others write to them does not count. */
+  /** Updates of children by Metacontroller. Writes by others do not count. */
   updated: number
   /** Pods created. */
   pods: number
 }
 
-/** One change, as a watch of the API server tells it: an object a line. */
+/** One change from a watch of the API server: an object a line. */
 interface WatchEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
   object: KubeObject
@@ -27,11 +27,11 @@ interface WatchEvent {
 export interface Snapshot {
   /** The lists, by path, with the resource version from which a watch continues. */
   lists: Array<{ path: string, resourceVersion: string }>
-  /** All objects of them, by kind and name. */
+  /** All objects of the lists, by kind and name. */
   objects: Map<string, KubeObject>
 }
 
-/** Takes the state of a namespace: its sources, SinkBindings, Deployments and pods. */
+/** Takes a snapshot of a namespace: its sources, SinkBindings, Deployments and pods. */
 export async function takeSnapshot (kubectl: Kubectl, namespace: string): Promise<Snapshot> {
   const snapshot: Snapshot = { lists: [], objects: new Map() }
   for (const [api, resource, kind] of [
@@ -43,17 +43,17 @@ export async function takeSnapshot (kubectl: Kubectl, namespace: string): Promis
     const path = `/${api}/namespaces/${namespace}/${resource}`
     const { metadata, items } = JSON.parse(await kubectl.run(['get', '--raw', path])) as { metadata: { resourceVersion: string }, items: KubeObject[] }
     snapshot.lists.push({ path, resourceVersion: metadata.resourceVersion })
-    // Objects of a list do not say their kind.
+    // Objects in a list have no kind.
     for (const item of items) snapshot.objects.set(`${kind} ${item.metadata.name}`, item)
   }
   return snapshot
 }
 
 /**
- * Counts the writes since a snapshot. The API server keeps them for minutes at least, and tells them in order.
+ * Counts the writes since a snapshot. The API server keeps them for some minutes at least, and sends them in order.
  *
  * @param source name of the source
- * @throws Unexpected if the API server does not have all of them any more
+ * @throws Unexpected if the API server no longer has all of them
  */
 export async function countWrites (kubectl: Kubectl, { lists, objects }: Snapshot, source: string): Promise<Writes> {
   const events: WatchEvent[] = []
@@ -68,7 +68,7 @@ function count (events: WatchEvent[], before: Map<string, KubeObject>, source: s
   const writes = { status: 0, created: 0, updated: 0, pods: 0 }
   const objects = new Map(before)
   for (const { type, object } of events) {
-    if (type === 'ERROR') throw new Unexpected('all writes since they are counted', object)
+    if (type === 'ERROR') throw new Unexpected('all writes since the snapshot', object)
     const { kind, metadata } = object
     const key = `${kind} ${metadata.name}`
     const last = objects.get(key)
@@ -87,7 +87,7 @@ function isOf ({ metadata: { labels } }: KubeObject, source: string): boolean {
   return Object.entries(labelsOf(source)).every(([name, value]) => labels?.[name] === value)
 }
 
-/** What changes only when Metacontroller writes an object: by dynamic apply the annotation, by server-side apply its fields. */
+/** Changes only when Metacontroller writes the object: the annotation (dynamic apply) or its fields (server-side apply). */
 function appliedTo (object: KubeObject | undefined) {
   const { annotations, managedFields = [] } = object?.metadata ?? {}
   return [

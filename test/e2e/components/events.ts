@@ -5,7 +5,7 @@ import { becomeReady } from '../steps/ready.js'
 import { expectNoWrite } from '../steps/steady.js'
 import type { Trial } from './trials.js'
 
-/** The hook's events are Kubernetes Events of the source, once each, and are not written again. */
+/** The hook's events become Kubernetes Events of the source, once each, and are not written again. */
 export async function eventsAreThere ({ run, source: { metadata: { name, uid } } }: Trial): Promise<string | undefined> {
   const { patience } = run
   const look = async () => (await run.kubectl.list('events', '--namespace', run.namespace, '--field-selector', `involvedObject.uid=${uid}`))

@@ -5,12 +5,12 @@ import type { IncomingMessage } from 'node:http'
 import { expectEqual } from '../expect.js'
 import type { Trial } from './trials.js'
 
-/** How a stranger calls. */
+/** How an unauthorized caller calls. */
 export type Call = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'headers'>
 
-/** Who is not Metacontroller does not get through to the hook: with what it lacks, it would. */
+/** A caller without Metacontroller's credentials is refused; the same call with them succeeds. */
 export async function strangersAreRefused ({ run: { hook, hookUrl }, components, credentials }: Trial): Promise<string | undefined> {
-  // Where cert-manager has made them, nobody here knows the CA's key.
+  // If cert-manager made the credentials, the key of the CA is not known here.
   if (credentials === undefined) return undefined
   const { ca, client, token } = credentials
   const ask = hookUrl === undefined ? hook.callInside?.bind(hook) : async (call: Call) => await callAt(hookUrl, call)
@@ -21,11 +21,11 @@ export async function strangersAreRefused ({ run: { hook, hookUrl }, components,
     ...(mtls && lacks !== 'certificate' && client),
     ...(tokens && lacks !== 'token' && { headers: { authorization: `Bearer ${token}` } })
   })
-  // A request without a body is one that gets through.
-  expectEqual('the answer to one who has all that it takes', await call(), 400)
-  if (tls) expectEqual('the answer to one without TLS', await call('tls'), 'none')
-  if (mtls) expectEqual('the answer to one without a certificate', await call('certificate'), 403)
-  if (tokens) expectEqual('the answer to one without the token', await call('token'), 401)
+  // 400 means that the caller was let in: the request has no body.
+  expectEqual('the answer to a caller with all credentials', await call(), 400)
+  if (tls) expectEqual('the answer to a caller without TLS', await call('tls'), 'none')
+  if (mtls) expectEqual('the answer to a caller without a certificate', await call('certificate'), 403)
+  if (tokens) expectEqual('the answer to a caller without the token', await call('token'), 401)
   return undefined
 }
 
@@ -43,7 +43,7 @@ async function callAt ({ hostname, port }: URL, call: Call): Promise<number | 'n
   }
 }
 
-/** A script for the Node in the hook's pod: calls the hook, and prints the status of the answer, or `none`. */
+/** A script for Node in the hook's pod: calls the hook, and prints the status of the answer, or `none`. */
 export function callScript (port: number, call: Call): string {
   const options = { hostname: '127.0.0.1', port, path: '/sync', method: 'POST', agent: false, timeout: 10_000, ...call }
   return `require('node:${call.ca === undefined ? 'http' : 'https'}').request(${JSON.stringify(options)})` +

@@ -7,27 +7,27 @@ import { metricsAreThere } from './monitoring.js'
 import { deploymentGoesFirst } from './ordered-teardown.js'
 import { strangersAreRefused } from './strangers.js'
 
-/** What a trial has to go on. */
+/** The input of a trial. */
 export interface Trial {
   run: Run
-  /** All that are installed now. */
+  /** All components that are installed now. */
   components: string[]
-  /** With which the hook lets one in; undefined where others have made them. */
+  /** The credentials for the hook; undefined if cert-manager made them. */
   credentials: Credentials | undefined
-  /** A source that was made with them, and has its children. */
+  /** A source that was created with these components and has its children. */
   source: KubeObject
 }
 
-/** What is known of a component. To add one, add its folder's name here, and a file for what it promises. */
+/** What a component needs and promises. To add a component, add the name of its folder here, and a file that tests it. */
 export interface Component {
-  /** Components that it needs, listed before it. */
+  /** Components that it needs; they are listed before it. */
   needs?: string[]
-  /** Components that are listed before it where they are used. */
+  /** Components that must be listed before it if they are used. */
   goesAfter?: string[]
   /**
-   * Tries what it promises, while it is installed.
+   * Tests what the component promises, while it is installed.
    *
-   * @returns what there is to say about it
+   * @returns a remark on the result
    * @throws Unexpected
    */
   prove?: (trial: Trial) => Promise<string | undefined>

@@ -8,10 +8,10 @@ import { actForAbsentControllers } from '../absent-controllers.js'
 import { becomeReady, expectChildren, untilConditions } from './ready.js'
 import { expectNoWrite } from './steady.js'
 
-/** What becomes of a source that is ready. */
+/** Changes of a source that is ready, and of its children. */
 export const changeSteps: Step[] = [
   {
-    title: 'a change of the spec reaches the child that it concerns, and no other',
+    title: 'a change of the spec reaches only the child that it concerns',
     prove: async run => {
       const before = await getChildren(run, await getSource(run, 'heartbeat'))
       await patchSource(run, 'heartbeat', changed(20))
@@ -30,7 +30,7 @@ export const changeSteps: Step[] = [
     }
   },
   {
-    title: 'what others change in a child is repaired, what they delete is made again',
+    title: 'changes of a child by others are repaired, and a deleted child is created again',
     prove: async run => {
       for (const drift of drifts) {
         const source = await getSource(run, 'heartbeat')
@@ -52,7 +52,7 @@ export const changeSteps: Step[] = [
     }
   },
   {
-    title: 'an invalid spec that slips past the CRD touches no child, and is told of',
+    title: 'an invalid spec that the CRD accepts is reported and changes no child',
     prove: async run => {
       const before = await getChildren(run, await getSource(run, 'heartbeat'))
       await patchSource(run, 'heartbeat', { resources: { requests: { memory: '1Gi' } } })
@@ -70,13 +70,13 @@ export const changeSteps: Step[] = [
 interface Drift {
   kind: 'Deployment' | 'SinkBinding'
   what: string
-  /** A JSON patch, by a person, of the child as it is. */
+  /** The JSON patch that a person applies to the current child. */
   patch: (run: Run, child: KubeObject) => object[]
 }
 
 const container = '/spec/template/spec/containers/0'
 
-/** Where an env var is. */
+/** The path of an env var. */
 function pathOf (deployment: KubeObject, name: string): string {
   const env: Array<{ name: string }> = deployment.spec.template.spec.containers[0].env
   return `${container}/env/${env.findIndex(variable => variable.name === name)}`
@@ -87,7 +87,7 @@ const drifts: Drift[] = [
   { kind: 'Deployment', what: 'image', patch: ({ image }) => [{ op: 'replace', path: `${container}/image`, value: `${image}-edited` }] },
   { kind: 'Deployment', what: 'an env var', patch: () => [{ op: 'remove', path: `${container}/env/1` }] },
   { kind: 'Deployment', what: 'a security setting', patch: () => [{ op: 'remove', path: '/spec/template/spec/securityContext/runAsNonRoot' }, { op: 'add', path: `${container}/securityContext/runAsNonRoot`, value: true }] },
-  // Fields that exclude ours: an update with both would be refused.
+  // Fields that exclude ours: an object with both would be refused.
   { kind: 'Deployment', what: 'a value that comes from elsewhere', patch: (_, child) => [{ op: 'replace', path: pathOf(child, 'EVENT_SOURCE'), value: { name: 'EVENT_SOURCE', valueFrom: { configMapKeyRef: { name: 'edited', key: 'k', optional: true } } } }] },
   { kind: 'Deployment', what: 'a value in place of a reference', patch: (_, child) => [{ op: 'replace', path: pathOf(child, 'NAME'), value: { name: 'NAME', value: 'edited' } }] },
   { kind: 'Deployment', what: 'a seccomp profile', patch: () => [{ op: 'replace', path: '/spec/template/spec/securityContext/seccompProfile', value: { type: 'Localhost', localhostProfile: 'edited.json' } }] },

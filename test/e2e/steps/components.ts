@@ -13,20 +13,20 @@ import { deleteAll } from './deletion.js'
 import { buildHere } from './install.js'
 
 /**
- * The steps of the components: each folder of `manifests/components/`, and all of them together. What is known of one is
- * in `../components/trials.ts`; of one that is not there, that the API server takes it, and that a source still works.
+ * The steps of the components: one for each folder of `manifests/components/`, and one for all together. The tests of a
+ * component are in `../components/trials.ts`. For any other, the API server must accept it and a source must still work.
  */
 export async function componentSteps (): Promise<Step[]> {
   const listed = await componentNames()
   const all = [...listed].sort((one, other) => before(one).length - before(other).length)
   return [
-    { title: 'the API server takes the manifests', prove: async run => (await expectTaken(run, [])).note },
+    { title: 'the API server accepts the manifests', prove: async run => (await expectTaken(run, [])).note },
     ...listed.map(name => componentStep(`component ${name}`, [...trials[name]?.needs ?? [], name])),
     componentStep('all components together', all)
   ]
 }
 
-/** Those that have to be listed before a component. */
+/** The components that must be listed before a component. */
 function before (name: string): string[] {
   return [...trials[name]?.needs ?? [], ...trials[name]?.goesAfter ?? []]
 }
@@ -41,14 +41,14 @@ function componentStep (title: string, components: string[]): Step {
   }
 }
 
-/** Warnings that no manifest can avoid: this one is of the default of a field that is left out. */
+/** Warnings that no manifest can avoid: this one is about the default of a field that is left out. */
 const ofEveryone = ['spec.SessionAffinity is ignored for headless services']
 
 /**
- * Has the API server look at everything that is built. What is for an operator that is not here, as cert-manager, is
- * looked at by the schema of its kind.
+ * Validates all objects by a dry run of the API server. Objects of an absent operator, such as cert-manager, are
+ * validated by the schema of their kind.
  *
- * @returns what the API server knows, and what there is to say
+ * @returns the objects that the API server knows, and a remark
  */
 async function expectTaken (run: Run, components: string[]): Promise<{ note: string, known: KubeObject[] }> {
   const objects = await buildHere(run, components)
@@ -59,17 +59,17 @@ async function expectTaken (run: Run, components: string[]): Promise<{ note: str
   expectEqual('warnings', warnings.filter(warning => !ofEveryone.some(known => warning.includes(known))), [])
   expectEqual('problems by the schema', await problemsBySchema(others), [])
   const unknown = [...new Set(others.map(({ kind }) => kind))]
-  return { known, note: `${known.length} objects accepted${unknown.length > 0 ? `; not here, so looked at by their schema only: ${unknown.join(', ')}` : ''}` }
+  return { known, note: `${known.length} objects accepted${unknown.length > 0 ? `; not installed, so validated by their schema only: ${unknown.join(', ')}` : ''}` }
 }
 
-/** `<kind>.<apiVersion>` of all that the API server has. */
+/** `<kind>.<apiVersion>` of all kinds that the API server serves. */
 async function knownKinds ({ kubectl }: Run): Promise<Set<string>> {
   const rows = (await kubectl.run(['api-resources', '--no-headers'])).trim().split('\n').map(line => line.trim().split(/\s+/))
   // NAME [SHORTNAMES] APIVERSION NAMESPACED KIND
   return new Set(rows.map(columns => `${columns.at(-1)}.${columns.at(-3)}`))
 }
 
-/** Installs the components, sees that a new source gets its children through them, and tries what each promises. */
+/** Installs the components, checks that a new source gets its children, and tests what each component promises. */
 async function tryOut (run: Run, components: string[], objects: KubeObject[]): Promise<string[]> {
   const known = components.flatMap(name => trials[name] ?? [])
   const { secrets, credentials } = madeFor(run)
@@ -77,7 +77,7 @@ async function tryOut (run: Run, components: string[], objects: KubeObject[]): P
   const name = `with-${components.join('-')}`.slice(0, 40)
   await run.kubectl.create(sampleSource(name, run.namespace))
   const source = await getSource(run, name)
-  await until(run.patience, `both children, by a hook with ${components.join(', ')}`, async () => await getChildren(run, source))
+  await until(run.patience, `both children, from a hook with ${components.join(', ')}`, async () => await getChildren(run, source))
   const notes: string[] = []
   const areOurs = run.hookUrl !== undefined || !objects.some(({ kind }) => kind === 'Certificate')
   for (const { prove } of known) notes.push(...[await prove?.({ run, components, credentials: areOurs ? credentials : undefined, source })].filter(note => note !== undefined))

@@ -4,13 +4,13 @@ import type { KubeObject } from '../kube-object.js'
 import type { Run, Step } from '../run.js'
 import { sampleSource, sampleSources, sinkBindings } from '../sources.js'
 
-/** A source goes, and its children with it. */
+/** A source is deleted, and its children with it. */
 export const deletion: Step = {
-  title: 'a source that is deleted takes its children with it',
+  title: 'when a source is deleted, so are its children',
   prove: async run => {
     if (!run.hasControllerManager) {
       await deleteSource(run, 'heartbeat', 'background')
-      return 'the source goes; no garbage collector is here, so its children do not'
+      return 'the source is gone; its children stay, because there is no garbage collector'
     }
     await expectCollected(run, 'heartbeat', 'background')
     await run.kubectl.create(sampleSource('heartbeat', run.namespace))
@@ -27,12 +27,12 @@ async function expectCollected (run: Run, name: string, cascade: 'background' | 
   await until(run.patience, `no child after a deletion in the ${cascade}`, async () => await lookForChildren(run, source), ({ deployment, sinkBinding }) => deployment === undefined && sinkBinding === undefined)
 }
 
-/** Deletes a source, and waits until it is gone. */
+/** Deletes a source and waits until it is gone. */
 export async function deleteSource ({ kubectl, namespace, patience: { timeoutSeconds } }: Run, name: string, cascade: 'background' | 'foreground' = 'background'): Promise<void> {
   await kubectl.wait(['delete', sampleSources, name, '--namespace', namespace, '--ignore-not-found', `--cascade=${cascade}`], timeoutSeconds)
 }
 
-/** Deletes a source and its children, whoever has to do it. */
+/** Deletes a source and its children, with or without a garbage collector. */
 export async function deleteAll (run: Run, source: KubeObject): Promise<void> {
   await deleteSource(run, source.metadata.name)
   const { deployment, sinkBinding } = await lookForChildren(run, source)

@@ -3,7 +3,7 @@ import { find } from '../kube-object.js'
 import { build, relocate } from '../manifests.js'
 import type { Run, Step } from '../run.js'
 
-/** Installs what the other steps prove. */
+/** Installs what the other steps test. */
 export const install: Step = {
   title: 'the hook is installed',
   prove: async run => {
@@ -12,12 +12,12 @@ export const install: Step = {
   }
 }
 
-/** Installs the manifests with components, in place of what was installed before. */
+/** Installs the manifests with components, and replaces what was installed before. */
 export async function installWith (run: Run, components: string[]): Promise<void> {
   await run.hook.install(await buildHere(run, components))
 }
 
-/** Installs the manifests without components, but with these values of env vars of the hook. */
+/** Installs the manifests without components, with these env vars of the hook. */
 export async function installWithEnv (run: Run, env: Record<string, string>): Promise<void> {
   const objects = await buildHere(run, [])
   const variables: Array<{ name: string, value?: string }> = find(objects, 'Deployment', names.packageName).spec.template.spec.containers[0].env
@@ -28,7 +28,7 @@ export async function installWithEnv (run: Run, env: Record<string, string>): Pr
   await run.hook.install(objects)
 }
 
-/** The manifests, as they are built for this run. */
+/** The manifests as built for this run. */
 export async function buildHere (run: Run, components: string[]) {
   const objects = await build(run.kubectl, run.folder, { components, image: run.image })
   return run.hookUrl === undefined ? objects : relocate(objects, run.hookNamespace)

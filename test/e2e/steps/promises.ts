@@ -11,10 +11,10 @@ import { becomeReady, untilConditions } from './ready.js'
 
 const name = 'promises'
 
-/** A source is Ready only while its adapter runs as it should: what Kubernetes itself calls available is not enough. */
+/** A source is Ready only while its adapter runs as it should. An available Deployment is not enough. */
 export const promiseSteps: Step[] = [
   {
-    title: 'a rollout that a person has paused is reported as paused',
+    title: 'a paused rollout is reported as paused',
     prove: async run => {
       await run.kubectl.create(sampleSource(name, run.namespace))
       await becomeReady(run, name)
@@ -26,9 +26,9 @@ export const promiseSteps: Step[] = [
     }
   },
   {
-    title: 'a source without a pod is not ready, even where its Deployment counts as available',
+    title: 'a source without a pod is not ready, even if its Deployment counts as available',
     prove: async run => {
-      if (!run.hasControllerManager) return 'not tried: no controller manager is here'
+      if (!run.hasControllerManager) return 'not tested: there is no controller manager'
       const { strategy } = (await deploymentOf(run)).spec
       await setStrategy(run, { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } })
       await becomeReady(run, name)
@@ -41,7 +41,7 @@ export const promiseSteps: Step[] = [
         await untilConditions(run, name, { Deployed: 'False FailedCreate', Ready: 'False FailedCreate' })
       })
       await setStrategy(run, strategy)
-      // A new template is tried at once; one that was refused, later and later.
+      // A new template is tried at once, a refused one only after a growing delay.
       await patchSource(run, name, changed(10))
       await becomeReady(run, name)
       return 'maxSurge 0, maxUnavailable 1, and a quota of no pods'
@@ -50,7 +50,7 @@ export const promiseSteps: Step[] = [
   {
     title: 'a pod that sends to another sink is not ready',
     prove: async run => {
-      if (run.facts.hasSinkBindingController) return 'not tried: the webhook of Knative lets no Deployment have another'
+      if (run.facts.hasSinkBindingController) return 'not tested: Knative\'s webhook does not allow another sink'
       const deployment = await deploymentOf(run)
       const env: Array<{ name: string }> = deployment.spec.template.spec.containers[0].env
       const index = env.findIndex(({ name }) => name === 'K_SINK')
@@ -60,23 +60,23 @@ export const promiseSteps: Step[] = [
     }
   },
   {
-    title: 'a pod that ends at once replaces none that works',
+    title: 'a pod that exits at once does not replace a working one',
     prove: async run => {
       if (run.level === 'full') await breakPods(run)
       await deleteAll(run, await getSource(run, name))
-      return run.level === 'full' ? 'an adapter with a setting that it refuses' : 'not tried: no pod runs here'
+      return run.level === 'full' ? 'an adapter with a setting that it refuses' : 'not tested: there are no pods'
     }
   }
 ]
 
-/** How long the pods that end at once get to be taken for available, in seconds: more than their `minReadySeconds`. */
+/** How long to wait whether pods that exit at once become available, in seconds: more than their `minReadySeconds`. */
 const crashSeconds = 15
 
-/** An env var that a person has added stays, and the adapter refuses this one. */
+/** Adds an env var that the adapter refuses. The hook leaves it there. */
 async function breakPods (run: Run): Promise<void> {
-  const first = await until(run.patience, 'the one pod of a source that is ready', async () => await podsOf(run), pods => pods.length === 1)
+  const first = await until(run.patience, 'the one pod of a ready source', async () => await podsOf(run), pods => pods.length === 1)
   await patchDeployment(run, [{ op: 'add', path: '/spec/template/spec/containers/0/env/-', value: { name: 'METRICS_PORT', value: 'none' } }])
-  await until(run.patience, 'a pod that has ended more than once', async () => await podsOf(run), pods => pods.some(({ status }) => status.containerStatuses?.[0]?.restartCount > 0))
+  await until(run.patience, 'a pod that has restarted', async () => await podsOf(run), pods => pods.some(({ status }) => status.containerStatuses?.[0]?.restartCount > 0))
   await setTimeout(crashSeconds * 1000, undefined, { signal: run.patience.signal })
   const pods = await podsOf(run)
   const old = pods.find(({ metadata }) => metadata.uid === first[0]?.metadata.uid)
@@ -104,12 +104,12 @@ async function patchDeployment (run: Run, patch: object[]): Promise<void> {
   await run.kubectl.patch(referenceTo(deployment), patch, { type: 'json', manager: 'kubectl-edit' })
 }
 
-/** As a person sets it, and as it stays. */
+/** Sets the strategy of the Deployment, as a person does. The hook leaves it there. */
 async function setStrategy (run: Run, value: object): Promise<void> {
   await patchDeployment(run, [{ op: 'replace', path: '/spec/strategy', value }])
 }
 
-/** Does something while a quota lets nobody make a pod in the namespace. */
+/** Does something while a quota forbids new pods in the namespace. */
 export async function withoutNewPods ({ kubectl, namespace }: Run, work: () => Promise<void>): Promise<void> {
   await kubectl.create({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace }, spec: { hard: { pods: '0' } } })
   await work()

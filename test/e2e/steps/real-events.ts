@@ -8,10 +8,10 @@ import { getChildren } from '../children.js'
 import { becomeReady } from './ready.js'
 import { deleteAll } from './deletion.js'
 
-/** How many events are waited for. */
+/** How many events to wait for. */
 const wanted = 5
 
-/** Reads real events where they arrive. */
+/** Reads real events at the sink. */
 export const realEvents: Step = {
   title: 'real events arrive at the sink',
   prove: async run => {
@@ -33,7 +33,7 @@ async function logs ({ kubectl, namespace }: Run): Promise<string> {
  * Reads the sequence numbers of a source's events from the log of an event-display.
  *
  * @param log as https://github.com/knative/eventing/tree/main/cmd/event_display prints it
- * @param team the extension by which the source is known
+ * @param team the extension that identifies the source
  */
 export function readSequences (log: string, team: string): number[] {
   return log.split('☁️  cloudevents.Event')
@@ -42,7 +42,7 @@ export function readSequences (log: string, team: string): number[] {
     .map(Number)
 }
 
-/** Tells whether so many in a row are there. */
+/** Whether there are that many consecutive numbers. */
 function hasRow (sequences: number[]): boolean {
   return sequences.some((first, index) => Array.from({ length: wanted }).every((_, step) => sequences[index + step] === first + step))
 }

@@ -12,7 +12,7 @@ import { compositeController } from './steady.js'
 
 const name = 'heartbeat'
 
-/** Cases that come about in no other step, and are only there to be recorded. */
+/** Cases that occur in no other step. They are here only to be recorded. */
 export const recordingSteps: Step[] = [
   {
     title: 'recorded: pods that are refused',
@@ -38,7 +38,7 @@ export const recordingSteps: Step[] = [
     prove: async run => {
       const source = await getSource(run, name)
       const setFinalizers = async (finalizers: string[] | null) => await run.kubectl.patch({ resource: sampleSources, name, namespace: run.namespace }, { metadata: { finalizers } })
-      // Without, it may be gone before anybody has seen it go.
+      // Without it, the source may be gone before a sync sees its deletion.
       await setFinalizers([`${names.group}/recording`])
       await run.kubectl.run(['delete', sampleSources, name, '--namespace', run.namespace, '--wait=false'])
       await untilRecorded(run, 'being-deleted')
@@ -61,11 +61,11 @@ async function refusePods (run: Run): Promise<void> {
       return run.recorder?.has('deployment-failing') === true
     }, seen => seen)
   })
-  // A new template is tried at once; the one that was refused, later and later.
+  // A new template is tried at once, a refused one only after a growing delay.
   await patchSource(run, name, changed(10))
 }
 
-/** What the Deployment controller would say of them. */
+/** The status that the Deployment controller would write. */
 async function sayThatPodsAreRefused (run: Run): Promise<void> {
   const { deployment: { metadata: { name: deployment, namespace = '', generation }, status } } = await getChildren(run, await getSource(run, name))
   const setStatus = async (changes: object) => await run.kubectl.patch({ resource: 'deployments.apps', name: deployment, namespace }, { status: changes }, { subresource: 'status', manager: 'kube-controller-manager' })
@@ -83,6 +83,6 @@ async function sayThatPodsAreRefused (run: Run): Promise<void> {
     ]
   })
   await untilRecorded(run, 'deployment-failing')
-  // Not looked at yet: so it is rolled out anew.
+  // The generation is not observed yet, so the Deployment is being rolled out.
   await setStatus({ observedGeneration: 0, unavailableReplicas: null })
 }

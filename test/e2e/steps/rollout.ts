@@ -9,21 +9,21 @@ import { becomeReady } from './ready.js'
 import { deleteAll } from './deletion.js'
 import { compositeController } from './steady.js'
 
-/** How many sources are synced all the while. */
+/** How many sources are synced during the rollout. */
 const count = 10
 
-/** Every pod of the hook is replaced, and nobody notices. */
+/** Every pod of the hook is replaced without a failed call. */
 export const rollout = makeRollout({ warmUpSeconds: 5, drainSeconds: 10 })
 
 /**
- * @param pauses how long there is load before the rollout, and how long the pods that go get to serve on after it
+ * @param pauses how long there is load before the rollout, and how long the old pods may go on serving after it
  */
 export function makeRollout ({ warmUpSeconds, drainSeconds }: { warmUpSeconds: number, drainSeconds: number }): Step {
-  const title = 'the hook is rolled under load without a SyncError'
+  const title = 'the hook is rolled out under load without a SyncError'
   const prove = async (run: Run): Promise<string> => {
-    if (!(run.hook instanceof ClusterHook)) throw new Error('only a hook in the cluster can be rolled')
+    if (!(run.hook instanceof ClusterHook)) throw new Error('only a hook in the cluster can be rolled out')
     const names = Array.from({ length: count }, (_, index) => `load-${index}`)
-    // Their pods are not what this is about.
+    // This step needs no pods of these sources.
     await run.kubectl.create(...names.map(name => sampleSource(name, run.namespace, { ...spec, ...changed(3600) })))
     for (const name of names) await becomeReady(run, name)
     const { resource, name: controller } = await compositeController()
@@ -36,7 +36,7 @@ export function makeRollout ({ warmUpSeconds, drainSeconds }: { warmUpSeconds: n
     const { hook } = run
     let isOver = false
     const rolled = hook.waitForRollout().finally(() => { isOver = true })
-    // Whichever fails first is told of; the other is not left unheard.
+    // Reports the first failure, and handles the other one.
     const [changes] = await Promise.all([changeUntil(run, names, () => isOver), rolled])
     await setTimeout(drainSeconds * 1000, undefined, { signal: run.patience.signal })
     await expectNoSyncError(run, begun)
@@ -58,7 +58,7 @@ async function changeUntil ({ kubectl, namespace }: Run, names: string[], isOver
   return changes
 }
 
-/** Metacontroller tells of every call that fails by an Event of the source. */
+/** Metacontroller records an Event of the source for every call that fails. */
 async function expectNoSyncError ({ kubectl, namespace }: Run, since: Date): Promise<void> {
   const errors = (await kubectl.list('events', '--namespace', namespace, '--field-selector', 'reason=SyncError'))
     .filter(event => Date.parse(event['lastTimestamp'] ?? event['series']?.lastObservedTime ?? event['eventTime']) >= Math.floor(since.getTime() / 1000) * 1000)

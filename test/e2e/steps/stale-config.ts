@@ -8,11 +8,11 @@ import { installWith, installWithEnv } from './install.js'
 
 const name = 'heartbeat'
 
-/** The hook gets another setting while Metacontroller keeps what the hook has asked for before. */
+/** The hook gets another setting while Metacontroller still uses the old customize answer. */
 export const staleConfig: Step = {
-  title: 'a hook that is told of another ConfigMap rolls no adapter before it has seen that',
+  title: 'a hook that gets another ConfigMap rolls out no adapter before it has read it',
   prove: async run => {
-    if (run.recorder !== undefined) return 'not tried: a hook that is recorded looks at no ConfigMaps'
+    if (run.recorder !== undefined) return 'not tested: a recorded hook reads no ConfigMaps'
     const { deployment } = await versionsOf(run, name)
     await installWithEnv(run, { CONFIG_LOGGING_NAME: 'config-logging-other' })
     await untilConfigValid(run, 'Unknown StaleConfig')
@@ -23,7 +23,7 @@ export const staleConfig: Step = {
   }
 }
 
-/** Has the source synced, by a change that concerns nobody, until it says so. */
+/** Triggers a sync by an unrelated change, and waits until it shows. */
 async function untilConfigValid (run: Run, expected: string): Promise<void> {
   let number = 0
   await until(run.patience, `condition ConfigValid: ${expected}`, async () => {

@@ -6,13 +6,13 @@ import { readManifest } from '../manifests.js'
 import type { Run, Step } from '../run.js'
 import { compositeControllers } from '../sources.js'
 
-/** How often the hook is called while nobody may write. */
+/** How many syncs must not write anything. */
 const syncs = 10
 
-/** How often it is called without a write until what has happened before has had its effect. */
+/** How many syncs without a write mean that the source is at rest. */
 const syncsAtRest = 3
 
-/** Nothing is written while nothing happens. */
+/** Nothing is written while nothing changes. */
 export const steady: Step = {
   title: 'no write in a steady state',
   prove: async run => {
@@ -22,11 +22,11 @@ export const steady: Step = {
 }
 
 /**
- * Has Metacontroller sync a source again and again, without a write to anything but the CompositeController: a change of
- * its resync period starts its work on every source anew.
+ * Makes Metacontroller sync a source again and again, with writes only to the CompositeController: a change of
+ * its resync period makes it sync every source.
  *
- * @returns how many syncs there were
- * @throws Unexpected if the source or a child has been written meanwhile
+ * @returns the number of syncs
+ * @throws Unexpected if the source or a child was written meanwhile
  */
 export async function expectNoWrite (run: Run, name: string): Promise<number> {
   const resync = async (seconds: number) => await run.kubectl.patch(await compositeController(), { spec: { resyncPeriodSeconds: seconds } })
@@ -43,11 +43,11 @@ export async function expectNoWrite (run: Run, name: string): Promise<number> {
 async function untilAtRest (run: Run, name: string) {
   const look = async () => {
     const { deployment } = await getChildren(run, await getSource(run, name))
-    // The status of the Deployment will tell once these are gone.
-    if (deployment.status?.terminatingReplicas > 0) throw new Unexpected('no pod of before that is still on its way out', deployment.status)
+    // The status of the Deployment changes once these are gone.
+    if (deployment.status?.terminatingReplicas > 0) throw new Unexpected('no old pod that is still terminating', deployment.status)
     return { versions: await versionsOf(run, name), syncs: await run.hook.syncs() }
   }
-  let before = await until(run.patience, 'a source without pods of before', look)
+  let before = await until(run.patience, 'a source without old pods', look)
   return await until(run.patience, 'a source at rest', async () => {
     const now = await look()
     const stays = isDeepStrictEqual(now.versions, before.versions)
@@ -58,7 +58,7 @@ async function untilAtRest (run: Run, name: string) {
   })
 }
 
-/** The CompositeController that the manifests have. */
+/** The CompositeController of the manifests. */
 async function readComposite () {
   return find(await readManifest('base/composite-controller.yaml'), 'CompositeController')
 }

@@ -12,7 +12,7 @@ import { expectNoWrite } from './steady.js'
 /** Another sink. */
 const otherSink = `${sinkName}-other`
 
-/** What happens to a source, and the most that may be written for it: a status for each stage that a person would tell apart. */
+/** What happens to a source, and the most writes that it may take: a status for each stage that a person can tell apart. */
 const changes: Array<{ what: string, name: string, most: Writes, make: (run: Run, name: string) => Promise<void>, onlyFull?: boolean }> = [
   {
     what: 'a new source',
@@ -33,7 +33,7 @@ const changes: Array<{ what: string, name: string, most: Writes, make: (run: Run
     make: async (run, name) => await patchSource(run, name, { sink: { ref: { name: otherSink } } })
   },
   {
-    // Where Knative's feature authentication-oidc is enabled, its token is a second change of the Deployment by Knative.
+    // If Knative's feature authentication-oidc is enabled, Knative changes the Deployment a second time, for the token.
     what: 'a new source whose sink has an audience',
     name: 'writes-audience',
     most: { status: 4, created: 2, updated: 1, pods: 1 },
@@ -44,7 +44,7 @@ const changes: Array<{ what: string, name: string, most: Writes, make: (run: Run
 
 /** How often Metacontroller writes until a source is at rest again. */
 export const writes: Step = {
-  title: 'a new source and a changed one take few writes, and one pod',
+  title: 'a new source and a changed one take few writes and one pod',
   prove: async run => {
     const [service] = await readManifest('examples/event-display-service.yaml')
     if (service !== undefined) await run.kubectl.create({ ...service, metadata: { ...service.metadata, name: otherSink, namespace: run.namespace } })
@@ -54,7 +54,7 @@ export const writes: Step = {
       const before = await takeSnapshot(run.kubectl, run.namespace)
       await make(run, name)
       await becomeReady(run, name)
-      // All that follows from it has been written by then.
+      // By then, everything that follows from it is written.
       await expectNoWrite(run, name)
       const seen = await countWrites(run.kubectl, before, name)
       if (Object.entries(most).some(([kind, count]) => seen[kind as keyof Writes] > count)) throw new Unexpected(`for ${what} at most ${describe(most)}`, describe(seen))
