@@ -1,4 +1,4 @@
-/** What the API server answers when it refuses; reasons and messages as the real one words them. */
+/** A refusal by the API server, with the reasons and messages of the real one. */
 export class ApiError extends Error {
   constructor (
     readonly code: number,
@@ -10,7 +10,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Tells whether an error is a refusal for one of these reasons. */
+/** Whether an error is a refusal for one of these reasons. */
 export function isRefusal (error: unknown, ...reasons: Array<ApiError['reason']>): error is ApiError {
   return error instanceof ApiError && reasons.includes(error.reason)
 }

@@ -26,7 +26,7 @@ const deployment = {
 const source = (spec: object) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 's', namespace: 'default' }, spec })
 const sink = { uri: 'http://sink.example' }
 
-t.test('a Deployment is stored with its defaults, canonical quantities, and without what is empty', async t => {
+t.test('a Deployment is stored with defaults and canonical quantities, and without empty values', async t => {
   const { api } = makeApi()
   const stored = api.create({
     ...deployment,
@@ -109,7 +109,7 @@ t.test('a Deployment is stored with its defaults, canonical quantities, and with
   `, { schema: 'core' }))
 })
 
-t.test('the pull policy goes by the image\'s tag', async t => {
+t.test('the default pull policy depends on the image\'s tag', async t => {
   const { api } = makeApi()
   const policyOf = (image: string) => api.create({
     ...deployment,
@@ -123,7 +123,7 @@ t.test('the pull policy goes by the image\'s tag', async t => {
   t.equal(policyOf('e@sha256:0'), 'IfNotPresent')
 })
 
-t.test('a Deployment that is none is refused', async t => {
+t.test('an invalid Deployment is refused', async t => {
   const { api } = makeApi()
   const refused = (spec: object, message: string | RegExp) => t.throws(() => api.create({ ...deployment, spec }, by), { message })
   refused({ ...deployment.spec, selector: { matchLabels: { app: 'e' } } }, 'Deployment.apps "d" is invalid: spec.template.metadata.labels: Invalid value: {"app":"d"}: `selector` does not match template `labels`')
@@ -135,11 +135,11 @@ t.test('a Deployment that is none is refused', async t => {
   t.throws(() => api.patch(reference, { spec: { selector: { matchLabels: { other: 'x' } }, template: { metadata: { labels: { other: 'x' } } } } }, by), { message: /spec\.selector: Invalid value: .*: field is immutable$/ })
 })
 
-t.test('resourceVersion rises with a real change only, generation with one of what is asked for', async t => {
+t.test('resourceVersion rises only with a real change, generation only with a change of the spec', async t => {
   const { api } = makeApi()
   const first = api.create(deployment, by)
   t.equal(api.update(first, by), first)
-  t.equal(api.patch(reference, { spec: { template: { spec: { nodeSelector: {} } } } }, by), first, 'what is dropped is no change')
+  t.equal(api.patch(reference, { spec: { template: { spec: { nodeSelector: {} } } } }, by), first, 'a dropped field is not a change')
   t.match([first.metadata.resourceVersion, first.metadata.generation], ['1', 1])
 
   const scaled = api.patch(reference, { spec: { replicas: 2 } }, by)
@@ -147,9 +147,9 @@ t.test('resourceVersion rises with a real change only, generation with one of wh
   const labelled = api.patch(reference, { metadata: { labels: { a: 'b' } } }, by)
   t.match([labelled.metadata.resourceVersion, labelled.metadata.generation], ['3', 2])
   const annotated = api.patch(reference, { metadata: { annotations: { a: 'b' } } }, by)
-  t.match([annotated.metadata.resourceVersion, annotated.metadata.generation], ['4', 3], 'which for a Deployment is an annotation too')
+  t.match([annotated.metadata.resourceVersion, annotated.metadata.generation], ['4', 3], 'or, for a Deployment, of an annotation')
   const status = api.updateStatus({ ...annotated, metadata: { ...annotated.metadata, annotations: { a: 'c' } }, status: { replicas: 2 } }, by)
-  t.match([status.metadata.resourceVersion, status.metadata.generation], ['5', 3], 'unless it comes with a status')
+  t.match([status.metadata.resourceVersion, status.metadata.generation], ['5', 3], 'unless it is part of a status write')
   t.equal(status.metadata.annotations?.['a'], 'c')
 
   api.create(source({ sink }), by)
@@ -158,7 +158,7 @@ t.test('resourceVersion rises with a real change only, generation with one of wh
   t.equal(api.patch(sourceReference, { spec: { interval: '5s' } }, by).metadata.generation, 2)
 })
 
-t.test('a status is written through its subresource only, and nothing else is', async t => {
+t.test('only the subresource writes the status, and it writes nothing else', async t => {
   const { api } = makeApi()
   const created = api.create({ ...source({ sink }), status: { observedGeneration: 7 } }, by)
   t.equal(created.status, undefined)
@@ -173,7 +173,7 @@ t.test('a status is written through its subresource only, and nothing else is', 
   t.throws(() => api.updateStatus(thing, by), { code: 404 })
 })
 
-t.test('a replacement that is based on an older version is refused', async t => {
+t.test('an update based on an older version is refused', async t => {
   const { api } = makeApi()
   const first = api.create(deployment, by)
   api.patch(reference, { spec: { replicas: 2 } }, by)
@@ -185,7 +185,7 @@ t.test('a replacement that is based on an older version is refused', async t => 
   t.throws(() => api.update({ ...rest, metadata }, by), { code: 422, message: 'widgets.example.com "s" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update' })
 })
 
-t.test('what is there, and what is not', async t => {
+t.test('existing and missing objects', async t => {
   const { api } = makeApi()
   api.create(deployment, by)
   t.throws(() => api.create(deployment, by), { code: 409, reason: 'AlreadyExists', message: 'deployments.apps "d" already exists' })
@@ -195,12 +195,12 @@ t.test('what is there, and what is not', async t => {
   t.throws(() => api.update({ ...deployment, metadata: other.metadata }, by), { code: 404 })
   t.throws(() => api.delete(other, by), { code: 404 })
   t.throws(() => api.find({ ...reference, kind: 'Thing' }), { message: 'no matches for kind "Thing" in version "apps/v1"' })
-  t.equal(api.get({ ...reference, metadata: { name: 'd' } }), api.get(reference), 'without a namespace it is default')
+  t.equal(api.get({ ...reference, metadata: { name: 'd' } }), api.get(reference), 'the default namespace is default')
   t.equal(api.list('apps/v1', 'Deployment', { namespace: 'other' }).length, 0)
   t.equal(api.discover('apps/v1', 'deployments')?.kind, 'Deployment')
 })
 
-t.test('what comes out cannot be changed', async t => {
+t.test('returned objects cannot be changed', async t => {
   const { api } = makeApi()
   const stored = api.create(deployment, by)
   t.throws(() => { stored.spec.replicas = 5 }, TypeError)
@@ -221,7 +221,7 @@ t.test('a Widget is pruned and gets defaults by its CustomResourceDefinition', a
   })
 })
 
-t.test('a Widget that is not as its schema says is refused', async t => {
+t.test('a Widget that does not match its schema is refused', async t => {
   const { api } = makeApi()
   const refused = (spec: object, message: string) => t.throws(() => api.create(source(spec), by), { code: 422, message: `Widget.example.com "s" is invalid: ${message}` })
   refused({}, 'spec.sink: Required value')
@@ -258,7 +258,7 @@ t.test('an object with finalizers stays until they are gone', async t => {
   const dying = api.get(reference)
   t.match(dying.metadata, { deletionTimestamp: '2026-01-01T00:00:05Z', deletionGracePeriodSeconds: 0, generation: 2 })
   api.delete(reference, by)
-  t.equal(api.get(reference), dying, 'asked again, nothing changes')
+  t.equal(api.get(reference), dying, 'a second deletion changes nothing')
   t.throws(() => api.patch(reference, { metadata: { finalizers: ['x/a', 'x/b', 'x/c'] } }, by), { message: /no new finalizers can be added if the object is being deleted/ })
   t.equal(api.patch(reference, { metadata: { deletionTimestamp: null } }, by).metadata.deletionTimestamp, dying.metadata.deletionTimestamp)
   api.patch(reference, { metadata: { finalizers: ['x/b'] } }, by)
@@ -268,7 +268,7 @@ t.test('an object with finalizers stays until they are gone', async t => {
   t.equal(api.create(deployment, by).metadata.uid === dying.metadata.uid, false)
 })
 
-t.test('an object is deleted only if it is the one', async t => {
+t.test('an object is deleted only if its uid matches', async t => {
   const { api } = makeApi()
   const { metadata: { uid } } = api.create(deployment, by)
   t.throws(() => api.delete(reference, { ...by, uid: 'other' }), { code: 409 })
@@ -282,14 +282,14 @@ t.test('only one owner can be the controller', async t => {
   t.throws(() => api.create({ ...deployment, metadata: { ...deployment.metadata, ownerReferences: [owner('1'), owner('2')] } }, by), { message: /Only one reference can have Controller set to true/ })
 })
 
-t.test('annotations have a bound in sum', async t => {
+t.test('the total size of annotations is limited', async t => {
   const { api } = makeApi()
   const annotated = (length: number) => ({ ...deployment, metadata: { ...deployment.metadata, annotations: { a: 'x', b: 'é'.repeat(length) } } })
   t.throws(() => api.create(annotated(131_071), by), { code: 422, message: /: metadata\.annotations: Too long: may not be more than 262144 bytes$/ })
   t.ok(api.create(annotated(131_070), by))
 })
 
-t.test('who watches is told of changes, and of nothing else', async t => {
+t.test('watchers get changes and nothing else', async t => {
   const { api } = makeApi()
   const events: WatchEvent[] = []
   api.watch(event => events.push(event))
@@ -321,7 +321,7 @@ t.test('every write is counted, and whether it changed anything', async t => {
   t.equal(api.count(), 0)
 })
 
-t.test('a mutating webhook comes after the account of who set what', async t => {
+t.test('a mutating webhook runs after the managed fields are computed', async t => {
   const { api } = makeApi()
   api.admit('apps/v1', 'Deployment', draft => {
     draft.spec.template.spec.containers[0].env = [{ name: 'INJECTED', value: 'x' }, { name: 'EMPTY', value: '' }]

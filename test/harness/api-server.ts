@@ -20,22 +20,22 @@ export type Verb = 'create' | 'update' | 'patch' | 'apply' | 'delete'
 export interface Write {
   verb: Verb
   subresource: 'status' | undefined
-  /** Who wrote: the field manager. */
+  /** The field manager. */
   manager: string
   apiVersion: string
   kind: string
   namespace: string | undefined
   name: string
-  /** Whether anything is other than before; if not, nobody but the writer knows of it. */
+  /** Whether the write changed anything. If not, watchers do not hear of it. */
   changed: boolean
-  /** Why it was refused, if it was. */
+  /** The refusal, if the write was refused. */
   refused: ApiError | undefined
-  /** As it was, and as it is; undefined where there is none. */
+  /** The object before and after the write; undefined if there is none. */
   old: KubeObject | undefined
   object: KubeObject | undefined
 }
 
-/** What a change of an object tells those who watch. */
+/** A change of an object, as watchers get it. */
 export interface WatchEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
   object: KubeObject
@@ -45,30 +45,30 @@ export interface WatchEvent {
 export interface WriteOptions {
   manager: string
   subresource?: 'status'
-  /** Only tells what would be. */
+  /** Returns the result without storing it. */
   dryRun?: boolean
 }
 
 export interface DeleteOptions {
   manager: string
   propagation?: 'Background' | 'Foreground' | 'Orphan'
-  /** Delete only this very object. */
+  /** Delete only the object with this uid. */
   uid?: string
 }
 
 /**
- * What happens to an object after it was read and before it is stored, as a mutating webhook does it.
+ * A mutating webhook: changes an object before it is stored.
  *
- * @param object is the webhook's to change
+ * @param object the webhook may change it
  */
 export type Admission = (object: KubeObject) => void
 
 type Change = JsonObject | ((draft: any) => void)
 
 /**
- * The cluster's memory: keeps objects as the real API server does, and counts who writes what.
+ * The simulated API server: stores objects as the real one does, and counts the writes.
  *
- * Objects come out frozen and stay as they were, however often they are changed afterwards.
+ * It returns frozen objects. Later changes do not affect them.
  */
 export class ApiServer {
   /** Every write since the last {@link resetWrites}. */
@@ -92,25 +92,25 @@ export class ApiServer {
     for (const kind of builtInKinds) this.define(kind)
   }
 
-  /** Adds a kind, as installing its CustomResourceDefinition does. */
+  /** Adds a kind by its CustomResourceDefinition. */
   define (resource: Resource): void {
     this.#resources.set(`${resource.apiVersion}/${resource.kind}`, resource)
     this.#objects.set(resource, new Map())
     this.#orphans.set(resource, new Map())
   }
 
-  /** Adds a kind that is kept as it comes: a Broker, a Channel. */
+  /** Adds a kind whose objects are stored unchanged, such as Broker or Channel. */
   definePlain (apiVersion: string, kind: string, { plural = pluralOf(kind), namespaced = true } = {}): void {
     this.define(plainKind(apiVersion, kind, { plural, namespaced }))
   }
 
-  /** Finds a kind by its name or by its plural, as discovery does; undefined when there is none. */
+  /** Finds a kind by its name or plural, as discovery does; undefined if there is none. */
   discover (apiVersion: string, kindOrPlural: string): Resource | undefined {
     return this.#resources.get(`${apiVersion}/${kindOrPlural}`) ??
       [...this.#resources.values()].find(resource => resource.apiVersion === apiVersion && resource.plural === kindOrPlural)
   }
 
-  /** The versions in which the server knows a kind, as `example.org/v1`. */
+  /** The API versions in which the server knows a kind, such as `example.org/v1`. */
   versionsOf (group: string, kindOrPlural: string): string[] {
     return [...this.#resources.values()]
       .filter(({ apiVersion, kind, plural }) => groupOf(apiVersion) === group && [kind, plural].includes(kindOrPlural))
@@ -128,18 +128,18 @@ export class ApiServer {
     this.#watchers.push(listener)
   }
 
-  /** Calls back at every write, whatever comes of it. */
+  /** Calls back at every write, also if it is refused or changes nothing. */
   watchWrites (listener: (write: Write) => void): void {
     this.#writeWatchers.push(listener)
   }
 
-  /** Counts the writes that are like a pattern, such as `{ kind: 'Deployment', manager: 'metacontroller', changed: true }`. */
+  /** Counts the writes that match a pattern, such as `{ kind: 'Deployment', manager: 'metacontroller', changed: true }`. */
   count (pattern: Partial<Pick<Write, 'verb' | 'subresource' | 'manager' | 'apiVersion' | 'kind' | 'namespace' | 'name' | 'changed'>> = {}): number {
     const wanted = Object.entries(pattern)
     return this.writes.filter(write => wanted.every(([key, value]) => write[key as keyof Write] === value)).length
   }
 
-  /** How many writes there were of each sort: `Deployment update by metacontroller`, `Widget/status update by …`. */
+  /** The number of writes of each sort: `Deployment update by metacontroller`, `Widget/status update by …`. */
   tally ({ changed }: { changed?: boolean } = {}): Record<string, number> {
     const result: Record<string, number> = {}
     for (const write of this.writes) {
@@ -154,20 +154,20 @@ export class ApiServer {
     this.writes = []
   }
 
-  /** The object, or undefined when there is none. */
+  /** The object, or undefined if there is none. */
   find (reference: Reference): KubeObject | undefined {
     const resource = this.#resourceOf(reference)
     return this.#objects.get(resource)?.get(this.#key(resource, reference))
   }
 
-  /** @throws ApiError when there is none */
+  /** @throws ApiError if there is none */
   get (reference: Reference): KubeObject {
     const found = this.find(reference)
     if (found === undefined) throw this.#notFound(this.#resourceOf(reference), reference)
     return found
   }
 
-  /** The objects of a kind, in the order in which they were made. */
+  /** The objects of a kind, in the order of their creation. */
   list (apiVersion: string, kind: string, { namespace }: { namespace?: string } = {}): KubeObject[] {
     const objects = [...this.#objects.get(this.#resourceOf({ apiVersion, kind }))?.values() ?? []]
     return namespace === undefined ? objects : objects.filter(object => object.metadata.namespace === namespace)
@@ -177,7 +177,7 @@ export class ApiServer {
     return this.#byUid.get(uid)
   }
 
-  /** The objects that name an object among their owners; of one kind only, if it is given. */
+  /** The objects that have an object among their owners; of one kind only, if it is given. */
   ownedBy (uid: string, resource?: Resource): KubeObject[] {
     return [...this.#byOwner.get(uid) ?? []]
       .map(child => this.#byUid.get(child) as KubeObject)
@@ -189,7 +189,7 @@ export class ApiServer {
     return [...this.#orphans.get(resource)?.get(namespace ?? '') ?? []].map(uid => this.#byUid.get(uid) as KubeObject)
   }
 
-  /** Makes an object. */
+  /** Creates an object. */
   create (manifest: Manifest, { manager, dryRun = false }: WriteOptions): KubeObject {
     return this.#write('create', manifest, { manager, dryRun }, resource => {
       const live = this.find(manifest)
@@ -204,7 +204,7 @@ export class ApiServer {
   /**
    * Replaces an object.
    *
-   * @param object with the resourceVersion that it is based on, if the write is to be refused when there is a later one
+   * @param object with a resourceVersion, the write is refused if there is a later one
    */
   update (object: Manifest, options: WriteOptions): KubeObject {
     return this.#write('update', object, options, resource => {
@@ -223,15 +223,15 @@ export class ApiServer {
     })
   }
 
-  /** Replaces the status of an object, and nothing else of it. */
+  /** Replaces only the status of an object. */
   updateStatus (object: Manifest, options: Omit<WriteOptions, 'subresource'>): KubeObject {
     return this.update(object, { ...options, subresource: 'status' })
   }
 
   /**
-   * Changes an object as it is now.
+   * Changes the current object.
    *
-   * @param change what to change: a function that does it, or a JSON merge patch
+   * @param change a function that changes it, or a JSON merge patch
    */
   patch (reference: Reference, change: Change, options: WriteOptions): KubeObject {
     return this.#write('patch', reference, options, resource => {
@@ -243,7 +243,7 @@ export class ApiServer {
     })
   }
 
-  /** Server-side apply: makes the object, or changes what the manifest says. */
+  /** Server-side apply: creates the object, or changes the fields in the manifest. */
   apply (manifest: Manifest, { manager, force = false, subresource, dryRun = false }: WriteOptions & { force?: boolean }): KubeObject {
     return this.#write('apply', manifest, { manager, dryRun, ...(subresource !== undefined && { subresource }) }, resource => {
       const undeclared = undeclaredField(manifest, resource.schema)
@@ -268,7 +268,7 @@ export class ApiServer {
     })
   }
 
-  /** Deletes an object; one with finalizers stays until they are gone. */
+  /** Deletes an object. One with finalizers stays until they are gone. */
   delete (reference: Reference, { manager, propagation = 'Background', uid }: DeleteOptions): void {
     this.#write('delete', reference, { manager }, resource => {
       const live = this.get(reference)
@@ -334,7 +334,7 @@ export class ApiServer {
     }
   }
 
-  /** Records a write, whether it succeeds or not. */
+  /** Records a write, also if it fails. */
   #write (verb: Verb, reference: Reference, { manager, subresource, dryRun = false }: WriteOptions, run: (resource: Resource) => KubeObject): KubeObject {
     const { apiVersion, kind, metadata: { name } } = reference
     const resource = this.#resourceOf(reference)
@@ -356,7 +356,7 @@ export class ApiServer {
     }
   }
 
-  /** An object as it is before anything has been made of what was asked for. */
+  /** A new object, before defaults and validation. */
   #newborn (resource: Resource, manifest: Manifest): KubeObject {
     const { metadata } = this.#referenceOf(resource, manifest)
     const { resourceVersion, managedFields, deletionTimestamp, deletionGracePeriodSeconds, ...asked } = manifest.metadata
@@ -372,7 +372,7 @@ export class ApiServer {
     } as unknown as KubeObject
   }
 
-  /** The same in every run, and in the form of a real one. */
+  /** A uid in the form of a real one, but the same in every run. */
   #uid (): string {
     const count = (++this.#uids).toString(16).padStart(12, '0')
     return `00000000-0000-4000-8000-${count}`
@@ -382,13 +382,13 @@ export class ApiServer {
     if (subresource === 'status' && !resource.hasStatus) throw new ApiError(404, 'NotFound', 'the server could not find the requested resource')
     const read = share(resource.read(asked as KubeObject), live)
     const object = this.#withinReach(resource, live, read, subresource)
-    // The account of a status write has what it tries to set, of the metadata too.
+    // The managed fields of a status write have all that it tries to set, metadata included.
     const accounted = subresource === 'status' ? { ...object, metadata: { ...object.metadata, labels: read.metadata.labels } } : object
     const entries = manageUpdate(live.metadata.managedFields ?? [], withoutManagedFields(live), accounted, resource.schema, this.#writer(resource, manager, subresource))
     return this.#store(resource, this.#admitted(resource, object, entries, subresource), live, dryRun, subresource)
   }
 
-  /** Puts back what a write cannot change. */
+  /** Restores the fields that a write cannot change. */
   #withinReach (resource: Resource, live: KubeObject, object: KubeObject, subresource: 'status' | undefined): KubeObject {
     const { name, namespace, uid, creationTimestamp, generation, deletionTimestamp, deletionGracePeriodSeconds } = live.metadata
     const kept = subresource === 'status' ? resource.statusKeeps : resource.hasStatus ? [['status']] : []
@@ -403,7 +403,7 @@ export class ApiServer {
   }
 
   #admitted (resource: Resource, object: KubeObject, managedFields: ManagedFieldsEntry[], subresource?: 'status'): KubeObject {
-    // A webhook that is called for a status changes nothing of it, and the rest is out of its reach.
+    // On a status write, the webhook does not change the status, and cannot change the rest.
     const admissions = subresource === 'status' ? [] : this.#admissions.get(`${resource.apiVersion}/${resource.kind}`) ?? []
     let result = object
     if (admissions.length > 0) {
@@ -493,7 +493,7 @@ export class ApiServer {
   }
 }
 
-/** What the API server asks of the name and the namespace of a new object; roles may have nearly any name. */
+/** Validates the name and the namespace of a new object. Roles may have nearly any name. */
 function nameProblems ({ apiVersion }: Resource, { metadata: { name = '', namespace = 'default' } }: KubeObject): string[] {
   const problems: string[] = []
   const isFine = groupOf(apiVersion) === 'rbac.authorization.k8s.io' ? !/^\.{0,2}$|[/%]/.test(name) : isDnsSubdomain(name)
@@ -509,14 +509,14 @@ function addTo (index: Map<string, Set<string>>, key: string, value: string): vo
   else values.add(value)
 }
 
-/** What all annotations of an object may have together: apimachinery's `TotalAnnotationSizeLimitB`. */
+/** The limit for all annotations of an object together: apimachinery's `TotalAnnotationSizeLimitB`. */
 const maxAnnotationBytes = 256 * 1024
 
 function annotationBytes ({ metadata: { annotations = {} } }: KubeObject): number {
   return Object.entries(annotations).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0)
 }
 
-/** Tells whether nothing is other, but for the times in the account of who set what. */
+/** Whether two objects are equal except for the times in their managed fields. */
 function isSame (next: KubeObject, live: KubeObject): boolean {
   const comparable = ({ metadata: { resourceVersion, managedFields = [], ...metadata }, ...object }: KubeObject) => ({ ...object, metadata })
   const shares = ({ metadata: { managedFields = [] } }: KubeObject) => managedFields.map(({ time, ...entry }) => entry)
@@ -532,7 +532,7 @@ function withoutField<T extends object> (object: T, name: string): T {
   return Object.fromEntries(Object.entries(object).filter(([key]) => key !== name)) as T
 }
 
-/** The object with a field of another in place of its own. */
+/** The object, with one field taken from another object. */
 function withFieldOf<T extends object> (object: T, other: object, [name = '', ...rest]: string[]): T {
   const mine = (object as JsonObject)[name]
   const theirs = (other as JsonObject)[name]

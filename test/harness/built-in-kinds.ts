@@ -2,8 +2,8 @@ import { plainKind } from './plain-kind.js'
 import type { Resource } from './resource.js'
 
 /*
- * The kinds that every cluster has, and that are not described any further here: `kubectl api-resources`. Deployments and
- * Events have files of their own.
+ * The kinds of every cluster (`kubectl api-resources`), without schemas. Deployments and
+ * Events have their own files.
  */
 
 const namespaced: Record<string, string> = {
@@ -30,10 +30,10 @@ const clusterScoped: Record<string, string> = {
   'storage.k8s.io/v1': 'CSIDriver StorageClass VolumeAttachment'
 }
 
-/** Whose spec the server counts the changes of. */
+/** The kinds with a generation: the server counts the changes of their spec. */
 const withGeneration = new Set(['DaemonSet', 'ReplicaSet', 'StatefulSet', 'ReplicationController', 'CronJob', 'Job', 'Ingress', 'NetworkPolicy', 'PodDisruptionBudget', 'EndpointSlice'])
 
-/** The kinds, each as the API server keeps it: as it comes. */
+/** The kinds; the API server stores their objects unchanged. */
 export const builtInKinds: Resource[] = [...kindsOf(namespaced, true), ...kindsOf(clusterScoped, false)]
 
 function kindsOf (kinds: Record<string, string>, isNamespaced: boolean): Resource[] {
@@ -41,7 +41,7 @@ function kindsOf (kinds: Record<string, string>, isNamespaced: boolean): Resourc
     plainKind(apiVersion, kind, { plural: pluralOf(kind), namespaced: isNamespaced, hasGeneration: withGeneration.has(kind) })))
 }
 
-/** The name of a kind in URLs: `ingresses`, `networkpolicies`; for Endpoints its own. */
+/** The name of a kind in URLs: `ingresses`, `networkpolicies`, `endpoints`. */
 export function pluralOf (kind: string): string {
   const name = kind.toLowerCase()
   if (name === 'endpoints') return name

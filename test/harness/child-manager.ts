@@ -12,7 +12,7 @@ export const manager = 'metacontroller'
 /** `--apply-strategy` of Metacontroller. */
 export type ApplyStrategy = 'dynamic-apply' | 'server-side-apply'
 
-/** What server-side apply remembers of a child. */
+/** What Metacontroller remembers about a child with server-side apply. */
 interface LastUpdate {
   desired: string
   generation: number
@@ -21,7 +21,7 @@ interface LastUpdate {
 }
 
 /**
- * Makes the children of a parent those that the hook has answered.
+ * Makes the children of a parent match the hook's answer.
  * https://github.com/metacontroller/metacontroller/blob/master/pkg/controller/common/manage_children.go
  */
 export class ChildManager {
@@ -38,10 +38,10 @@ export class ChildManager {
   }
 
   /**
-   * Deletes children that are not desired, then creates or updates those that are. One that fails does not stop the
+   * Deletes children that are not desired, then creates or updates the desired ones. A failure does not stop the
    * others.
    *
-   * @returns what failed
+   * @returns the errors
    */
   manage (parent: KubeObject, observed: ObjectsByKind, desired: Map<string, Map<string, Manifest>>): Error[] {
     const errors: Error[] = []
@@ -129,7 +129,7 @@ export class ChildManager {
     this.#tolerating(['Conflict'], () => remember(this.#api.apply(config, { manager, force: true })))
   }
 
-  /** The annotation would be in the way: it says what is no longer true. */
+  /** Removes the annotation of dynamic apply, which would be out of date. */
   #removeLastApplied (observed: KubeObject): boolean {
     try {
       this.#api.patch(observed, draft => {
@@ -158,7 +158,7 @@ export class ChildManager {
     this.#lastUpdates.delete(key)
   }
 
-  /** Deletes the child; the next sync makes it again. */
+  /** Deletes the child; the next sync creates it again. */
   #recreate (observed: KubeObject): void {
     this.#tolerating(['NotFound'], () => this.#api.delete(observed, { manager, uid: observed.metadata.uid }))
   }
@@ -172,7 +172,7 @@ export class ChildManager {
   }
 }
 
-/** The order in which kinds are gone through: by group, version and kind. */
+/** The order of the kinds: by group, version and kind. */
 function order (left: string, right: string): number {
   const [a, b] = [left, right].map(key => key.startsWith('v1/') ? `/${key}` : key) as [string, string]
   return a < b ? -1 : a > b ? 1 : 0
@@ -191,9 +191,9 @@ function isUpToDate (last: LastUpdate | undefined, { metadata: { generation = 0,
     (generation !== 0 || last.resourceVersion === resourceVersion)
 }
 
-/** Only kubectl knows of a namespace that is meant where none is named; to the API server there is no such place. */
+/** Only kubectl has a default namespace. The API server refuses a namespaced object without one. */
 function checkPlace ({ namespaced }: Resource, { metadata: { name, namespace } }: Manifest, verb: 'create' | 'apply'): void {
-  // A request for an object without a name would be one for all of them: the client does not send it.
+  // The client does not send a request without a name: it would mean all objects.
   if (verb === 'apply' && name === '') throw new ApiError(400, 'BadRequest', 'name is required')
   if (!namespaced || namespace !== undefined) return
   throw verb === 'create'
@@ -202,14 +202,14 @@ function checkPlace ({ namespaced }: Resource, { metadata: { name, namespace } }
 }
 
 function owned (desired: Manifest, parent: KubeObject): Manifest {
-  // What is no list of references counts as none, and is overwritten.
+  // A value that is not a list of references counts as empty and is overwritten.
   const asked: unknown = desired.metadata.ownerReferences
   const ownerReferences = Array.isArray(asked) && asked.every(isObject) ? asked as unknown as OwnerReference[] : []
   if (ownerReferences.some(({ uid }) => uid === parent.metadata.uid)) return desired
   return { ...desired, metadata: { ...desired.metadata, ownerReferences: [...ownerReferences, controllerReference(parent)] } }
 }
 
-/** An object without what is not Metacontroller's to say. */
+/** An object without the fields that Metacontroller does not set. */
 function sanitized (object: Manifest): Manifest {
   const { status, ...rest } = object
   const metadata = Object.fromEntries(Object.entries(object.metadata).filter(([name]) => !systemFields.includes(name)))

@@ -1,12 +1,12 @@
-/** Something that is to happen at a time. */
+/** Something scheduled for a time. */
 interface Timer {
   due: number
-  /** Whether it tries again what has failed, so that who waits for a result waits for it too. */
+  /** Whether it is a retry after a failure. Settling waits for those too. */
   retry: boolean
   run: () => void
 }
 
-/** The time in the cluster, which passes only when told to: nobody ever sleeps. */
+/** Simulated time, which passes only on demand: nothing ever sleeps. */
 export class Clock {
   #now: number
   #timers: Timer[] = []
@@ -21,7 +21,7 @@ export class Clock {
     return this.#now
   }
 
-  /** As Kubernetes writes times: RFC 3339, whole seconds, UTC. */
+  /** The time in the format of Kubernetes: RFC 3339, whole seconds, UTC. */
   timestamp (): string {
     if (this.#written.now !== this.#now) {
       this.#written = { now: this.#now, text: new Date(this.#now).toISOString().replace(/\.\d+Z$/, 'Z') }
@@ -29,19 +29,19 @@ export class Clock {
     return this.#written.text
   }
 
-  /** Has something run when some seconds have passed. */
+  /** Runs something after some seconds. */
   after (seconds: number, run: () => void, retry = false): void {
     const timer = { due: this.#now + seconds * 1000, retry, run }
     const index = this.#timers.findLastIndex(other => other.due <= timer.due)
     this.#timers.splice(index + 1, 0, timer)
   }
 
-  /** When the next timer, or the next that tries again, is due. */
+  /** When the next timer, or the next retry, is due. */
   next (onlyRetries = false): number | undefined {
     return this.#timers.find(({ retry }) => retry || !onlyRetries)?.due
   }
 
-  /** Lets time pass up to a moment, and runs what is due by then. */
+  /** Lets time pass up to a moment, and runs all timers that are due by then. */
   advanceTo (moment: number): void {
     while (this.#timers[0] !== undefined && this.#timers[0].due <= moment) {
       const timer = this.#timers.shift() as Timer

@@ -4,7 +4,7 @@ import { Cluster } from './cluster.js'
 import { fakeHook, type FakeCall } from './fake-hook.js'
 import type { Manifest } from './resource.js'
 
-/* Parents of the whole cluster: their children are in every namespace, or in none. */
+/* Cluster-scoped parents: their children are in any namespace, or in none. */
 
 const free = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 const definition = {
@@ -42,13 +42,13 @@ async function makeCluster (t: Test, answer: (call: FakeCall) => unknown, option
 
 const keysOf = (call: FakeCall | undefined) => Object.fromEntries(Object.entries<object>(call?.body.children).map(([kind, group]) => [kind, Object.keys(group)]))
 
-/** An answer by which all that is there stays as it is. */
+/** An answer that keeps all existing children unchanged. */
 const kept = (children: Record<string, Record<string, Manifest>>) => Object.values(children).flatMap(group => Object.values(group))
   .map(({ apiVersion, kind, metadata: { name, namespace } }) => ({ apiVersion, kind, metadata: { name, namespace } }))
 
 for (const applyStrategy of ['dynamic-apply', 'server-side-apply'] as const) {
   for (const hookVersion of ['v1', 'v2'] as const) {
-    t.test(`children in several namespaces and in none are made, seen and left alone (${applyStrategy}, ${hookVersion})`, async t => {
+    t.test(`children in several namespaces and in none are created, observed and left alone (${applyStrategy}, ${hookVersion})`, async t => {
       const children = [configMap('blue'), configMap('green'), namespace]
       const { cluster, calls } = await makeCluster(t, () => ({ status: {}, children }), { applyStrategy, hookVersion })
       const [parent] = cluster.apply(tenant)
@@ -65,7 +65,7 @@ for (const applyStrategy of ['dynamic-apply', 'server-side-apply'] as const) {
   }
 }
 
-t.test('a child that is changed, or deleted, by a person is a reason to sync, wherever it is', async t => {
+t.test('a person\'s change or deletion of a child, in any namespace, triggers a sync', async t => {
   const { cluster, calls } = await makeCluster(t, () => ({ status: {}, children: [{ ...configMap('blue'), data: { a: '1' } }, { ...namespace, metadata: { ...namespace.metadata, labels: { a: '1' } } }] }))
   cluster.apply(tenant)
   await cluster.settle()
@@ -76,10 +76,10 @@ t.test('a child that is changed, or deleted, by a person is a reason to sync, wh
   cluster.delete(namespace)
   await cluster.settle()
   t.match(cluster.api.find(namespace), { metadata: { labels: { a: '1' } } })
-  t.equal(calls.length, length + 4, 'once for what a person has done, and once for what was made of it')
+  t.equal(calls.length, length + 4, 'once for each thing that the person did, and once for each repair')
 })
 
-t.test('claims: orphans with the label are adopted in every namespace, children without it let go', async t => {
+t.test('claims: orphans with the label are adopted in every namespace, and children without it are released', async t => {
   const { cluster, calls } = await makeCluster(t, ({ body }) => ({ status: {}, children: kept(body.children) }))
   const [parent] = cluster.apply(tenant)
   await cluster.settle()
@@ -89,7 +89,7 @@ t.test('claims: orphans with the label are adopted in every namespace, children 
   cluster.apply(configMap('green', { labels }))
   cluster.apply(configMap('yellow'))
   cluster.apply({ ...namespace, metadata: { ...namespace.metadata, labels } })
-  // One that belongs to somebody else is not an orphan.
+  // A child with another controller is not an orphan.
   cluster.apply(configMap('grey', { labels, ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: 'red-space', uid: cluster.api.get(namespace).metadata.uid, controller: true }] }))
   await cluster.settle()
   for (const child of [configMap('blue'), configMap('green'), namespace]) t.match(cluster.api.get(child).metadata.ownerReferences, [{ uid, controller: true, blockOwnerDeletion: true }])
@@ -104,7 +104,7 @@ t.test('claims: orphans with the label are adopted in every namespace, children 
   t.strictSame(keysOf(calls.at(-1)), { 'ConfigMap.v1': ['blue/settings'], 'Namespace.v1': ['red-space'] })
 })
 
-t.test('with a selector of its own, an orphan that it matches is adopted', async t => {
+t.test('a parent with its own selector adopts an orphan that matches', async t => {
   const { cluster } = await makeCluster(t, ({ body }) => ({ status: {}, children: kept(body.children) }), {}, { generateSelector: false })
   const [parent] = cluster.apply({ ...tenant, spec: { selector: { matchLabels: { app: 'a' } } } })
   await cluster.settle()
@@ -115,7 +115,7 @@ t.test('with a selector of its own, an orphan that it matches is adopted', async
   t.equal(cluster.api.get(configMap('green')).metadata.ownerReferences, undefined)
 })
 
-t.test('with the parent, all its children go', async t => {
+t.test('all children are deleted with their parent', async t => {
   const { cluster } = await makeCluster(t, () => ({ status: {}, children: [configMap('blue'), namespace] }))
   cluster.apply(tenant)
   await cluster.settle()
@@ -124,7 +124,7 @@ t.test('with the parent, all its children go', async t => {
   for (const child of [configMap('blue'), namespace]) t.equal(cluster.api.find(child), undefined)
 })
 
-t.test('a child of a namespaced kind has to say in which namespace it is', async t => {
+t.test('a child of a namespaced kind needs a namespace', async t => {
   for (const applyStrategy of ['dynamic-apply', 'server-side-apply'] as const) {
     const { cluster } = await makeCluster(t, () => ({ status: {}, children: [configMap()] }), { applyStrategy })
     cluster.apply(tenant)

@@ -35,7 +35,7 @@ const hookUrl = `http://127.0.0.1:${(hook.server.address() as AddressInfo).port}
 
 for (const hookVersion of ['v1', 'v2'] as const) {
   for (const applyStrategy of ['dynamic-apply', 'server-side-apply'] as const) {
-    t.test(`with hook version ${hookVersion} and ${applyStrategy}, a new source gets ready and then stays as it is`, async t => {
+    t.test(`with hook version ${hookVersion} and ${applyStrategy}, a new source becomes ready and then stays unchanged`, async t => {
       const cluster = new Cluster({ hookUrl, manifests, hookVersion, applyStrategy })
       const [parent] = cluster.apply(source)
       const { settled } = await cluster.settle()
@@ -60,7 +60,7 @@ for (const hookVersion of ['v1', 'v2'] as const) {
   }
 }
 
-/** Everything that happens when a source is made, changed and deleted. */
+/** All steps when a source is created, changed and deleted. */
 async function story (pick?: (count: number) => number): Promise<string[]> {
   const cluster = new Cluster({ hookUrl, manifests })
   const steps: string[] = []
@@ -84,7 +84,7 @@ async function story (pick?: (count: number) => number): Promise<string[]> {
   return steps
 }
 
-t.test('the same happens every time', async t => {
+t.test('every run has the same steps', async t => {
   const steps = await story()
   t.strictSame(await story(), steps)
   t.equal(steps.at(-1), '0 left')
@@ -99,7 +99,7 @@ t.test('the order in which the controllers work can be chosen', async t => {
   }
 })
 
-t.test('reads what is applied, and says what it cannot use', async t => {
+t.test('it reads YAML, and reports what it cannot use', async t => {
   const cluster = new Cluster({ hookUrl, manifests })
   t.strictSame(cluster.apply(''), [])
   t.match(cluster.apply('{ apiVersion: example.com/v1, kind: Thing, metadata: { name: a } }'), [{ kind: 'Thing', metadata: { namespace: 'default', generation: 1 } }])

@@ -17,58 +17,58 @@ import { SinkBindingController } from './sink-binding-controller.js'
 export interface ControllerOptions {
   /** Where the hook listens: `http://127.0.0.1:8080`. */
   hookUrl: string
-  /** In place of the version that the CompositeController asks for. */
+  /** Overrides the hook version of the CompositeController. */
   hookVersion?: 'v1' | 'v2'
   applyStrategy?: ApplyStrategy
-  /** The CustomResourceDefinition and the CompositeController, or a file or a folder with them; ours, if left out. */
+  /** The CustomResourceDefinition and the CompositeController, or a file or folder with them. Default: `manifests/`. */
   manifests?: string | Manifest[]
   /** Changes the CompositeController before it is used, to add a hook or to change a strategy. */
   controller?: (controller: CompositeController) => void
-  /** How long a hook may take, in place of what the CompositeController says. */
+  /** Overrides the hook timeout of the CompositeController. */
   hookTimeoutMs?: number
 }
 
 export interface ClusterOptions extends ControllerOptions {
-  /** What time it is when the cluster starts. */
+  /** The time at which the cluster starts. */
   start?: Date
 }
 
-/** Something that happened in the cluster: somebody wrote, Metacontroller synced, or somebody told of an event. */
+/** Something that happened in the cluster: a write, a sync of Metacontroller, or an event. */
 export type Step =
   | { type: 'write', time: string, write: Write }
   | { type: 'sync', time: string, sync: Sync }
   | { type: 'event', time: string, event: KubeEvent }
 
 export interface SettleOptions {
-  /** The most syncs, where it may take more to come to rest; a loop that never ends stops there. */
+  /** The most syncs; an endless loop stops there. Without it, an endless loop is an error. */
   maxSyncs?: number
-  /** How long to wait, in seconds of the cluster, for what is tried again after a failure. */
+  /** How long to wait for retries, in seconds of simulated time. */
   patience?: number
-  /** Which of the controllers that have something to do goes on; without it, each in turn. */
+  /** Chooses the next controller among those with work to do. Default: each in turn. */
   pick?: (count: number) => number
-  /** Ends it early: asked before each thing that a controller does. */
+  /** Ends it early; called before each step of a controller. */
   stop?: () => boolean
 }
 
-/** What it took until nothing was left to do. */
+/** What it took until there was nothing left to do. */
 export interface Settlement {
   syncs: number
   /** Writes that reached the API server, and those that changed something. */
   writes: number
   changes: number
-  /** False when the most syncs were reached, or when something is still to be tried again. */
+  /** False if the most syncs were reached, or if a retry is still pending. */
   settled: boolean
 }
 
-/** No loop that ends takes so many syncs, unless it is of many parents. */
+/** A loop that ends takes fewer syncs, unless there are many parents. */
 const mostSyncs = 1000
 
 const ourManifests = 'manifests/base/'
 
 /**
  * A simulated cluster: an API server, Metacontroller, and the controllers of Deployments and SinkBindings, all in this
- * process, with the real hook behind HTTP. Nothing happens in it but in {@link settle}, {@link advance} and
- * {@link resync}, and it happens in the same order every time.
+ * process, with the real hook behind HTTP. It works only in {@link settle}, {@link advance} and
+ * {@link resync}, and in the same order every time.
  */
 export class Cluster {
   readonly clock: Clock
@@ -77,9 +77,9 @@ export class Cluster {
   readonly deployments: DeploymentController
   readonly sinkBindings: SinkBindingController
   readonly garbageCollector: GarbageCollector
-  /** All that the controllers have told, Metacontroller's `SyncError` among it. */
+  /** All events of the controllers, including Metacontroller's `SyncError`. */
   readonly events: KubeEvent[]
-  /** The kind that the CompositeController has for a parent. */
+  /** The parent kind of the CompositeController. */
   readonly parentKind: { apiVersion: string, kind: string }
   readonly #recorder: EventRecorder
   readonly #controllers: Controller[]
@@ -125,7 +125,7 @@ export class Cluster {
     return { metacontroller, parentKind: { apiVersion, kind } }
   }
 
-  /** Calls back at every step, in the order in which they happen. */
+  /** Calls back at every step. */
   onStep (listener: (step: Step) => void): void {
     this.#listeners.push(listener)
   }
@@ -137,8 +137,8 @@ export class Cluster {
   /**
    * Applies objects as `kubectl apply --server-side` does.
    *
-   * @param input YAML of one or more documents, or an object; kinds that are not known are kept as they come
-   * @returns the objects as they are stored
+   * @param input YAML of one or more documents, or an object; objects of unknown kinds are stored unchanged
+   * @returns the stored objects
    */
   apply (input: string | Manifest): KubeObject[] {
     const documents = typeof input === 'string' ? parseYaml(input) : [input]
@@ -149,34 +149,34 @@ export class Cluster {
   }
 
   /**
-   * A person edits an object, as with `kubectl edit`.
+   * Edits an object as a person does with `kubectl edit`.
    *
-   * @param change a function that changes the object it gets, or a JSON merge patch
+   * @param change a function that changes the object, or a JSON merge patch
    */
   person (reference: Reference, change: JsonObject | ((draft: any) => void), { manager = 'kubectl-edit', subresource }: { manager?: string, subresource?: 'status' } = {}): KubeObject {
     return this.api.patch(reference, change, { manager, ...(subresource !== undefined && { subresource }) })
   }
 
-  /** A person deletes an object, as with `kubectl delete`. */
+  /** Deletes an object as a person does with `kubectl delete`. */
   delete (reference: Reference, propagation: 'Background' | 'Foreground' | 'Orphan' = 'Background'): void {
     this.api.delete(reference, { manager: 'kubectl', propagation })
   }
 
-  /** The parent of a name, such as a source; undefined when there is none. */
+  /** The parent with a name, such as a source; undefined if there is none. */
   parent (name: string, namespace = 'default'): KubeObject | undefined {
     return this.api.find({ ...this.parentKind, metadata: { name, namespace } })
   }
 
-  /** The children that a parent controls, of one kind: `Deployment`. */
+  /** The children of one kind, such as `Deployment`, that a parent controls. */
   children (parent: KubeObject, kind?: string): KubeObject[] {
     return this.api.ownedBy(parent.metadata.uid)
       .filter(child => (kind === undefined || child.kind === kind) && child.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === parent.metadata.uid))
   }
 
   /**
-   * Lets the controllers work until nothing is left to do, but for what is due only later.
+   * Runs the controllers until there is nothing left to do, except for later timers.
    *
-   * @throws Error where there is always something left, unless the most syncs have been given
+   * @throws Error if it does not end, unless the options set the most syncs
    */
   async settle ({ maxSyncs, patience = 60, pick, stop }: SettleOptions = {}): Promise<Settlement> {
     const [syncs, writes] = [this.metacontroller.syncs, this.api.writes.length]
@@ -199,7 +199,7 @@ export class Cluster {
     }
   }
 
-  /** Lets time pass, and the controllers do what is due on the way. */
+  /** Lets time pass, and runs the controllers when something is due. */
   async advance (seconds: number, { maxSyncs = mostSyncs, stop }: Pick<SettleOptions, 'maxSyncs' | 'stop'> = {}): Promise<void> {
     const until = this.clock.now + seconds * 1000
     const most = this.metacontroller.syncs + maxSyncs
@@ -212,12 +212,12 @@ export class Cluster {
     this.clock.advanceTo(until)
   }
 
-  /** Has Metacontroller sync a parent now, some times in a row, and nothing else happen. */
+  /** Makes Metacontroller sync a parent now, some times in a row, without any other controller. */
   async resync (parent: Reference, times = 1): Promise<void> {
     for (let count = 0; count < times; count++) await this.metacontroller.resync(parent)
   }
 
-  /** Lets one controller after the other do one thing. @returns whether nothing is left to do */
+  /** Runs one step of each controller. @returns whether there is nothing left to do */
   async #work (isOver: () => boolean, pick?: (count: number) => number): Promise<boolean> {
     const idle = new Set<Controller>()
     while (idle.size < this.#controllers.length) {
@@ -225,7 +225,7 @@ export class Cluster {
       const ready = this.#controllers.filter(controller => !idle.has(controller))
       const index = pick === undefined ? this.#turn++ : pick(ready.length)
       const controller = ready[index % ready.length] as Controller
-      // What one has done can be work for those that had none.
+      // A step of one controller can be work for the others.
       if (await controller.step()) idle.clear()
       else idle.add(controller)
     }
@@ -233,13 +233,13 @@ export class Cluster {
   }
 }
 
-/** Reads all documents of a YAML file, or of all those in a folder. */
+/** Reads all documents of a YAML file, or of all YAML files in a folder. */
 export function readManifests (path: string): Manifest[] {
   if (!statSync(path).isDirectory()) return parseYaml(readFileSync(path, 'utf8'))
   return readdirSync(path).filter(name => /\.ya?ml$/.test(name)).sort().flatMap(name => readManifests(join(path, name)))
 }
 
-/** What has been parsed, by its text: every test reads the same manifests. */
+/** A cache of parsed documents by their text: every test reads the same manifests. */
 const parsed = new Map<string, Manifest[]>()
 
 function parseYaml (yaml: string): Manifest[] {

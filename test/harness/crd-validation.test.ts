@@ -8,7 +8,7 @@ const string = { type: 'string' }
 const integer = { type: 'integer' }
 const strings = { type: 'array', items: string }
 
-/** A schema, values that it takes, and values that it refuses with the problem. */
+/** A schema, values that it accepts, and values that it refuses, each with the problem. */
 const table: Array<[object, unknown[], Array<[unknown, string]>]> = [
   [{ ...string, minLength: 2, maxLength: 3 }, ['ab', 'äöü', '🌧🌧🌧'], [['a', 'f: Invalid value: "a": f in body should be at least 2 chars long'], ['abcd', 'f: Too long: may not be more than 3 bytes']]],
   [{ ...string, pattern: '^a+$' }, ['aa'], [['b', "f: Invalid value: \"b\": f in body should match '^a+$'"]]],
@@ -44,7 +44,7 @@ const table: Array<[object, unknown[], Array<[unknown, string]>]> = [
   [{ type: 'object', properties: { a: string }, not: { required: ['a'] } }, [{}], [[{ a: 'x' }, 'f: Invalid value: "": must not validate the schema (not)']]]
 ]
 
-t.test('every word is applied, and worded as the API server does', async t => {
+t.test('every keyword is applied, and problems are in the words of the API server', async t => {
   for (const [schema, accepted, refused] of table) {
     const validate = makeValidator({ type: 'object', properties: { f: schema } })
     for (const value of accepted) t.same(validate({ f: value }), [], `${JSON.stringify(schema)} takes ${JSON.stringify(value)}`)
@@ -52,7 +52,7 @@ t.test('every word is applied, and worded as the API server does', async t => {
   }
 })
 
-t.test('they are applied to what is stored: pruned, and with its defaults', async t => {
+t.test('they validate the stored form: pruned and with defaults', async t => {
   const api = new ApiServer(new Clock())
   const spec = {
     type: 'object',

@@ -5,11 +5,11 @@ import { parseDuration } from '../../src/knative/duration.js'
 import { equal } from './json.js'
 
 /*
- * How the API server validates an object by the schema of its CustomResourceDefinition: every word of it but the CEL rules.
+ * Validates an object by the schema of its CustomResourceDefinition, as the API server does, without the CEL rules.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
  */
 
-/** The formats that are looked at here; the API server knows some more, and passes over those that nobody knows. */
+/** The formats that are checked here. The API server knows more, and ignores unknown ones. */
 export const formats: Record<string, (value: any) => boolean> = {
   int32: value => Math.abs(value) <= 2 ** 31,
   int64: value => Math.abs(value) <= 2 ** 63,
@@ -28,13 +28,13 @@ export const formats: Record<string, (value: any) => boolean> = {
 }
 
 /**
- * Makes what validates values by a structural schema.
+ * Compiles a structural schema into a validator.
  *
- * @param openApi of a structural schema
- * @returns what tells the problems of a value, worded as the API server words them
+ * @param openApi a structural schema
+ * @returns a function that returns the problems of a value, in the words of the API server
  */
 export function makeValidator (openApi: JsonObject): (value: unknown) => string[] {
-  // What it compiles is written here: it need not be validated itself.
+  // The schema is generated here, so it needs no validation.
   const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateSchema: false })
   for (const [name, validate] of Object.entries(formats)) {
     ajv.addFormat(name, ['int32', 'int64', 'float', 'double'].includes(name) ? { type: 'number', validate } : { type: 'string', validate })
@@ -45,12 +45,12 @@ export function makeValidator (openApi: JsonObject): (value: unknown) => string[
     if (check(value)) return []
     const errors = (check.errors ?? []).filter(({ schemaPath }) => !/\/(anyOf|oneOf|not)\/./.test(schemaPath))
     const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath))
-    // Of what has another type, no more is said.
+    // If the type is wrong, nothing else is reported.
     return errors.filter(({ keyword, instancePath }) => keyword === 'type' || !mistyped.has(instancePath)).map(error => describe(error, pathOf(error.instancePath, value)))
   }
 }
 
-/** Writes a structural schema as the JSON Schema that means the same. */
+/** Converts a structural schema to JSON Schema. */
 function toJsonSchema (openApi: unknown): JsonObject {
   if (!isObject(openApi)) return {}
   const { type, nullable, minimum, exclusiveMinimum, maximum, exclusiveMaximum, properties, required, additionalProperties, items, not, format, ...rest } = openApi
@@ -74,14 +74,14 @@ function toJsonSchema (openApi: unknown): JsonObject {
   }
 }
 
-/** The first item of a list that is there twice, by some of its keys or as a whole. */
+/** The first duplicate in a list, by some keys or by the whole item. */
 function duplicateOf (items: unknown[], keys: string[]): { index: number, value: unknown } | undefined {
   const identities = items.map(item => keys.length === 0 || !isObject(item) ? item : Object.fromEntries(keys.map(key => [key, item[key] ?? null])))
   const index = identities.findIndex((identity, index) => identities.slice(0, index).some(other => equal(identity, other)))
   return index < 0 ? undefined : { index, value: identities[index] }
 }
 
-/** The path of a JSON pointer, as the API server writes it: `spec.list[0].name`. */
+/** A JSON pointer as a path of the API server: `spec.list[0].name`. */
 function pathOf (pointer: string, value: unknown): string {
   let path = ''
   let current: any = value
@@ -119,7 +119,7 @@ function describe ({ keyword, params, data, schema, parentSchema }: ErrorObject,
       const { index, value } = duplicateOf(data as unknown[], (parentSchema as JsonObject)['distinctBy'] as string[])!
       return `${path}[${index}]: Duplicate value: ${JSON.stringify(value)}`
     }
-    default: throw new Error(`nothing is known of the word ${keyword} at ${path}`)
+    default: throw new Error(`unknown keyword ${keyword} at ${path}`)
   }
 }
 

@@ -7,18 +7,18 @@ import { anything, intOrString, list, listBy, mapOf, objectMeta, setOf, struct, 
 import { structuralProblems } from './structural-schema.js'
 
 /*
- * Kinds that a CustomResourceDefinition makes. What is asked for is pruned, given defaults and validated by the
- * structural schema, in this order. Its CEL rules (`x-kubernetes-validations`) are left out: an API server before 1.25
- * knows none, and the hook must do without.
+ * Kinds of CustomResourceDefinitions. Objects are pruned, get defaults and are validated by the
+ * structural schema, in this order. CEL rules (`x-kubernetes-validations`) are left out: an API server before 1.25
+ * has none, and the hook must work without them.
  */
 
-/** What has been made, by the definition: to compile a schema takes longer than most tests. */
+/** A cache by definition: compiling a schema takes longer than most tests. */
 const made = new Map<string, Resource>()
 
 /**
- * Makes what the API server has to know of the storage version of a kind.
+ * Makes the resource for the storage version of a CustomResourceDefinition.
  *
- * @throws Error where the API server would not take the definition
+ * @throws Error if the API server would refuse the definition
  */
 export function resourceOf (crd: JsonObject): Resource {
   const definition = JSON.stringify(crd)
@@ -63,12 +63,12 @@ function makeResource (crd: JsonObject): Resource {
 
 function rootSchema (openApi: JsonObject): Struct {
   const root = mergeSchema(openApi)
-  // Where unknown fields are preserved, they are what custom kinds usually have.
+  // If unknown fields are preserved, assume the usual fields of custom kinds.
   const fields = root.type === 'struct' ? root.fields : { spec: anything, status: anything, data: anything }
   return struct({ ...fields, apiVersion: anything, kind: anything, metadata: objectMeta })
 }
 
-/** How values are merged, from the OpenAPI schema. */
+/** The schema for merging values, from the OpenAPI schema. */
 function mergeSchema (openApi: unknown): Schema {
   if (valueAt(openApi, 'x-kubernetes-int-or-string') === true) return intOrString
   const properties = valueAt(openApi, 'properties')

@@ -4,11 +4,11 @@ import { callHook, type Hook } from './hook-client.js'
 import { selects, type LabelSelector } from './label-selector.js'
 
 /*
- * The customize hook: which other objects a sync is to see.
+ * The customize hook: which related objects a sync gets.
  * https://github.com/metacontroller/metacontroller/blob/master/pkg/controller/common/customize/manager.go
  */
 
-/** What a customize hook asks for. */
+/** A rule in the answer of a customize hook. */
 export interface RelatedRule {
   apiVersion: string
   resource: string
@@ -21,11 +21,11 @@ export interface RelatedRule {
 /** How long an answer is kept. */
 const cacheSeconds = 20 * 60
 
-/** Asks the customize hook, and finds the related objects. */
+/** Calls the customize hook and finds the related objects. */
 export class Customize {
   /** How often the hook was called. */
   calls = 0
-  /** How many of its answers could be used, and how many rules they had together. */
+  /** The number of valid answers, and of all rules in them. */
   answers = 0
   rules = 0
   readonly #api: ApiServer
@@ -42,12 +42,12 @@ export class Customize {
     this.#controller = controller
   }
 
-  /** Tells whether changes of an object can concern a parent at all: nothing is watched before it was asked for. */
+  /** Whether changes of an object can concern any parent: a kind is watched only once an answer has asked for it. */
   watches ({ apiVersion, kind }: KubeObject): boolean {
     return [...this.#watched].some(resource => resource.apiVersion === apiVersion && resource.kind === kind)
   }
 
-  /** The related objects of a parent, by kind; nothing without a hook. */
+  /** The related objects of a parent, by kind; empty without a hook. */
   async relatedObjects (parent: KubeObject): Promise<Map<Resource, KubeObject[]>> {
     const result = new Map<Resource, KubeObject[]>()
     for (const rule of await this.#rules(parent)) {
@@ -61,7 +61,7 @@ export class Customize {
     return result
   }
 
-  /** Tells whether one of some objects is related to a parent. */
+  /** Whether one of some objects is related to a parent. */
   async concerns (parent: KubeObject, objects: KubeObject[]): Promise<boolean> {
     try {
       return (await this.#rules(parent)).some(rule => {
@@ -70,7 +70,7 @@ export class Customize {
           object.apiVersion === resource.apiVersion && object.kind === resource.kind && this.#selects(rule, resource, parent, object))
       })
     } catch {
-      // The next sync of the parent meets the same error, and tells it.
+      // The next sync of the parent gets the same error and reports it.
       return false
     }
   }
@@ -116,7 +116,7 @@ export class Customize {
       const found = this.#api.find({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: object.metadata.namespace ?? '' } })
       return found !== undefined && selects(namespaceSelector, found.metadata.labels)
     }
-    // Of hook version v1, a namespaced parent sees its own namespace only, but where it names objects without saying which.
+    // With hook version v1, a namespaced parent sees only its own namespace, unless a rule has names and no namespace.
     const isOwnOnly = this.#hook?.version === 'v1' && parent.metadata.namespace !== undefined && namespace === '' && names.length === 0
     return !isOwnOnly || object.metadata.namespace === parent.metadata.namespace
   }

@@ -4,7 +4,7 @@ import { Clock } from './clock.js'
 import { DeploymentController } from './deployment-controller.js'
 
 /*
- * The steps that are expected here are those of kube-controller-manager 1.34, seen with `kubectl get -w`.
+ * The expected steps are those of kube-controller-manager 1.34, seen with `kubectl get -w`.
  */
 
 const reference = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd', namespace: 'default' } }
@@ -48,7 +48,7 @@ const fresh = [
   'gen 1 rev 1: 1 replicas, 1 updated, 1 ready; Available True, Progressing NewReplicaSetAvailable'
 ]
 
-t.test('a new Deployment gets available in the steps of a real one, and is then left alone', async t => {
+t.test('a new Deployment becomes available in the steps of a real one, and is then left alone', async t => {
   const { api, run } = makeCluster()
   api.create(deployment, { manager: 'm' })
   t.strictSame(run(), fresh)
@@ -71,7 +71,7 @@ t.test('a pod is available once it has been ready for minReadySeconds', async t 
   t.strictSame(run(), ['gen 1 rev 1: 1 replicas, 1 updated, 1 ready; Available True, Progressing NewReplicaSetAvailable'])
 
   change('2')
-  t.match(run().at(-1), /2 replicas, 1 updated, 2 ready, 1 unavailable; Available True/, 'the old pod stays until then')
+  t.match(run().at(-1), /2 replicas, 1 updated, 2 ready, 1 unavailable; Available True/, 'the old pod stays until the new one is available')
   controller.be('failing')
   controller.be('unready')
   run()
@@ -83,7 +83,7 @@ t.test('a pod is available once it has been ready for minReadySeconds', async t 
   t.match(run().at(-1), /1 replicas, 1 updated, 1 ready; Available True/)
 })
 
-t.test('a change of the template rolls it out: the old pod goes when the new one is ready', async t => {
+t.test('a change of the template starts a rollout: the old pod stops when the new one is ready', async t => {
   const { api, run, change } = makeCluster()
   api.create(deployment, { manager: 'm' })
   run()
@@ -96,7 +96,7 @@ t.test('a change of the template rolls it out: the old pod goes when the new one
     'gen 2 rev 2: 1 replicas, 1 updated, 1 ready; Available True, Progressing NewReplicaSetAvailable'
   ])
   change('1')
-  t.match(run().at(-1), /^gen 3 rev 3: 1 replicas, 1 updated, 1 ready; Available True/, 'back to the template before')
+  t.match(run().at(-1), /^gen 3 rev 3: 1 replicas, 1 updated, 1 ready; Available True/, 'back to the previous template')
 })
 
 t.test('scaled by a person, and scaled back', async t => {
@@ -119,7 +119,7 @@ t.test('scaled by a person, and scaled back', async t => {
   t.match(run().at(-1), /^gen 4 rev 1: ; .*Available True/, 'none are wanted, so there are enough')
 })
 
-t.test('an annotation is a new generation, and nothing to roll out', async t => {
+t.test('an annotation raises the generation, and starts no rollout', async t => {
   const { api, run } = makeCluster()
   api.create(deployment, { manager: 'm' })
   run()
@@ -127,7 +127,7 @@ t.test('an annotation is a new generation, and nothing to roll out', async t => 
   t.strictSame(run(), ['gen 2 rev 1: 1 replicas, 1 updated, 1 ready; Available True, Progressing NewReplicaSetAvailable'])
 })
 
-t.test('pods that are never ready: after the deadline it says so', async t => {
+t.test('pods that never become ready are reported after the deadline', async t => {
   const { api, clock, controller, run } = makeCluster()
   controller.be('failing')
   api.create({ ...deployment, spec: { ...deployment.spec, progressDeadlineSeconds: 15 } }, { manager: 'm' })
@@ -172,7 +172,7 @@ t.test('a controller that lags', async t => {
   t.strictSame(run(), fresh)
 })
 
-t.test('pods that take their time', async t => {
+t.test('pods that start slowly', async t => {
   const { api, clock, controller, run } = makeCluster()
   controller.startupSeconds = 3
   api.create(deployment, { manager: 'm' })

@@ -10,12 +10,12 @@ const manager = 'kube-controller-manager'
 const revisionAnnotation = 'deployment.kubernetes.io/revision'
 
 /**
- * How Deployments fare:
- * - `working`: pods start and are ready
+ * How a Deployment behaves:
+ * - `working`: pods start and become ready
  * - `lagging`: the controller does nothing at all
- * - `failing`: pods start and are never ready; when the deadline has passed, so it says
- * - `refused`: no pods can be made, as a quota has it
- * - `unready`: pods that were ready are ready no longer; those that start are not ready either
+ * - `failing`: pods start but never become ready; after the deadline, the status says so
+ * - `refused`: no pods can be created, because of a quota
+ * - `unready`: ready pods are no longer ready, and new ones do not become ready
  */
 export type DeploymentMode = 'working' | 'lagging' | 'failing' | 'refused' | 'unready'
 
@@ -34,7 +34,7 @@ interface DeploymentStatus {
   updatedReplicas?: number
   readyReplicas?: number
   availableReplicas?: number
-  /** Since Kubernetes 1.35, with 0, too. */
+  /** Since Kubernetes 1.35; written even if it is 0. */
   terminatingReplicas?: number
   unavailableReplicas?: number
   conditions?: Condition[]
@@ -45,31 +45,31 @@ interface ReplicaSet {
   name: string
   template: { metadata: object, spec: any }
   revision: number
-  /** How many pods there are to be. */
+  /** The desired number of pods. */
   wanted: number
-  /** For how many of the Deployment that is, at the last scaling. */
+  /** The replicas of the Deployment at the last scaling. */
   scaledFor: number
   pods: number
   ready: number
-  /** How many have been ready for `minReadySeconds`. */
+  /** How many pods have been ready for `minReadySeconds`. */
   available: number
-  /** Since when those that are ready are: the time of the last that got so, in milliseconds since 1970. */
+  /** When the last pod became ready, in milliseconds since 1970. */
   readySince: number
-  /** Why no pod can be made. */
+  /** Why no pod can be created. */
   failure: string | undefined
 }
 
 /**
  * The Deployment controller, with the ReplicaSet controller and the kubelet behind it: writes the status of Deployments
- * in the very steps in which a real one does (seen on Kubernetes 1.34), one step at a time.
+ * in the same steps as a real one (seen on Kubernetes 1.34), one step at a time.
  * https://github.com/kubernetes/kubernetes/tree/master/pkg/controller/deployment
  *
- * ReplicaSets and pods are kept in here: nobody else in the cluster looks at them.
+ * ReplicaSets and pods are internal: nothing else in the cluster reads them.
  */
 export class DeploymentController implements Controller {
-  /** How long a pod takes to be ready, in seconds. */
+  /** How long a pod takes to become ready, in seconds. */
   startupSeconds = 0
-  /** The pod templates of all pods that have been started. */
+  /** The templates of all pods that were started. */
   readonly startedPods: Array<{ metadata: object, spec: any }> = []
   readonly #api: ApiServer
   readonly #clock: Clock
@@ -89,7 +89,7 @@ export class DeploymentController implements Controller {
     })
   }
 
-  /** Says how a Deployment fares from now on; without one, how all fare of which nothing else is said. */
+  /** Sets how a Deployment behaves from now on; without a reference, sets the default. */
   be (mode: DeploymentMode, deployment?: Pick<Reference, 'metadata'>): void {
     if (deployment === undefined) this.#mode = mode
     else this.#modes.set(nameOf({ ...deployment, apiVersion: 'apps/v1', kind: 'Deployment' }), mode)
@@ -145,14 +145,14 @@ export class DeploymentController implements Controller {
     }
     if (this.#adoptRevision(deployment, sets, newest)) return true
     const status = this.#status(deployment, sets, newest)
-    // Of one that is paused, no more is said of its progress.
+    // The progress of a paused Deployment is not reported.
     if (deployment.spec.paused === true) return this.#writeStatus(deployment, status)
     this.#reportProgress(deployment, status, newest)
     const isScaled = rollOut(deployment, sets, newest)
     return this.#writeStatus(deployment, status) || isScaled
   }
 
-  /** Says that a Deployment has been paused, or goes on. @returns whether that was new */
+  /** Reports that a Deployment was paused or resumed. @returns whether that was new */
   #reportPause (deployment: KubeObject): boolean {
     const status = copy(deployment.status) as DeploymentStatus
     const reason = status.conditions?.find(({ type }) => type === 'Progressing')?.reason
@@ -163,7 +163,7 @@ export class DeploymentController implements Controller {
     return this.#writeStatus(deployment, status)
   }
 
-  /** Makes a ReplicaSet for a template that has none. */
+  /** Creates a ReplicaSet for a template without one. */
   #startRevision (deployment: KubeObject, sets: ReplicaSet[]): boolean {
     const replicas: number = deployment.spec.replicas
     const isRecreated = deployment.spec.strategy.type === 'Recreate'
@@ -187,14 +187,14 @@ export class DeploymentController implements Controller {
       failure: undefined
     }
     sets.push(set)
-    // Before anything else is said of this generation.
+    // This comes first for a new generation.
     const status = copy(deployment.status) as DeploymentStatus
     this.#setCondition(status, 'Progressing', 'True', 'NewReplicaSetCreated', `Created new replica set "${set.name}"`)
     this.#writeStatus(deployment, status, set.revision)
     return true
   }
 
-  /** Goes on with a ReplicaSet that has the template already: that of the latest, or one that is rolled back to. */
+  /** Uses the existing ReplicaSet of the template: the latest, or one to roll back to. */
   #adoptRevision (deployment: KubeObject, sets: ReplicaSet[], newest: ReplicaSet): boolean {
     const latest = Math.max(...sets.map(({ revision }) => revision))
     if (newest.revision < latest) newest.revision = latest + 1
@@ -202,7 +202,7 @@ export class DeploymentController implements Controller {
     return this.#writeStatus(deployment, copy(deployment.status) as DeploymentStatus, newest.revision)
   }
 
-  /** Makes, ends and readies pods. @returns whether anything has come of it */
+  /** Starts and stops pods, and makes them ready. @returns whether anything changed */
   #runPods (deployment: KubeObject, key: string): boolean {
     const sets = this.#setsOf(deployment)
     const mode = this.#modeOf(key)
@@ -250,7 +250,7 @@ export class DeploymentController implements Controller {
     return true
   }
 
-  /** Pods that are ready are available once they have been so for a while. */
+  /** Pods become available once they have been ready for a while. */
   #awaitPods (deployment: KubeObject, key: string, sets: ReplicaSet[]): boolean {
     const waiting = sets.filter(({ available, ready }) => available < ready)
     const left = (set: ReplicaSet) => minReadySeconds(deployment) - (this.#clock.now - set.readySince) / 1000
@@ -261,7 +261,7 @@ export class DeploymentController implements Controller {
     return waiting.some(({ available, ready }) => available === ready)
   }
 
-  /** The counters, and whether enough pods are there. */
+  /** Sets the counters, and whether there are enough pods. */
   #status (deployment: KubeObject, sets: ReplicaSet[], newest: ReplicaSet | undefined): DeploymentStatus {
     const sum = (count: (set: ReplicaSet) => number) => sets.reduce((total, set) => total + count(set), 0)
     const available = sum(({ available }) => available)
@@ -299,7 +299,7 @@ export class DeploymentController implements Controller {
     if (isComplete) {
       this.#setCondition(status, 'Progressing', 'True', 'NewReplicaSetAvailable', `ReplicaSet "${name}" has successfully progressed.`)
     } else if (isProgressing) {
-      // Said again at every progress, so that the deadline begins anew.
+      // Written at every progress, which restarts the deadline.
       removeCondition(status, 'Progressing')
       this.#setCondition(status, 'Progressing', 'True', 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`)
       const condition = status.conditions?.find(({ type }) => type === 'Progressing')
@@ -314,7 +314,7 @@ export class DeploymentController implements Controller {
     }
   }
 
-  /** A condition that keeps status and reason stays as it is; one that keeps its status keeps the time of its transition. */
+  /** A condition with the same status and reason stays unchanged. With the same status, it keeps its transition time. */
   #setCondition (status: DeploymentStatus, type: string, value: string, reason: string, message: string): void {
     const current = status.conditions?.find(condition => condition.type === type)
     if (current?.status === value && current.reason === reason) return
@@ -324,7 +324,7 @@ export class DeploymentController implements Controller {
     status.conditions = [...status.conditions ?? [], { type, status: value, lastUpdateTime: now, lastTransitionTime, reason, message }]
   }
 
-  /** @returns whether it was other */
+  /** @returns whether it changed */
   #writeStatus (deployment: KubeObject, status: DeploymentStatus, revision?: number): boolean {
     const counted = Object.fromEntries(Object.entries(status).filter(([, value]) => value !== 0))
     if (revision === undefined && equal(counted, deployment.status)) return false
@@ -342,7 +342,7 @@ function removeCondition (status: DeploymentStatus, type: string): void {
   if (status.conditions !== undefined) status.conditions = status.conditions.filter(condition => condition.type !== type)
 }
 
-/** Brings all ReplicaSets to a new number of replicas: that of the one that is active, or of each by its share. */
+/** Scales to a new number of replicas: the active ReplicaSet, or each of several in proportion. */
 function scale (sets: ReplicaSet[], newest: ReplicaSet | undefined, replicas: number, surge: number): void {
   const active = sets.filter(({ wanted }) => wanted > 0)
   const total = active.reduce((sum, { wanted }) => sum + wanted, 0)
@@ -358,7 +358,7 @@ function scale (sets: ReplicaSet[], newest: ReplicaSet | undefined, replicas: nu
   if (last !== undefined) last.wanted = left
 }
 
-/** Scales the newest ReplicaSet up and the others down, as far as that is safe now. */
+/** Scales the newest ReplicaSet up and the others down, as far as that is safe. */
 function rollOut (deployment: KubeObject, sets: ReplicaSet[], newest: ReplicaSet): boolean {
   const replicas: number = deployment.spec.replicas
   const others = sets.filter(set => set !== newest)
@@ -377,7 +377,7 @@ function rollOut (deployment: KubeObject, sets: ReplicaSet[], newest: ReplicaSet
   let most = wantedOf(sets) - least - (newest.wanted - newest.available)
   if (most <= 0 || wantedOf(others) === 0) return false
   let isScaled = false
-  // First those pods that are not ready anyway, the oldest first.
+  // Pods that are not ready go first, the oldest ones before the others.
   for (const set of others) {
     const count = Math.min(most, Math.max(0, set.wanted - set.available))
     set.wanted -= count
@@ -416,7 +416,7 @@ function share (value: number | string, replicas: number, round: (number: number
   return typeof value === 'number' ? value : round(parseInt(value) * replicas / 100)
 }
 
-/** In the alphabet of real ones: no vowels, and nothing that reads like another. */
+/** The alphabet of real hashes: no vowels, and no characters that look alike. */
 function hashOf (template: unknown): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
   return [...createHash('sha256').update(goJson(template)).digest().subarray(0, 10)].map(byte => alphabet[byte % alphabet.length]).join('')

@@ -5,7 +5,7 @@ import { equal } from './json.js'
 import type { KubeObject, Resource } from './resource.js'
 import { storedForm } from './typed-kind.js'
 
-/** Deployments, as the real API server stores them. */
+/** Deployments as the real API server stores them. */
 export const deployments: Resource = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -15,18 +15,18 @@ export const deployments: Resource = {
   empty: emptyDeployment,
   hasGeneration: true,
   hasStatus: true,
-  // A status write can change the metadata too, but for the labels: the real controller sets an annotation with it.
+  // A status write can also change the metadata except for labels: the real controller sets an annotation that way.
   statusKeeps: [['spec'], ['metadata', 'labels']],
   statusResets: [['spec'], ['metadata', 'labels']],
   unconditionalUpdate: true,
   read: object => withDefaults(storedForm(object, deploymentSchema) as KubeObject),
   validate,
-  // Annotations are handed on to the ReplicaSets, so a change of them is one for the controller too.
+  // The controller copies annotations to the ReplicaSets, so their changes raise the generation.
   isNewGeneration: (object, old) =>
     !equal(object.spec, old.spec) || !equal(object.metadata.annotations, old.metadata.annotations)
 }
 
-/** Sets a field if it is not there. */
+/** Sets a field if it is absent. */
 function fill (target: unknown, defaults: JsonObject): void {
   if (!isObject(target)) return
   for (const [name, value] of Object.entries(defaults)) target[name] ??= value
@@ -51,7 +51,7 @@ function withDefaults (deployment: KubeObject): KubeObject {
     terminationGracePeriodSeconds: 30,
     securityContext: {}
   })
-  // The old name of a field, kept the same as the new one.
+  // The old name of the field; both always have the same value.
   if (pod['serviceAccountName'] !== undefined || pod['serviceAccount'] !== undefined) {
     const name = pod['serviceAccountName'] ?? pod['serviceAccount']
     Object.assign(pod, { serviceAccountName: name, serviceAccount: name })
@@ -76,7 +76,7 @@ function fillContainer (container: JsonObject): void {
   }
 }
 
-/** An image without a tag, and without a digest, is the latest. */
+/** An image without a tag and digest means `latest`. */
 function isLatest (image: string): boolean {
   if (image.includes('@')) return false
   const tag = /:([^:/]+)$/.exec(image)?.[1] ?? 'latest'
@@ -91,7 +91,7 @@ function fillVolume (volume: JsonObject): void {
   for (const source of arrayAt(volume, 'projected', 'sources')) fill(valueAt(source, 'serviceAccountToken'), { expirationSeconds: 3600 })
 }
 
-/** The checks that a Deployment of ours, or a person's change to it, could fail. */
+/** The checks that a Deployment of this project, or a person's change of it, could fail. */
 function validate (deployment: KubeObject, old?: KubeObject): string[] {
   const problems: string[] = []
   const selector = valueAt(deployment, 'spec', 'selector')

@@ -4,8 +4,9 @@ import {
 } from './schema.js'
 
 /*
- * The fields of a Deployment as apps/v1 of Kubernetes 1.34 has them, where they matter for a pod of ours; of volumes,
- * affinity and the like only how they are merged. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/
+ * The fields of a Deployment (apps/v1 of Kubernetes 1.34) that matter for a pod of this project. For volumes,
+ * affinity and so on, only the rules for merging.
+ * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/
  */
 
 const labelSelector = atomic(struct({
@@ -242,7 +243,7 @@ export const deploymentSchema: Struct = struct({
   })
 })
 
-/** A Deployment without anything in it, as Go sees one that is not there yet. */
+/** An empty Deployment: the zero value in Go. */
 export const emptyDeployment = {
   metadata: {},
   spec: { selector: null, strategy: {}, template: { metadata: {}, spec: { containers: null } } },

@@ -2,15 +2,15 @@ import t from 'tap'
 import { applyUpdate, lastAppliedAnnotation, merge } from './dynamic-apply.js'
 import { equal, goJson } from './json.js'
 
-t.test('objects: what is desired is set, what was applied and is desired no longer goes, all else stays', async t => {
+t.test('objects: desired fields are set, fields that were applied and are no longer desired are removed, the rest stays', async t => {
   t.same(
     merge({ mine: 1, gone: 2, theirs: 3 }, { mine: 0, gone: 2 }, { mine: 5, added: 6 }),
     { mine: 5, theirs: 3, added: 6 }
   )
   t.same(merge({ inner: { a: 1, b: 2 } }, { inner: { a: 1 } }, { inner: {} }), { inner: { b: 2 } })
-  t.same(merge({ inner: { a: 1, b: 2 } }, { inner: { a: 1, b: 2 } }, {}), {}, 'with all that is in it')
+  t.same(merge({ inner: { a: 1, b: 2 } }, { inner: { a: 1, b: 2 } }, {}), {}, 'with everything in it')
   t.same(merge({ a: 1 }, undefined, { a: null }), { a: null }, 'null is a value')
-  t.same(merge({ a: { b: 1 } }, { a: { b: 1 } }, { a: 'text' }), { a: {} }, 'an object is never made into something else')
+  t.same(merge({ a: { b: 1 } }, { a: { b: 1 } }, { a: 'text' }), { a: {} }, 'an object never becomes another type')
   t.same(merge({ a: 'text' }, {}, { a: { b: 1 } }), { a: { b: 1 } })
 })
 
@@ -22,12 +22,12 @@ for (const key of keys) {
     t.same(
       merge([item('theirs', 1), item('gone', 2), item('mine', 3)], [item('gone', 2), item('mine', 3)], [item('mine', 4), item('added', 5)]),
       [item('theirs', 1), item('mine', 4), item('added', 5)],
-      'in the order in which they were observed, new ones after them'
+      'observed items keep their order, and new ones come after them'
     )
   })
 }
 
-t.test('the first of the keys that all items have decides', async t => {
+t.test('the first key that all items have is used', async t => {
   for (const [index, first] of keys.entries()) {
     for (const second of keys.slice(index + 1)) {
       t.same(
@@ -53,12 +53,12 @@ t.test('all other arrays are replaced', async t => {
   t.same(merge([{ key: 'a' }], [], [{ key: 'b' }]), [{ key: 'b' }], 'of objects without a known key')
   t.same(merge([{ name: 'a' }], [], ['b']), ['b'], 'of objects and others')
   t.same(merge([], [], [{ name: 'b' }]), [{ name: 'b' }])
-  t.same(merge([{ name: 'a', value: '1' }], [{ key: 'x' }], [{ name: 'a' }]), [{ name: 'a' }], 'where what was applied last has no common key')
+  t.same(merge([{ name: 'a', value: '1' }], [{ key: 'x' }], [{ name: 'a' }]), [{ name: 'a' }], 'if the last applied array has no common key')
 })
 
-t.test('an array that is not desired any more loses the items that were applied', async t => {
+t.test('an array that is no longer desired loses the applied items', async t => {
   t.same(merge({ env: [{ name: 'A' }, { name: 'K_SINK' }] }, { env: [{ name: 'A' }] }, { env: [] }), { env: [{ name: 'K_SINK' }] })
-  t.same(merge({ env: [{ name: 'A' }, { name: 'K_SINK' }] }, { env: [{ name: 'A' }] }, {}), {}, 'without a list, all of it')
+  t.same(merge({ env: [{ name: 'A' }, { name: 'K_SINK' }] }, { env: [{ name: 'A' }] }, {}), {}, 'an array without a key is removed')
 })
 
 const observed = {
@@ -77,7 +77,7 @@ const observed = {
   status: { fine: true }
 }
 
-t.test('an update keeps what is the system\'s, and says what was desired', async t => {
+t.test('an update keeps the system fields, and records the desired object', async t => {
   const desired = { kind: 'Thing', metadata: { uid: '7', resourceVersion: '9', labels: { mine: 'y' } }, spec: { a: 1 }, status: { fine: false } }
   const update = applyUpdate(observed, desired)
   t.same(update, {
@@ -91,10 +91,10 @@ t.test('an update keeps what is the system\'s, and says what was desired', async
   })
 })
 
-t.test('an update that changes nothing is none', async t => {
-  t.equal(equal(applyUpdate(observed, { kind: 'Thing', metadata: {}, spec: { b: 2, a: 1 } }), observed), false, 'it is noted that metadata is desired')
+t.test('an update that changes nothing is equal to the observed object', async t => {
+  t.equal(equal(applyUpdate(observed, { kind: 'Thing', metadata: {}, spec: { b: 2, a: 1 } }), observed), false, 'the annotation records the desired metadata')
   const again = { ...observed, metadata: { ...observed.metadata, annotations: { [lastAppliedAnnotation]: '{"kind":"Thing","metadata":{},"spec":{"a":1,"b":2}}' } } }
-  t.equal(equal(applyUpdate(again, { kind: 'Thing', metadata: {}, spec: { b: 2, a: 1 } }), again), true, 'whatever the order of the keys')
+  t.equal(equal(applyUpdate(again, { kind: 'Thing', metadata: {}, spec: { b: 2, a: 1 } }), again), true, 'in any order of the keys')
 })
 
 t.test('an empty value that the API server drops is an update at every sync', async t => {
@@ -103,7 +103,7 @@ t.test('an empty value that the API server drops is an update at every sync', as
   t.notOk(equal(applyUpdate(stored, { metadata: {}, spec: { env: [{ name: 'A', value: '' }] } }), stored))
 })
 
-t.test('without the annotation nothing is removed, and with one that is broken there is no update', async t => {
+t.test('without the annotation nothing is removed, and a broken annotation is an error', async t => {
   const bare = { metadata: {}, spec: { a: 1, b: 2 } }
   t.match(applyUpdate(bare, { metadata: {}, spec: { a: 3 } }), { spec: { a: 3, b: 2 } })
   for (const annotation of ['{', '[]', '"text"']) {

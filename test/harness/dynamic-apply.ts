@@ -2,17 +2,17 @@ import { isObject, stringAt, type JsonObject } from '../../src/kubernetes/object
 import { copy, goJson, ownAt, put } from './json.js'
 
 /*
- * Metacontroller's own way of updating a child, written from what
- * https://github.com/metacontroller/metacontroller/blob/master/pkg/dynamic/apply/apply.go does, not from the hook's idea
- * of it in src/metacontroller/: so each finds the other's mistakes.
+ * Metacontroller's dynamic apply, written after
+ * https://github.com/metacontroller/metacontroller/blob/master/pkg/dynamic/apply/apply.go, independently of the version
+ * in src/metacontroller/, so that each finds the other's mistakes.
  */
 
 export const lastAppliedAnnotation = 'metacontroller.k8s.io/last-applied-configuration'
 
-/** An array is a map by the first of these keys that all its items have, in all its versions. */
+/** An array is a map by the first of these keys that all items have in all versions. */
 const keys = ['containerPort', 'port', 'mountPath', 'name', 'uid', 'ip', 'path']
 
-/** Three-way merge: what was applied last and is desired no longer goes, what is desired is set, all else stays. */
+/** Three-way merge: removes what was last applied and is no longer desired, sets what is desired, and keeps the rest. */
 export function merge (observed: unknown, last: unknown, desired: unknown): unknown {
   if (isObject(observed)) return mergeObjects(observed, objectOr(last), objectOr(desired))
   if (Array.isArray(observed)) return mergeArrays(observed, arrayOr(last), Array.isArray(desired) ? desired : undefined)
@@ -37,7 +37,7 @@ function mergeArrays (observed: unknown[], last: unknown[], desired: unknown[] |
   const merged = mergeObjects(byKey(key, observed), byKey(key, last), byKey(key, desired ?? []))
   const result: unknown[] = []
   const added = new Set<string>()
-  // Those that were there stay in their order, and the new ones come after them.
+  // Existing items keep their order; new ones come after them.
   for (const item of observed) {
     const name = nameOf(item, key)
     if (!Object.hasOwn(merged, name)) continue
@@ -62,18 +62,18 @@ function mergeKeyOf (...arrays: unknown[][]): string | undefined {
 const nameOf = (item: unknown, key: string) => String((item as JsonObject)[key])
 
 function byKey (key: string, items: unknown[]): JsonObject {
-  // Without a prototype, so that an item can be named like one of its properties.
+  // Without a prototype, because an item can have the name of one of its properties.
   const result: JsonObject = Object.create(null)
   for (const item of items) result[nameOf(item, key)] = item
   return result
 }
 
-/** What the API server says of an object, and no apply changes. */
+/** Fields of the system, which apply does not change. */
 export const systemFields = [
   'selfLink', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields'
 ]
 
-/** A desired object without the annotation, which only Metacontroller itself sets. */
+/** A desired object without the annotation, which only Metacontroller sets. */
 export function withoutLastApplied<T extends { metadata: object }> (object: T): T {
   const annotations = (object.metadata as JsonObject)['annotations']
   if (!isObject(annotations) || !Object.hasOwn(annotations, lastAppliedAnnotation)) return object
@@ -81,17 +81,16 @@ export function withoutLastApplied<T extends { metadata: object }> (object: T): 
   return { ...object, metadata: { ...object.metadata, annotations: rest } }
 }
 
-/** The object with the annotation that says what was desired. */
+/** The object with the last-applied annotation. */
 export function withLastApplied<T extends { metadata: object }> (object: T, desired: unknown): T {
   const annotations = objectOr((object.metadata as JsonObject)['annotations'])
   return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [lastAppliedAnnotation]: goJson(desired) } } }
 }
 
 /**
- * The object that an update of a child asks for: observed and desired merged, and the fields that are the system's as
- * they were.
+ * The object of an update: observed and desired merged, with the observed system fields.
  *
- * @throws Error when the annotation is no JSON object
+ * @throws Error if the annotation is not a JSON object
  */
 export function applyUpdate (observed: JsonObject & { metadata: object }, desired: JsonObject & { metadata: object }): JsonObject & { metadata: object } {
   const annotation = stringAt(observed, 'metadata', 'annotations', lastAppliedAnnotation)
@@ -110,7 +109,7 @@ function parseLastApplied (annotation: string): JsonObject {
     const last: unknown = JSON.parse(annotation)
     if (isObject(last) || last === null) return last ?? {}
   } catch {
-    // No JSON is no better than something else.
+    // Reported like JSON of another type.
   }
   throw new Error(`can't unmarshal "${lastAppliedAnnotation}" annotation: ${annotation}`)
 }

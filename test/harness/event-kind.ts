@@ -23,7 +23,7 @@ const schema = struct({
   reportingInstance: text
 })
 
-/** What Go writes of an Event though there is nothing in it. */
+/** Fields that Go writes for an Event even if they are empty. */
 const empty = {
   metadata: {},
   involvedObject: {},
@@ -36,7 +36,7 @@ const empty = {
 }
 
 /**
- * Events, as the real API server stores them; it drops each after an hour, which a test does by hand.
+ * Events as the real API server stores them. The real one drops each after an hour; here, a test must delete it.
  * https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
  */
 export const events: Resource = {

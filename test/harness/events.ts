@@ -1,12 +1,12 @@
 import type { Clock } from './clock.js'
 import type { KubeObject } from './resource.js'
 
-/** What a controller has to tell about an object, as `kubectl describe` shows it. */
+/** A controller's event about an object, as `kubectl describe` shows it. */
 export interface KubeEvent {
   type: 'Normal' | 'Warning'
   reason: string
   message: string
-  /** Who tells it. */
+  /** The component that reports it. */
   source: string
   time: string
   apiVersion: string
@@ -15,7 +15,7 @@ export interface KubeEvent {
   name: string
 }
 
-/** Keeps the events. The real one counts those that repeat, and drops those of one who tells too many. */
+/** Records the events. A real recorder counts repeated ones, and drops those of a component that sends too many. */
 export class EventRecorder {
   readonly events: KubeEvent[] = []
   readonly #clock: Clock

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 
-/** What a fake hook answers: an object as it is, a text as it comes. */
+/** The body of an answer: an object becomes JSON, a text is sent unchanged. */
 export interface FakeAnswer {
   status?: number
   headers?: Record<string, string>
@@ -16,9 +16,9 @@ export interface FakeCall {
 }
 
 /**
- * Starts a hook that answers as it is told, for as long as a test lasts.
+ * Starts a hook with given answers, which runs until the end of the test.
  *
- * @param answer makes the answer; one without a body is a 200 with what it is
+ * @param answer makes the answer; a value without a body is sent as the body of a 200
  */
 export async function fakeHook (t: Pick<Test, 'teardown'>, answer: (call: FakeCall) => unknown): Promise<{ url: string, calls: FakeCall[] }> {
   const calls: FakeCall[] = []

@@ -15,7 +15,7 @@ export class FieldSet {
     return this.members.size === 0 && this.children.size === 0
   }
 
-  /** Puts in the field at a path; an empty path is not a field. */
+  /** Adds the field at a path. An empty path is not a field. */
   insert (path: string[]): void {
     const last = path.at(-1)
     if (last === undefined) return
@@ -34,7 +34,7 @@ export class FieldSet {
     return new FieldSet(new Set([...this.members, ...other.members]), children)
   }
 
-  /** What is in this set and not in the other. A field that is in the other does not take its children with it. */
+  /** The fields that are in this set and not in the other. Removing a field does not remove its children. */
   difference (other: FieldSet): FieldSet {
     const children = new Map<string, FieldSet>()
     for (const [step, child] of this.children) {
@@ -54,7 +54,7 @@ export class FieldSet {
     return new FieldSet(new Set([...this.members].filter(step => other.members.has(step))), children)
   }
 
-  /** Leaves out the field at a path with all that is below it. */
+  /** Removes the field at a path and all fields below it. */
   without ([step, ...rest]: string[]): FieldSet {
     if (step === undefined) return new FieldSet()
     const members = new Set(this.members)
@@ -67,7 +67,7 @@ export class FieldSet {
     return new FieldSet(members, children)
   }
 
-  /** The paths of all fields in the set, as an apply conflict names them: `.spec.containers[name="x"].image`. */
+  /** The paths of all fields in the set, as in an apply conflict: `.spec.containers[name="x"].image`. */
   paths (prefix = ''): string[] {
     return [
       ...[...this.members].sort().map(step => prefix + describe(step)),

@@ -25,7 +25,7 @@ function makeCluster () {
   return { api, make, collect }
 }
 
-t.test('in the background, children go after their owner, and theirs after them', async t => {
+t.test('in the background, children are deleted after their owner, and grandchildren after them', async t => {
   const { api, make, collect } = makeCluster()
   const owner = make('owner')
   const child = make('child', [owner])
@@ -36,7 +36,7 @@ t.test('in the background, children go after their owner, and theirs after them'
   t.strictSame(collect(), ['stranger'])
 })
 
-t.test('an Event is left to expire, and nothing waits for it', async t => {
+t.test('an Event is not collected, and nothing waits for it', async t => {
   const { api, make, collect } = makeCluster()
   const owner = make('owner')
   const { apiVersion, kind, metadata: { name, uid } } = owner
@@ -46,7 +46,7 @@ t.test('an Event is left to expire, and nothing waits for it', async t => {
   t.equal(api.list('v1', 'Event').length, 1)
 })
 
-t.test('a child of two goes with the second', async t => {
+t.test('a child of two owners is deleted with the second', async t => {
   const { api, make, collect } = makeCluster()
   const [one, two] = [make('one'), make('two')]
   const child = make('child', [one, two])
@@ -70,7 +70,7 @@ t.test('in the foreground, an owner waits for the children that block it', async
   t.strictSame(collect(), ['free'])
 })
 
-t.test('orphans stay, without their owner', async t => {
+t.test('orphans stay without their owner', async t => {
   const { api, make, collect } = makeCluster()
   const owner = make('owner')
   const child = make('child', [owner])
@@ -79,7 +79,7 @@ t.test('orphans stay, without their owner', async t => {
   t.equal(api.get(child).metadata.ownerReferences, undefined)
 })
 
-t.test('an owner that is only called the same does not count', async t => {
+t.test('an owner with the same name and another uid does not count', async t => {
   const { api, make, collect } = makeCluster()
   const owner = make('owner')
   make('child', [owner])

@@ -3,11 +3,11 @@ import type { ApiServer, KubeObject } from './api-server.js'
 import { Queue, type Controller } from './controller.js'
 import type { OwnerReference } from './resource.js'
 
-/** Its field manager. */
+/** The field manager of the garbage collector. */
 export const manager = 'kube-controller-manager'
 
 /**
- * Deletes what has lost its owners. https://kubernetes.io/docs/concepts/architecture/garbage-collection/
+ * Deletes objects whose owners are gone. https://kubernetes.io/docs/concepts/architecture/garbage-collection/
  */
 export class GarbageCollector implements Controller {
   readonly #api: ApiServer
@@ -21,7 +21,7 @@ export class GarbageCollector implements Controller {
       if (type !== 'DELETED' && (ownerReferences.length > 0 || deletionTimestamp !== undefined)) this.#queue.add(uid)
       if (type !== 'DELETED') return
       for (const child of this.#children(uid)) this.#queue.add(child.metadata.uid)
-      // An owner that waits for its children may be free to go.
+      // This may unblock an owner that waits for its children.
       for (const owner of ownerReferences) this.#queue.add(owner.uid)
     })
   }
@@ -53,7 +53,7 @@ export class GarbageCollector implements Controller {
     this.#withoutOwners(object, dangling)
   }
 
-  /** An owner is found by its uid, and has to be where the reference says. */
+  /** Finds an owner by its uid, in the place that the reference names. */
   #exists ({ metadata: { namespace } }: KubeObject, { uid, name, kind }: OwnerReference): boolean {
     const owner = this.#api.byUid(uid)
     return owner !== undefined && owner.kind === kind && owner.metadata.name === name &&
@@ -90,7 +90,7 @@ export class GarbageCollector implements Controller {
     }, { manager }))
   }
 
-  /** Somebody else may have been faster. */
+  /** The object may be gone already. */
   #tolerate (run: () => unknown): void {
     try {
       run()
@@ -100,7 +100,7 @@ export class GarbageCollector implements Controller {
   }
 }
 
-/** Events are left to expire, whoever owns them. */
+/** Events expire and are not collected. */
 function isIgnored ({ apiVersion, kind }: KubeObject): boolean {
   return apiVersion === 'v1' && kind === 'Event'
 }

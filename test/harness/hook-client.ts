@@ -15,7 +15,7 @@ import { strictProblems } from './strict-json.js'
 const { http, https } = redirects
 
 /*
- * How Metacontroller calls a hook and reads its answer.
+ * Calls a hook and reads its answer as Metacontroller does.
  * https://github.com/metacontroller/metacontroller/blob/master/pkg/hooks/webhook.go
  */
 
@@ -28,7 +28,7 @@ export interface Hook {
   timeoutMs: number
 }
 
-/** What a sync or finalize hook answers. */
+/** The answer of a sync or finalize hook. */
 export interface HookResponse {
   status: JsonObject
   children: Manifest[]
@@ -36,7 +36,7 @@ export interface HookResponse {
   finalized: boolean
 }
 
-/** The hook has asked to be called again later. */
+/** The hook asks to be called again later. */
 export class TooManyRequests extends Error {
   constructor (readonly afterSeconds: number) {
     super(`Too many request, it will be resync after: ${afterSeconds}`)
@@ -55,7 +55,7 @@ const responseTypes = {
  *
  * @param now milliseconds since 1970, for a `Retry-After` that is a date
  * @returns the answer's fields
- * @throws TooManyRequests when the hook answers 429; Error for every other answer that cannot be used
+ * @throws TooManyRequests if the hook answers 429; Error for every other invalid answer
  */
 export async function callHook (hook: Hook, request: JsonObject, now: number): Promise<JsonObject> {
   const { status, headers, body } = await post(hook, JSON.stringify(request))
@@ -64,7 +64,7 @@ export async function callHook (hook: Hook, request: JsonObject, now: number): P
   return decode(hook, body)
 }
 
-/** As Go's client, it keeps its connections, and follows redirects. */
+/** Like Go's client, it keeps connections alive and follows redirects. */
 const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
 
 async function post ({ url, timeoutMs }: Hook, body: string) {
@@ -77,7 +77,7 @@ async function post ({ url, timeoutMs }: Hook, body: string) {
     maxBodyLength: Infinity,
     signal
   })
-  // Once there is a response, that has the error too.
+  // Once there is a response, the response reports the error too.
   sent.on('error', () => {}).end(body)
   const [response] = await (once(sent, 'response') as Promise<[IncomingMessage]>).catch(error => {
     throw new Error(`http error: Post "${url}": ${signal.aborted ? exceeded('exceeded while awaiting headers') : describe(error, 'EOF')}`)
@@ -93,7 +93,7 @@ async function post ({ url, timeoutMs }: Hook, body: string) {
 
 const exceeded = (when: string) => `context deadline exceeded (Client.Timeout ${when})`
 
-/** Words a failed call as Go does. */
+/** The error of a failed call in Go's words. */
 function describe (error: unknown, closed: string): string {
   const { message, code, address, port } = error as Error & { code?: string, address?: string, port?: number }
   if (code === 'ECONNREFUSED') return `dial tcp ${address}:${port}: connect: connection refused`
@@ -103,7 +103,7 @@ function describe (error: unknown, closed: string): string {
 }
 
 function secondsAfter (retryAfter: string, now: number): number {
-  // RFC 1123, the one form of a date that is read.
+  // RFC 1123 is the only supported format of a date.
   if (/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [A-Z]+$/.test(retryAfter)) {
     return Math.ceil((Date.parse(retryAfter) - now) / 1000)
   }
@@ -121,7 +121,7 @@ function decode (hook: Hook, body: string): JsonObject {
   } catch (error) {
     return fail((error as Error).message)
   }
-  // Go stops at 10000; what is walked here ends sooner, and no object of Kubernetes comes near.
+  // Go stops at a depth of 10000. The limit here is lower, but far above any object of Kubernetes.
   if (isDeeperThan(1000, answer)) return fail('exceeded max depth')
   if (answer !== null && !isObject(answer)) return fail(`json: cannot unmarshal ${typeName(answer)} into Go value of type ${name}`)
   for (const field of fields) {
@@ -160,7 +160,7 @@ function fieldProblem (field: string, value: unknown): string | undefined {
   }
 }
 
-/** To Go, a field that is null is absent. */
+/** Go treats a field that is null as absent. */
 const withoutNull = (value: unknown): unknown => JSON.parse(JSON.stringify(value), (_key, inner: unknown) => inner ?? undefined)
 
 const text = Type.Optional(Type.String())

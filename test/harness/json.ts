@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
 
-/** Tells whether two JSON values are the same, whatever the order of their keys; an absent key differs from a null one. */
+/** Whether two JSON values are equal, in any order of their keys. An absent key differs from a null one. */
 export function equal (left: unknown, right: unknown): boolean {
   if (left === right) return true
   if (Array.isArray(left)) {
@@ -11,10 +11,10 @@ export function equal (left: unknown, right: unknown): boolean {
   return keys.length === Object.keys(right).length && keys.every(key => Object.hasOwn(right, key) && equal(left[key], right[key]))
 }
 
-/** The value of a key that an object has of its own: all have a `constructor`. */
+/** The value of an object's own key: every object inherits `constructor`. */
 export const ownAt = (object: JsonObject, key: string): unknown => Object.hasOwn(object, key) ? object[key] : undefined
 
-/** Sets a key of an object, whatever it is called. */
+/** Sets a key of an object, also one such as `__proto__`. */
 export function put (target: JsonObject, key: string, value: unknown): void {
   if (key === '__proto__') Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true })
   else target[key] = value
@@ -29,7 +29,7 @@ export function copy<T> (value: T): T {
   return result as T
 }
 
-/** The next value, with those parts of the one before that are the same: so they are kept, and compared, once. */
+/** The next value, sharing its unchanged parts with the previous one: they are stored and compared once. */
 export function share<T> (next: T, before: unknown): T {
   if (next === before) return next
   if (Array.isArray(next) && Array.isArray(before)) {
@@ -49,7 +49,7 @@ export function share<T> (next: T, before: unknown): T {
   return (isSame && count === Object.keys(before).length ? before : result) as T
 }
 
-/** Makes a JSON value unchangeable, so that it can be handed out without a copy. */
+/** Freezes a JSON value, so that it can be returned without a copy. */
 export function freeze<T> (value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   Object.freeze(value)
@@ -57,7 +57,7 @@ export function freeze<T> (value: T): T {
   return value
 }
 
-/** Writes JSON as Go's encoding/json does: keys in order, and `<`, `>`, `&` escaped. */
+/** Writes JSON as Go's encoding/json does: keys are sorted, and `<`, `>`, `&` are escaped. */
 export function goJson (value: unknown): string {
   return JSON.stringify(sorted(value)).replace(/[<>&\u2028\u2029]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -4,7 +4,7 @@ export interface LabelSelector {
   matchExpressions?: Array<{ key: string, operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist', values?: string[] }>
 }
 
-/** Tells whether labels are as a selector asks; one that is absent asks nothing. */
+/** Whether a selector matches labels. An absent selector matches everything. */
 export function selects ({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}, labels: Record<string, string> = {}): boolean {
   return Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
     matchExpressions.every(({ key, operator, values = [] }) => {

@@ -4,10 +4,10 @@ import type { Schema } from './schema.js'
 import { compare, cut, fieldsOf, merge, withNamedFields, type Comparison } from './typed.js'
 
 /*
- * Who set which field. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+ * Records which manager set which field. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
 
-/** As `metadata.managedFields` has it. */
+/** An entry of `metadata.managedFields`. */
 export interface ManagedFieldsEntry {
   manager: string
   operation: 'Apply' | 'Update'
@@ -18,24 +18,24 @@ export interface ManagedFieldsEntry {
   fieldsV1: JsonObject
 }
 
-/** Who writes, when and where. */
+/** Who writes, in which API version, to which subresource and when. */
 export interface Writer {
   manager: string
   apiVersion: string
   subresource?: string | undefined
   time: string
-  /** Paths of what the write cannot change, because it goes to or past a subresource. */
+  /** Paths of fields that the write cannot change: a status write changes only the status, and others all but the status. */
   outOfReach: string[][]
 }
 
 interface Share {
   entry: Omit<ManagedFieldsEntry, 'fieldsV1'>
   fields: FieldSet
-  /** The fields as they are written, if they were not changed. */
+  /** The serialized fields, if they were not changed. */
   fieldsV1?: JsonObject
 }
 
-/** An apply that is not forced, to fields that somebody else has set to other values. */
+/** An apply without force would change fields that other managers own. */
 export class ApplyConflict extends Error {
   constructor (conflicts: Array<{ entry: Share['entry'], paths: string[] }>) {
     const managers = conflicts.map(({ entry: { manager, operation, apiVersion, subresource }, paths }) => ({
@@ -49,7 +49,7 @@ export class ApplyConflict extends Error {
   }
 }
 
-/** What no manager has a share in. */
+/** Fields that no manager owns. */
 const unmanaged = new FieldSet(
   new Set(['f:apiVersion', 'f:kind', 'f:metadata']),
   new Map([['f:metadata', new FieldSet(new Set(['f:name', 'f:namespace', 'f:creationTimestamp', 'f:selfLink', 'f:uid', 'f:clusterName',
@@ -100,7 +100,7 @@ function compareWithinReach (live: unknown, next: unknown, schema: Schema, write
   }
 }
 
-/** Takes from everybody what a write has changed or removed. */
+/** Removes the changed and removed fields of a write from all managers. */
 function takeFromOthers (others: Share[], { added, modified, removed }: Comparison): Share[] {
   const taken = added.union(modified).union(removed)
   return others.map(share => {
@@ -110,8 +110,8 @@ function takeFromOthers (others: Share[], { added, modified, removed }: Comparis
 }
 
 /**
- * The account after an object was created, replaced or patched: the writer has what it changed, and nobody else has it
- * any more.
+ * The managed fields after an object was created, replaced or patched: the writer owns the fields that it changed, and
+ * nobody else does.
  */
 export function manageUpdate (entries: readonly ManagedFieldsEntry[], live: unknown, next: unknown, schema: Schema, writer: Writer): ManagedFieldsEntry[] {
   const comparison = compareWithinReach(live, next, schema, writer)
@@ -130,10 +130,10 @@ export function manageUpdate (entries: readonly ManagedFieldsEntry[], live: unkn
 }
 
 /**
- * Applies a configuration: what it has is set, and what the same manager applied before and has left out now is removed,
- * unless somebody else has a share in it too.
+ * Applies a configuration: sets its fields, and removes those that the same manager applied before and leaves out now,
+ * unless another manager owns them too.
  *
- * @throws ApplyConflict when it would change what others have set, and is not forced
+ * @throws ApplyConflict if it would change fields of others and is not forced
  */
 export function manageApply (entries: readonly ManagedFieldsEntry[], live: unknown, config: JsonObject, schema: Schema, writer: Writer, force: boolean): { next: unknown, entries: ManagedFieldsEntry[] } {
   const shares = decode(entries)
@@ -162,7 +162,7 @@ export function manageApply (entries: readonly ManagedFieldsEntry[], live: unkno
   }
 }
 
-/** Removes what a manager applied last and nobody, itself included, has a share in now. */
+/** Removes the fields that a manager applied last and that no manager owns now. */
 function prune (merged: unknown, last: FieldSet, managed: FieldSet[], schema: Schema): unknown {
   const named = (set: FieldSet) => withNamedFields(set, schema)
   const lastNamed = named(last)
@@ -171,8 +171,8 @@ function prune (merged: unknown, last: FieldSet, managed: FieldSet[], schema: Sc
 
   const withoutLast = named(fieldsOf(cut(merged, lastNamed, schema), schema))
   const kept = managedNamed.reduce((set, fields) => set.union(fields), withoutLast)
-  // What had been taken along with a field of its own, though others have a share in it, is there again.
+  // Restores fields of others that were removed with a field of this manager.
   const withOthers = named(fieldsOf(cut(merged, all.difference(kept), schema), schema))
-  // And what nobody has applied: it goes only if this manager had applied it.
+  // Also restores fields without an owner: they are removed only if this manager had applied them.
   return cut(merged, all.difference(withOthers).intersection(lastNamed), schema)
 }

@@ -10,7 +10,7 @@ const sourceReference = { apiVersion: 'example.com/v1', kind: 'Widget', metadata
 const source = { ...sourceReference, spec: { sink: { uri: 'http://sink.example' } } }
 const childReference = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'child', namespace: 'demo' } }
 
-/** A child as a hook answers it. */
+/** A child in the answer of a hook. */
 function child (spec: object = {}, metadata: object = {}) {
   return {
     apiVersion: 'apps/v1',
@@ -20,7 +20,7 @@ function child (spec: object = {}, metadata: object = {}) {
   }
 }
 
-/** A cluster whose Deployment and SinkBinding controllers keep out of the way, with the sync hook alone. */
+/** A cluster with only the sync hook, and idle controllers of Deployments and SinkBindings. */
 async function makeCluster (t: Test, answer: (call: FakeCall) => unknown, options: Partial<ClusterOptions> = {}) {
   const hook = await fakeHook(t, answer)
   const cluster = new Cluster({
@@ -38,7 +38,7 @@ async function makeCluster (t: Test, answer: (call: FakeCall) => unknown, option
 
 const strategies = ['dynamic-apply', 'server-side-apply'] as const
 
-t.test('the request has all that a hook is to know', async t => {
+t.test('the request has everything that a hook needs', async t => {
   const { cluster, calls } = await makeCluster(t, () => ({ children: [child()], status: {} }))
   const [parent] = cluster.apply(source)
   await cluster.settle()
@@ -56,7 +56,7 @@ t.test('the request has all that a hook is to know', async t => {
   t.ok(last.parent.metadata.managedFields)
 })
 
-t.test('hook version v1 has the children by their name, and does not mind other fields', async t => {
+t.test('hook version v1 has the children by name, and accepts unknown fields', async t => {
   const { cluster, calls } = await makeCluster(t, () => ({ children: [child()], status: {}, bogus: true }), { hookVersion: 'v1' })
   cluster.apply(source)
   await cluster.settle()
@@ -66,7 +66,7 @@ t.test('hook version v1 has the children by their name, and does not mind other 
 })
 
 for (const applyStrategy of strategies) {
-  t.test(`${applyStrategy}: a child is made, with its owner and the label, and not touched again`, async t => {
+  t.test(`${applyStrategy}: a child is created with its owner and the label, and not written again`, async t => {
     const { cluster } = await makeCluster(t, () => ({ children: [child()], status: { sinkUri: 'x' } }), { applyStrategy })
     const [parent] = cluster.apply(source)
     t.match(await cluster.settle(), { settled: true })
@@ -88,7 +88,7 @@ for (const applyStrategy of strategies) {
     t.equal(cluster.api.count(), 0)
   })
 
-  t.test(`${applyStrategy}: a child is updated, keeps what others have set, and loses what is answered no longer`, async t => {
+  t.test(`${applyStrategy}: a child is updated, keeps the fields of others, and loses fields that are no longer in the answer`, async t => {
     let answer = child({ replicas: 1, minReadySeconds: 5 }, { labels: { mine: 'x', old: 'y' } })
     const { cluster } = await makeCluster(t, () => ({ children: [answer], status: {} }), { applyStrategy })
     cluster.apply(source)
@@ -110,7 +110,7 @@ for (const applyStrategy of strategies) {
     t.equal(stored.spec.template.spec.containers.length, 2)
   })
 
-  t.test(`${applyStrategy}: a child that is not answered is deleted, once`, async t => {
+  t.test(`${applyStrategy}: a child that is not in the answer is deleted once`, async t => {
     let children = [child({}, { finalizers: ['x/hold'] })]
     const { cluster } = await makeCluster(t, () => ({ children, status: {} }), { applyStrategy })
     cluster.apply(source)
@@ -121,10 +121,10 @@ for (const applyStrategy of strategies) {
     t.equal(cluster.api.count({ verb: 'delete', kind: 'Deployment' }), 1)
     children = [child({ replicas: 5 })]
     await cluster.resync(sourceReference)
-    t.equal(cluster.api.get(childReference).spec.replicas, 1, 'on its way out, it is left alone')
+    t.equal(cluster.api.get(childReference).spec.replicas, 1, 'it is left alone while it is being deleted')
     cluster.person(childReference, { metadata: { finalizers: null } })
     await cluster.settle()
-    t.equal(cluster.api.get(childReference).spec.replicas, 5, 'gone, it is made anew')
+    t.equal(cluster.api.get(childReference).spec.replicas, 5, 'it is created again once it is gone')
   })
 
   t.test(`${applyStrategy}: update methods`, async t => {
@@ -142,7 +142,7 @@ for (const applyStrategy of strategies) {
       const isGone = cluster.api.find(childReference) === undefined
       await cluster.settle()
       const stored = cluster.api.get(childReference)
-      // With server-side apply, a change that would raise the generation is never made: it is taken for one of somebody else.
+      // With server-side apply, a change that would raise the generation is never applied: it looks like a change by others.
       const isRecreated = method === 'Recreate' && applyStrategy === 'dynamic-apply'
       t.equal(stored.spec.replicas, method === 'InPlace' || isRecreated ? 2 : 1, method)
       t.equal(isGone, isRecreated)
@@ -150,18 +150,18 @@ for (const applyStrategy of strategies) {
     }
   })
 
-  t.test(`${applyStrategy}: a name that somebody else has`, async t => {
+  t.test(`${applyStrategy}: a name that is already taken`, async t => {
     const { cluster } = await makeCluster(t, () => ({ children: [child({ replicas: 3 })], status: {} }), { applyStrategy })
     cluster.apply({ ...child(), metadata: childReference.metadata })
     cluster.apply(source)
     t.match(await cluster.settle(), { settled: true })
     t.strictSame(cluster.events, [])
-    // Server-side apply takes it over; dynamic apply says nothing, and nothing happens.
+    // Server-side apply takes it over; dynamic apply does nothing and reports nothing.
     t.equal(cluster.api.get(childReference).spec.replicas, applyStrategy === 'server-side-apply' ? 3 : 1)
   })
 }
 
-t.test('server-side apply is left out while the answer and the generation are the same', async t => {
+t.test('server-side apply is skipped while the answer and the generation are the same', async t => {
   let labels = {}
   const { cluster } = await makeCluster(t, () => ({ children: [child({}, { labels })], status: {} }), { applyStrategy: 'server-side-apply' })
   cluster.apply(source)
@@ -169,7 +169,7 @@ t.test('server-side apply is left out while the answer and the generation are th
   cluster.api.resetWrites()
   cluster.person(childReference, { metadata: { labels: { theirs: 'x' } } })
   await cluster.settle()
-  t.equal(cluster.api.count({ verb: 'apply' }), 0, 'a label moves no generation')
+  t.equal(cluster.api.count({ verb: 'apply' }), 0, 'a label does not raise the generation')
   labels = { a: 'b' }
   await cluster.resync(sourceReference, 2)
   t.equal(cluster.api.count({ verb: 'apply' }), 1)
@@ -179,7 +179,7 @@ t.test('server-side apply is left out while the answer and the generation are th
   t.equal(cluster.api.count({ verb: 'apply', changed: true }), 1)
 })
 
-t.test('from dynamic apply to server-side apply: the annotation is taken away first', async t => {
+t.test('from dynamic apply to server-side apply: the annotation is removed first', async t => {
   const { cluster } = await makeCluster(t, () => ({ children: [child()], status: {} }), { applyStrategy: 'server-side-apply' })
   const [parent] = cluster.apply(source)
   const uid = parent?.metadata.uid ?? ''
@@ -198,7 +198,7 @@ t.test('from dynamic apply to server-side apply: the annotation is taken away fi
   t.strictSame(stored.metadata.managedFields?.map(({ operation }) => operation), ['Apply', 'Update'])
 })
 
-t.test('claims: an orphan with the label is adopted, a child without it is let go', async t => {
+t.test('claims: an orphan with the label is adopted, and a child without it is released', async t => {
   const { cluster, calls } = await makeCluster(t, ({ body }) => ({ children: Object.keys(body.children['Deployment.apps/v1']).map(key => child({}, { name: key.split('/')[1] })), status: {} }))
   const [parent] = cluster.apply(source)
   const uid = parent?.metadata.uid ?? ''
@@ -226,7 +226,7 @@ t.test('nobody\'s child is adopted by a parent on its way out', async t => {
   t.strictSame(calls.at(-1)?.body.children['Deployment.apps/v1'], {})
 })
 
-t.test('a parent on its way out, without a finalize hook: only its status is written', async t => {
+t.test('a parent that is being deleted, without a finalize hook: only its status is written', async t => {
   const { cluster, calls } = await makeCluster(t, ({ body }) => ({ children: [], status: { sinkUri: body.parent.metadata.deletionTimestamp ?? 'alive' } }))
   cluster.apply({ ...source, metadata: { ...source.metadata, finalizers: ['x/hold'] } })
   const uid = cluster.api.get(sourceReference).metadata.uid
@@ -234,14 +234,14 @@ t.test('a parent on its way out, without a finalize hook: only its status is wri
   cluster.delete(sourceReference)
   await cluster.settle()
   t.equal(calls[0]?.body.finalizing, false)
-  t.ok(cluster.api.find(childReference), 'the child is the garbage collector\'s')
+  t.ok(cluster.api.find(childReference), 'the child is left to the garbage collector')
   t.strictSame(cluster.api.get(sourceReference).status, { sinkUri: '2026-01-01T00:00:00Z', observedGeneration: 2 })
   cluster.person(sourceReference, { metadata: { finalizers: null } })
   await cluster.settle()
   t.equal(cluster.api.find(childReference), undefined)
 })
 
-t.test('the status replaces the one before, with the generation, and is written only if it is other', async t => {
+t.test('the status replaces the old one, with the generation, and is written only if it differs', async t => {
   let status: object | undefined = { sinkUri: 'x', observedGeneration: 77 }
   const { cluster } = await makeCluster(t, () => ({ children: [], status }))
   cluster.apply(source)
@@ -252,23 +252,23 @@ t.test('the status replaces the one before, with the generation, and is written 
   t.strictSame(cluster.api.get(sourceReference).status, { observedGeneration: 1 })
 })
 
-t.test('a status with a field that is pruned is written at every sync, for ever', async t => {
+t.test('a status with a field that is pruned is written at every sync, without end', async t => {
   const { cluster } = await makeCluster(t, () => ({ children: [], status: { bogus: true } }))
   cluster.apply(source)
-  t.match(await cluster.settle(), { settled: true }, 'without a change nobody is told')
+  t.match(await cluster.settle(), { settled: true }, 'a write without a change triggers no sync')
   cluster.api.resetWrites()
   await cluster.resync(sourceReference, 5)
   t.equal(cluster.api.count({ subresource: 'status', changed: false }), 5)
 })
 
-t.test('a status that is other every time is a loop', async t => {
+t.test('a status that changes every time is a loop', async t => {
   let count = 0
   const { cluster } = await makeCluster(t, () => ({ children: [], status: { sinkUri: String(count++) } }))
   cluster.apply(source)
   t.match(await cluster.settle({ maxSyncs: 20 }), { syncs: 20, settled: false })
 })
 
-t.test('answers that cannot be used', async t => {
+t.test('invalid answers', async t => {
   let answer: unknown
   const { cluster } = await makeCluster(t, () => answer)
   cluster.apply(source)
@@ -285,7 +285,7 @@ t.test('answers that cannot be used', async t => {
   t.equal(await errorFor({ status: 201, body: {} }), `${failed}unsupported status code: 201 body: {}`)
   t.equal(await errorFor({ body: { children: [], Status: {} } }), `${strict}unknown field "Status"`)
   t.equal(await errorFor({ body: '{"status":{},"status":{"a":1,"a":2},"children":[],"events":[]}' }), `${strict}[duplicate field "status", duplicate field "status.a", unknown field "events"]`)
-  t.equal(await errorFor({ body: '{"status":{"a":"\\"b\\":{","c":[{"a":1},{"a":2}]},"children":[]}' }), undefined, 'what only looks like it')
+  t.equal(await errorFor({ body: '{"status":{"a":"\\"b\\":{","c":[{"a":1},{"a":2}]},"children":[]}' }), undefined, 'not duplicates')
   t.match(await errorFor({ body: '<html>' }), unreadable)
   t.equal(await errorFor({ body: [] }), `${unreadable}json: cannot unmarshal array into Go value of type CompositeHookResponse`)
   t.equal(await errorFor({ body: { children: {} } }), `${unreadable}json: cannot unmarshal object into Go struct field CompositeHookResponse.children of type []*unstructured.Unstructured`)
@@ -301,7 +301,7 @@ t.test('answers that cannot be used', async t => {
   t.match(cluster.events, [{ type: 'Warning', reason: 'SyncError', kind: 'Widget', namespace: 'demo', name: 's', source: 'metacontroller' }])
 })
 
-t.test('a hook that is not there, or too slow', async t => {
+t.test('a hook that does not listen, or is too slow', async t => {
   const { cluster } = await makeCluster(t, () => new Promise(resolve => setTimeout(resolve, 200, {}).unref()), { hookTimeoutMs: 20 })
   cluster.apply(source)
   await cluster.resync(sourceReference)
@@ -317,7 +317,7 @@ t.test('a hook that is not there, or too slow', async t => {
   t.equal(nowhere.events[0]?.message, `Sync error: sync hook failed for Widget demo/s: sync hook failed (version=v2): http error: Post "http://127.0.0.1:${port}/sync": dial tcp 127.0.0.1:${port}: connect: connection refused`)
 })
 
-t.test('after an error it tries again, twice as late each time', async t => {
+t.test('after an error it retries, with a delay that doubles each time', async t => {
   let status = 500
   const { cluster, calls } = await makeCluster(t, () => ({ status, body: {} }))
   const times: number[] = []
@@ -334,10 +334,10 @@ t.test('after an error it tries again, twice as late each time', async t => {
   status = 500
   cluster.person(sourceReference, { spec: { interval: '5s' } })
   await cluster.settle({ patience: 0.006 })
-  t.equal(calls.length, length + 2, 'from the beginning after a success')
+  t.equal(calls.length, length + 2, 'the delay starts again after a success')
 })
 
-t.test('429 is no error: it comes back when it was told to', async t => {
+t.test('429 is not an error: it retries after the given time', async t => {
   let retryAfter: string | undefined = '7'
   const { cluster, calls } = await makeCluster(t, () =>
     retryAfter === undefined ? {} : { status: 429, headers: { 'retry-after': retryAfter }, body: 'busy' })
@@ -364,7 +364,7 @@ t.test('resyncAfterSeconds and resyncPeriodSeconds', async t => {
   t.equal(calls.length, length + 5, 'at 80, and at 90')
 })
 
-t.test('the customize hook: what it asks for is in the request, and its changes are a reason to sync', async t => {
+t.test('the customize hook: related objects are in the request, and their changes trigger a sync', async t => {
   const secret = (name: string, namespace: string, labels = {}) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels } })
   let rules: object[] = [
     { apiVersion: 'v1', resource: 'secrets', namespace: 'other', names: ['wanted'] },
@@ -384,7 +384,7 @@ t.test('the customize hook: what it asks for is in the request, and its changes 
   t.strictSame(Object.keys(customizes()[0]?.body), ['controller', 'parent'])
   t.strictSame(Object.keys(syncs()[0]?.body.related['Secret.v1']), ['demo/labelled', 'other/wanted'])
   t.strictSame(syncs()[0]?.body.related['ConfigMap.v1'], {})
-  t.equal(customizes().length, 1, 'the answer is kept')
+  t.equal(customizes().length, 1, 'the answer is cached')
 
   let { length } = syncs()
   cluster.person(secret('unwanted', 'other'), { data: { a: 'b' } })
@@ -395,7 +395,7 @@ t.test('the customize hook: what it asks for is in the request, and its changes 
   t.equal(syncs().length, length + 1)
   cluster.person(secret('labelled', 'demo'), { metadata: { labels: { use: null } } })
   await cluster.settle()
-  t.equal(syncs().length, length + 2, 'also when it was related before')
+  t.equal(syncs().length, length + 2, 'also if it was related before')
   cluster.delete(secret('wanted', 'other'))
   await cluster.settle()
   t.equal(syncs().length, length + 3)
@@ -403,7 +403,7 @@ t.test('the customize hook: what it asks for is in the request, and its changes 
 
   cluster.person(sourceReference, { spec: { interval: '5s' } })
   await cluster.settle()
-  t.equal(customizes().length, 2, 'for a new generation it is asked again')
+  t.equal(customizes().length, 2, 'it is called again for a new generation')
   await cluster.advance(20 * 60 + 1)
   await cluster.resync(sourceReference)
   t.equal(customizes().length, 3, 'and after twenty minutes')
@@ -441,7 +441,7 @@ t.test('customize hooks of version v1 see the parent\'s own namespace', async t 
   t.equal(cluster.events[0]?.message, 'Sync error: requested related object namespace other differs from parent object namespace demo')
 })
 
-t.test('the finalize hook: its finalizer first, and the parent stays until it says so', async t => {
+t.test('the finalize hook: the finalizer comes first, and the parent stays until the hook is done', async t => {
   const finalizer = 'metacontroller.io/compositecontroller-widget-controller'
   const { cluster, calls } = await makeCluster(t, ({ path, body }) => path === '/finalize'
     ? { children: [], status: { sinkUri: 'leaving' }, finalized: Object.keys(body.children['Deployment.apps/v1']).length === 0 }
@@ -466,7 +466,7 @@ t.test('the finalize hook: its finalizer first, and the parent stays until it sa
   t.equal(cluster.api.find(sourceReference), undefined)
 })
 
-t.test('a finalizer of a hook that is no more is taken away', async t => {
+t.test('the finalizer is removed if there is no finalize hook any more', async t => {
   const { cluster } = await makeCluster(t, () => ({}))
   cluster.apply({ ...source, metadata: { ...source.metadata, finalizers: ['metacontroller.io/compositecontroller-widget-controller'] } })
   await cluster.settle()
@@ -483,7 +483,7 @@ t.test('parents that are not selected are left alone', async t => {
   t.not(calls.length, 0)
 })
 
-t.test('what happens while the hook is at work is not overwritten', async t => {
+t.test('changes during a call of the hook are not overwritten', async t => {
   let replicas = 1
   const { cluster } = await makeCluster(t, () => ({ children: [child({ replicas })], status: {} }))
   cluster.apply(source)
@@ -498,5 +498,5 @@ t.test('what happens while the hook is at work is not overwritten', async t => {
   t.match(cluster.api.writes.at(-1)?.refused, { reason: 'Conflict' })
   t.match(await cluster.settle(), { settled: true })
   t.match(cluster.api.get(childReference).spec, { replicas: 2, minReadySeconds: 9 })
-  t.strictSame(cluster.events, [], 'and nobody is told')
+  t.strictSame(cluster.events, [], 'and no event is recorded')
 })

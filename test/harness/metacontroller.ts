@@ -11,7 +11,7 @@ import { selects, type LabelSelector } from './label-selector.js'
 import type { EventRecorder } from './events.js'
 import { controllerOf, controllerReference, nameOf, type OwnerReference } from './resource.js'
 
-/** What the CompositeController says, as far as the harness follows it. */
+/** A CompositeController, with the fields that the harness supports. */
 export interface CompositeController extends Manifest {
   spec: {
     parentResource: { apiVersion: string, resource: string, labelSelector?: LabelSelector, ignoreStatusChanges?: boolean }
@@ -31,22 +31,22 @@ export interface MetacontrollerOptions {
   api: ApiServer
   clock: Clock
   events: EventRecorder
-  /** As it is stored. */
+  /** The stored CompositeController. */
   controller: CompositeController
-  /** Where the hooks are: `http://127.0.0.1:8080`, to which each hook's path is added. */
+  /** The base URL of the hooks, such as `http://127.0.0.1:8080`. Each hook adds its path. */
   hookUrl: string
   applyStrategy: ApplyStrategy
-  /** In place of the hooks' own timeouts. */
+  /** Overrides the timeouts of the hooks. */
   hookTimeoutMs?: number | undefined
 }
 
-/** A call of the sync or finalize hook, and what came of the whole sync. */
+/** A call of the sync or finalize hook, and the result of the whole sync. */
 export interface Sync {
   hook: 'sync' | 'finalize'
   parent: KubeObject
   request: JsonObject
   response: HookResponse | undefined
-  /** Why it failed, or was put off. */
+  /** Why it failed or was delayed. */
   error: Error | undefined
 }
 
@@ -54,19 +54,19 @@ export interface Sync {
 export type ObjectsByKind = Map<Resource, Map<string, KubeObject>>
 
 /**
- * Metacontroller with one CompositeController: calls the hook for every parent that it has to look at, and makes the
- * answer true. https://github.com/metacontroller/metacontroller/blob/master/pkg/controller/composite/controller.go
+ * Metacontroller with one CompositeController: calls the hook for every parent in its queue, and applies the
+ * answer. https://github.com/metacontroller/metacontroller/blob/master/pkg/controller/composite/controller.go
  *
- * What it reads is stale only where {@link staleParents} says so: the real one reads from a cache that can be a moment
+ * It reads stale objects only if {@link staleParents} is set. The real one reads from a cache that can be slightly
  * behind.
  */
 export class Metacontroller implements Controller {
-  /** How often the sync or finalize hook was called. */
+  /** The number of calls of the sync or finalize hook. */
   syncs = 0
   readonly customize: Customize
-  /** Runs while the hook is at work: what it changes is what the answer does not know of. */
+  /** Runs while the hook works: the answer does not reflect the changes that it makes. */
   meanwhile: ((parent: KubeObject) => unknown) | undefined
-  /** Whether the parent of the next sync is the one of before the last write. The event of that write comes later. */
+  /** Whether the next sync gets the parent from before the last write. The event of that write comes later. */
   staleParents: (() => boolean) | undefined
   readonly #before = new Map<string, KubeObject>()
   readonly #api: ApiServer
@@ -119,7 +119,7 @@ export class Metacontroller implements Controller {
     return true
   }
 
-  /** Syncs a parent now, whether anything has changed or not. */
+  /** Syncs a parent now, even if nothing has changed. */
   async resync (parent: Reference): Promise<void> {
     await this.#process(nameOf(parent))
   }
@@ -169,7 +169,7 @@ export class Metacontroller implements Controller {
     for (const parent of this.#potentialParents(child)) this.#enqueue(parent)
   }
 
-  /** The parents that an orphan's labels match. */
+  /** The parents whose selector matches the labels of an orphan. */
   #potentialParents (child: KubeObject): KubeObject[] {
     const { namespace, labels = {} } = child.metadata
     if (this.#controller.spec.generateSelector === true) {
@@ -190,7 +190,7 @@ export class Metacontroller implements Controller {
     if (this.#isOurs(parent)) this.#queue.add(nameOf(parent))
   }
 
-  /** Tells whether a parent is one that this controller has to do with. */
+  /** Whether this controller handles a parent. */
   #isOurs (parent: KubeObject): boolean {
     return this.#isSelected(parent) || (parent.metadata.finalizers ?? []).includes(this.#finalizer)
   }
@@ -223,7 +223,7 @@ export class Metacontroller implements Controller {
     } catch (error) {
       if (error instanceof TooManyRequests) return this.#enqueueAfter(key, error.afterSeconds, true)
       this.#events.record(parent as KubeObject, 'Warning', 'SyncError', `Sync error: ${(error as Error).message}`, manager)
-      // Twice as long each time, from 5 milliseconds to 1000 seconds.
+      // The delay doubles each time, from 5 milliseconds to 1000 seconds.
       const failures = this.#failures.get(key) ?? 0
       this.#failures.set(key, failures + 1)
       this.#enqueueAfter(key, Math.min(0.005 * 2 ** failures, 1000), true)
@@ -304,7 +304,7 @@ export class Metacontroller implements Controller {
     })
   }
 
-  /** @returns undefined when the parent is gone with it */
+  /** @returns undefined if the parent is gone afterwards */
   #withoutFinalizer (parent: KubeObject): KubeObject | undefined {
     const live = this.#api.byUid(parent.metadata.uid)
     if (live === undefined || !(live.metadata.finalizers ?? []).includes(this.#finalizer)) return live
@@ -313,7 +313,7 @@ export class Metacontroller implements Controller {
     })
   }
 
-  /** Reads an object again, changes and replaces it. */
+  /** Reads the current object, changes it and replaces it. */
   #updateLive (object: KubeObject, change: (draft: Manifest) => void): KubeObject {
     const live = structuredClone(this.#api.get(object))
     change(live)
@@ -334,7 +334,7 @@ export class Metacontroller implements Controller {
     return selector
   }
 
-  /** The children that are the parent's; takes in those that ought to be, and lets go those that ought not. */
+  /** The children of the parent. Adopts orphans that match the selector, and releases children that do not. */
   #claimChildren (parent: KubeObject): ObjectsByKind {
     const selector = this.#selectorOf(parent)
     return new Map(this.#childResources.map(resource => {
@@ -353,7 +353,7 @@ export class Metacontroller implements Controller {
     return this.#api.list(resource.apiVersion, resource.kind).filter(child => controllerOf(child) === undefined)
   }
 
-  /** A parent that has a namespace has children there only; one of the whole cluster has them everywhere. */
+  /** A namespaced parent has children only in its namespace; a cluster-scoped one has them everywhere. */
   #isWithin (parent: KubeObject, child: KubeObject): boolean {
     return !this.#parents.namespaced || parent.metadata.namespace === child.metadata.namespace
   }
@@ -412,7 +412,7 @@ export class Metacontroller implements Controller {
     return desired
   }
 
-  /** Writes the status only if it is other than the one that is stored. */
+  /** Writes the status only if it differs from the stored one. */
   #updateStatus (parent: KubeObject, answered: JsonObject, what: string): void {
     const status = { ...answered, observedGeneration: parent.metadata.generation }
     try {
@@ -445,14 +445,14 @@ function secondsOf (timeout: string): number {
   return match === null ? 10 : Number(match[1]) * { ms: 0.001, s: 1, m: 60 }[match[2] as 'ms' | 's' | 'm']
 }
 
-/** The CompositeController as the hook gets it: with the fields that Go writes though they are empty. */
+/** The CompositeController as the hook gets it: with the fields that Go writes even if they are empty. */
 function asGoWritesIt (controller: CompositeController): CompositeController {
   const childResources = (controller.spec.childResources ?? []).map(({ updateStrategy, ...rule }) =>
     ({ ...rule, ...(updateStrategy !== undefined && { updateStrategy: { statusChecks: {}, ...updateStrategy } }) }))
   return { ...controller, spec: { ...controller.spec, childResources }, status: {} }
 }
 
-/** The map of a request: by `<Kind>.<apiVersion>`, then by name (v1) or `namespace/name` (v2). */
+/** The map of objects in a request: by `<Kind>.<apiVersion>`, then by name (v1) or `namespace/name` (v2). */
 function objectMap (objects: ObjectsByKind, { version }: Hook, { metadata: { namespace } }: KubeObject): JsonObject {
   return Object.fromEntries([...objects]
     .map(([{ apiVersion, kind }, group]) => [`${kind}.${apiVersion}`, Object.fromEntries([...group]

@@ -2,7 +2,7 @@ import { equal } from './json.js'
 import { groupOf, storedMeta, type Resource } from './resource.js'
 import { anything, objectMeta, struct } from './schema.js'
 
-/** The top-level fields of the kinds of Kubernetes: https://kubernetes.io/docs/reference/kubernetes-api/ */
+/** The top-level fields of Kubernetes' kinds: https://kubernetes.io/docs/reference/kubernetes-api/ */
 const fields = [
   'spec', 'status', 'data', 'binaryData', 'stringData', 'immutable', 'type', 'rules', 'roleRef', 'subjects', 'aggregationRule',
   'secrets', 'imagePullSecrets', 'automountServiceAccountToken', 'subsets', 'addressType', 'endpoints', 'ports', 'template',
@@ -13,11 +13,11 @@ const fields = [
 export interface PlainKindOptions {
   plural: string
   namespaced: boolean
-  /** Whether the server counts the changes of its spec; without it, where the group has a dot, as custom kinds have. */
+  /** Whether the kind has a generation. By default it has one if its group has a dot, as custom kinds do. */
   hasGeneration?: boolean
 }
 
-/** A kind that nobody has described: kept as it comes, status and all. */
+/** A kind without a schema: its objects are stored unchanged, including the status. */
 export function plainKind (apiVersion: string, kind: string, { plural, namespaced, hasGeneration = groupOf(apiVersion).includes('.') }: PlainKindOptions): Resource {
   return {
     apiVersion,

@@ -20,13 +20,13 @@ t.test('references are replaced as the kubelet does', async t => {
   t.same(environment([{ name: 'A' }]), { A: '' })
 })
 
-t.test('what Linux does not start', async t => {
+t.test('environments that Linux refuses', async t => {
   t.throws(() => environment([{ name: 'A', value: 'a\0' }]), /contains nul byte/)
   t.throws(() => environment([{ name: 'A', value: 'x'.repeat(131_070) }]), /argument list too long: A/)
   t.equal(environment([{ name: 'A', value: 'x'.repeat(131_069) }])['A']?.length, 131_069)
 })
 
-t.test('a pod gets links to the Services of its namespace, unless it does not want them', async t => {
+t.test('a pod gets links to the Services of its namespace, unless they are disabled', async t => {
   const services = [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'my-metrics' } }]
   const links = { MY_METRICS_SERVICE_HOST: '10.0.0.1', MY_METRICS_SERVICE_PORT: '80', MY_METRICS_PORT: 'tcp://10.0.0.1:80' }
   t.same(environmentOf({ name: 'any', env: [{ name: 'MY_METRICS_SERVICE_PORT', value: '81' }] }, deployment, services), { ...links, MY_METRICS_SERVICE_PORT: '81' })

@@ -1,15 +1,15 @@
 import type { Container, EnvVar } from 'kubernetes-types/core/v1.js'
 import type { Manifest, Reference } from './resource.js'
 
-/** The longest string of a process's environment, with the NUL that ends it: Linux' MAX_ARG_STRLEN. */
+/** The longest string in the environment of a process, including its NUL: MAX_ARG_STRLEN of Linux. */
 const longestString = 128 * 1024
 
 /**
- * The environment that a container of a Deployment gets, as the kubelet makes it of the pod's template.
+ * The environment of a container of a Deployment, as the kubelet makes it from the pod template.
  * https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables)
  *
- * @param services of its namespace
- * @throws Error where the container cannot be started with it
+ * @param services the Services of its namespace
+ * @throws Error if the container cannot start with it
  */
 export function environmentOf ({ env = [] }: Container, deployment: Pick<Manifest, 'metadata' | 'spec'>, services: Reference[] = []): Record<string, string> {
   const environment = deployment.spec?.template.spec.enableServiceLinks === false ? {} : serviceLinks(services)
@@ -37,7 +37,7 @@ function valueOf ({ value = '', valueFrom }: EnvVar, before: Record<string, stri
 }
 
 /**
- * Replaces references, `$(NAME)`, to variables that come before; one to any other stays, and `$$` is a dollar sign.
+ * Replaces references, `$(NAME)`, to earlier variables. Other references stay, and `$$` is a dollar sign.
  * https://github.com/kubernetes/kubernetes/blob/master/third_party/forked/golang/expansion/expand.go
  */
 function expand (text: string, variables: Record<string, string>): string {

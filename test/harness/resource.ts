@@ -12,7 +12,7 @@ export interface OwnerReference {
   blockOwnerDeletion?: boolean
 }
 
-/** The metadata of an object that is stored. */
+/** The metadata of a stored object. */
 export interface StoredMeta {
   name: string
   namespace?: string
@@ -29,7 +29,7 @@ export interface StoredMeta {
   managedFields?: ManagedFieldsEntry[]
 }
 
-/** An object as the API server has stored it. It is frozen; who wants another one says so to the API server. */
+/** An object as stored by the API server. It is frozen: use the API server to change it. */
 export interface KubeObject {
   apiVersion: string
   kind: string
@@ -39,7 +39,7 @@ export interface KubeObject {
   [field: string]: unknown
 }
 
-/** An object as somebody asks for it. */
+/** A desired object. */
 export interface Manifest {
   apiVersion: string
   kind: string
@@ -56,7 +56,7 @@ export interface Reference {
   metadata: { name: string, namespace?: string | undefined }
 }
 
-/** All that the API server has to know of a kind. */
+/** Everything that the API server needs to know about a kind. */
 export interface Resource {
   apiVersion: string
   kind: string
@@ -64,59 +64,59 @@ export interface Resource {
   plural: string
   namespaced: boolean
   schema: Struct
-  /** What managed fields take an object for that is not there yet. */
+  /** The empty object with which managed fields compare a new one. */
   empty: object
-  /** Whether the server counts the changes of what is asked for. */
+  /** Whether the kind has a generation. */
   hasGeneration: boolean
   /** Whether the status is a subresource. */
   hasStatus: boolean
-  /** Paths of what a write of the status cannot change. */
+  /** Paths of fields that a status write cannot change. */
   statusKeeps: string[][]
-  /** Paths of what a write of the status is not said to set, though it tries to. */
+  /** Paths of fields that are not recorded as set by a status write, even if it contains them. */
   statusResets: string[][]
-  /** Whether a replacement may leave out the resourceVersion, and so replace whatever is there. */
+  /** Whether an update may leave out the resourceVersion, to replace any version. */
   unconditionalUpdate: boolean
   /**
-   * Reads an object into the form in which it is stored, with defaults.
+   * Converts an object to its stored form, with defaults.
    *
-   * @param object is the reader's own
-   * @param applied whether it comes from server-side apply, where null is not the same as absent
+   * @param object may be changed
+   * @param applied whether it comes from server-side apply, in which null differs from absent
    */
   read: (object: KubeObject, applied?: boolean) => KubeObject
-  /** Tells what is wrong with an object: each path with its problem. */
+  /** Validates an object. Returns each path with its problem. */
   validate: (object: KubeObject, old?: KubeObject) => string[]
   isNewGeneration: (object: KubeObject, old: KubeObject) => boolean
-  /** Tells which fields the server refuses where validation is strict, as it is for kubectl; undefined where they are not known. */
+  /** Finds the fields that strict validation refuses, which kubectl asks for; undefined if the fields are not known. */
   unknownFields?: (object: Manifest) => string[]
 }
 
-/** `apps` of `apps/v1`; an empty text for the core group. */
+/** `apps` of `apps/v1`; empty for the core group. */
 export function groupOf (apiVersion: string): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
 }
 
-/** `deployments.apps`, as messages name a kind. */
+/** `deployments.apps`: the name of a kind in messages. */
 export function groupResource ({ apiVersion, plural }: Resource): string {
   const group = groupOf(apiVersion)
   return group === '' ? plural : `${plural}.${group}`
 }
 
-/** `default/name`, or `name` of what has no namespace. */
+/** `default/name`, or `name` if there is no namespace. */
 export function nameOf ({ metadata: { namespace, name } }: Reference): string {
   return namespace === undefined ? name : `${namespace}/${name}`
 }
 
-/** The reference by which an object is controlled. */
+/** The owner reference of an object's controller. */
 export function controllerOf ({ metadata: { ownerReferences = [] } }: KubeObject): OwnerReference | undefined {
   return ownerReferences.find(({ controller }) => controller === true)
 }
 
-/** The reference by which a parent controls its children. */
+/** The owner reference from a parent's children to the parent. */
 export function controllerReference ({ apiVersion, kind, metadata: { name, uid } }: KubeObject): OwnerReference {
   return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }
 }
 
-/** Metadata in the form in which it is stored: of every kind, what is empty is dropped. */
+/** Metadata in its stored form: for every kind, empty values are dropped. */
 export function storedMeta (object: KubeObject): KubeObject {
   return { ...object, metadata: storedForm(object.metadata, objectMeta, 'metadata') as StoredMeta }
 }

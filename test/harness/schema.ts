@@ -1,25 +1,25 @@
 /*
- * What the API server knows of a kind's fields: enough to store an object as the real one does, and to merge what is
- * applied to it.
+ * What the API server knows about a kind's fields: enough to store an object as the real one does, and to merge an
+ * applied configuration.
  */
 
-/** A number, text or truth value. */
+/** A number, string or boolean. */
 export interface Scalar {
   type: 'scalar'
   /**
-   * How the server keeps it. Of the Go types, those with a pointer (`*`) are kept when they are empty and the others
-   * are dropped. A quantity is written in its canonical form. `json` is kept as it is.
+   * How the server stores it. For the Go types, pointers (`*`) are stored even if they are empty; other empty
+   * values are dropped. A quantity is written in its canonical form. `json` is stored unchanged.
    */
   go: 'string' | '*string' | 'bool' | '*bool' | 'int' | '*int' | 'quantity' | 'intOrString' | 'json'
 }
 
-/** An object with fields that are known. */
+/** An object with known fields. */
 export interface Struct {
   type: 'struct'
   fields: Record<string, Schema>
   /** Applied as a whole or not at all. */
   atomic?: boolean
-  /** There even if nothing is in it: a Go struct that is no pointer. */
+  /** Present even if empty: a Go struct that is not a pointer. */
   always?: boolean
 }
 
@@ -30,16 +30,16 @@ export interface MapOf {
   atomic?: boolean
 }
 
-/** An array. With keys it is a map of its items, else it is replaced as a whole. */
+/** An array. With keys it is a map of its items; otherwise it is replaced as a whole. */
 export interface ListOf {
   type: 'list'
   items: Schema
   keys?: string[]
-  /** Its items are values, each of which is there or not. */
+  /** A set: each value is present or not. */
   set?: boolean
 }
 
-/** Nothing is known: an object is a map, an array is replaced as a whole. */
+/** No schema: an object is a map, an array is replaced as a whole. */
 export interface Anything {
   type: 'any'
 }

@@ -4,7 +4,7 @@ import { Clock } from './clock.js'
 import { mergeOrder } from './typed.js'
 
 /*
- * What is expected here was seen on a kube-apiserver 1.34, given the same writes.
+ * The expected results were seen on kube-apiserver 1.34 after the same writes.
  */
 
 const reference = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd', namespace: 'default' } }
@@ -25,14 +25,14 @@ function makeApi () {
   return new ApiServer(new Clock())
 }
 
-/** What a manager is said to have set. */
+/** The managed fields of a manager. */
 function fieldsOf ({ metadata: { managedFields = [] } }: KubeObject, manager: string): any {
   return managedFields.find(entry => entry.manager === manager)?.fieldsV1
 }
 
 const containerOf = (object: KubeObject) => object.spec.template.spec.containers[0]
 
-t.test('who applies has what it applied, and nothing of the defaults', async t => {
+t.test('after an apply, the manager owns the applied fields and no defaults', async t => {
   const stored = makeApi().apply(deployment({}, {}, { env: [{ name: 'A', value: '1' }, { name: 'B', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] }), { manager: 'm' })
   t.strictSame(fieldsOf(stored, 'm'), {
     'f:spec': {
@@ -59,13 +59,13 @@ t.test('who applies has what it applied, and nothing of the defaults', async t =
   t.equal(stored.spec.replicas, 1)
 })
 
-t.test('who creates has the defaults too', async t => {
+t.test('after a create, the manager owns the defaults too', async t => {
   const stored = makeApi().create(deployment(), { manager: 'm' })
   t.match(stored.metadata.managedFields, [{ operation: 'Update' }])
   t.strictSame(fieldsOf(stored, 'm')['f:spec']['f:strategy'], { 'f:rollingUpdate': { '.': {}, 'f:maxSurge': {}, 'f:maxUnavailable': {} }, 'f:type': {} })
 })
 
-t.test('applied again, the same changes nothing', async t => {
+t.test('applying the same again changes nothing', async t => {
   const api = makeApi()
   const manifest = deployment({ replicas: 2 }, {}, { resources: { requests: { cpu: '1000m' } }, env: [{ name: 'A', value: '' }, { name: 'B', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] })
   const stored = api.apply(manifest, { manager: 'm' })
@@ -90,7 +90,7 @@ t.test('a required field that is left out gets its default again', async t => {
   t.equal(api.apply(deployment(), { manager: 'm' }).spec.replicas, 1)
 })
 
-t.test('what somebody else has applied too stays', async t => {
+t.test('a field that another manager applied too stays', async t => {
   const api = makeApi()
   api.apply(deployment({}, {}, {}, { labels: { l: '1' } }), { manager: 'm' })
   api.apply(deployment({}, {}, {}, { labels: { l: '1' } }), { manager: 'other' })
@@ -99,7 +99,7 @@ t.test('what somebody else has applied too stays', async t => {
   t.strictSame(fieldsOf(stored, 'm')['f:metadata'], undefined)
 })
 
-t.test('what others have added stays: a container, an env var, a label', async t => {
+t.test('additions by others stay: a container, an env var, a label', async t => {
   const api = makeApi()
   const manifest = deployment({}, {}, { env: [{ name: 'A', value: '1' }] }, { labels: { l: '1' } })
   api.apply(manifest, { manager: 'm' })
@@ -115,7 +115,7 @@ t.test('what others have added stays: a container, an env var, a label', async t
   t.equal(fieldsOf(stored, 'person')['f:spec']['f:template']['f:spec']['f:containers']['k:{"name":"c"}']['f:env']['k:{"name":"K_SINK"}']['f:value'] !== undefined, true)
 })
 
-t.test('a change takes a field from the one who applied it, and force takes it back', async t => {
+t.test('a change takes a field from the manager that applied it, and force takes it back', async t => {
   const api = makeApi()
   const manifest = deployment({ replicas: 1 })
   api.apply(manifest, { manager: 'm' })
@@ -133,11 +133,11 @@ t.test('a change takes a field from the one who applied it, and force takes it b
 
   const forced = api.apply(manifest, { manager: 'm', force: true })
   t.equal(forced.spec.replicas, 1)
-  t.equal(fieldsOf(forced, 'person'), undefined, 'who has nothing left is forgotten')
+  t.equal(fieldsOf(forced, 'person'), undefined, 'a manager without fields is removed')
   t.strictSame(fieldsOf(forced, 'm')['f:spec']['f:replicas'], {})
 })
 
-t.test('the same value, applied by two, is shared without force', async t => {
+t.test('two managers that apply the same value share it without force', async t => {
   const api = makeApi()
   api.apply(deployment({ replicas: 2 }), { manager: 'm' })
   const stored = api.apply(deployment({ replicas: 2 }), { manager: 'other' })
@@ -145,7 +145,7 @@ t.test('the same value, applied by two, is shared without force', async t => {
   t.strictSame(fieldsOf(stored, 'other')['f:spec']['f:replicas'], {})
 })
 
-t.test('a status is the share of those who write it', async t => {
+t.test('the writer of a status owns it', async t => {
   const api = makeApi()
   const created = api.apply(deployment(), { manager: 'm' })
   const stored = api.updateStatus({ ...created, metadata: { ...created.metadata, annotations: { revision: '1' } }, status: { replicas: 1 } }, { manager: 'controller' })
@@ -154,7 +154,7 @@ t.test('a status is the share of those who write it', async t => {
   t.strictSame(share?.fieldsV1, { 'f:metadata': { 'f:annotations': { '.': {}, 'f:revision': {} } }, 'f:status': { 'f:replicas': {} } })
 })
 
-t.test('each list is merged by its own keys', async t => {
+t.test('each list is merged by its keys', async t => {
   const api = makeApi()
   const owner = (uid: string, name: string) => ({ apiVersion: 'v1', kind: 'Thing', name, uid })
   const first = deployment(
@@ -183,7 +183,7 @@ t.test('each list is merged by its own keys', async t => {
   t.strictSame(fieldsOf(stored, 'other')['f:metadata']['f:ownerReferences'], { 'k:{"uid":"2"}': {} })
 })
 
-t.test('other lists and maps are taken as a whole', async t => {
+t.test('other lists and maps are replaced as a whole', async t => {
   const api = makeApi()
   api.apply(deployment({}, { nodeSelector: { a: '1' } }, { args: ['x'] }), { manager: 'm' })
   const stored = api.apply(deployment({}, { nodeSelector: { b: '2' } }, { args: ['y'] }), { manager: 'other', force: true })
@@ -191,7 +191,7 @@ t.test('other lists and maps are taken as a whole', async t => {
   t.strictSame(stored.spec.template.spec.nodeSelector, { b: '2' })
 })
 
-t.test('a merged list is in the order in which it is applied, with what is only there in between', async t => {
+t.test('a merged list has the order of the apply, with the other items in between', async t => {
   const order = (live: string, applied: string) => mergeOrder([...live], [...applied]).join('')
   t.equal(order('', 'ab'), 'ab')
   t.equal(order('ab', ''), 'ab')
@@ -202,7 +202,7 @@ t.test('a merged list is in the order in which it is applied, with what is only 
   t.equal(order('abc', 'cx'), 'abcx')
 })
 
-t.test('an apply that is not understood is refused', async t => {
+t.test('an invalid apply is refused', async t => {
   const api = makeApi()
   t.throws(() => api.apply(deployment({ bogus: 1 }), { manager: 'm' }), { message: 'failed to create typed patch object (default/d; apps/v1, Kind=Deployment): .spec.bogus: field not declared in schema' })
   t.throws(() => api.apply(deployment({}, {}, { env: [{ name: 'A', valu: '' }] }), { manager: 'm' }), { message: /\.spec\.template\.spec\.containers\[0\]\.env\[0\]\.valu: field not declared in schema$/ })
@@ -211,7 +211,7 @@ t.test('an apply that is not understood is refused', async t => {
   t.throws(() => api.apply(deployment({}, {}, {}, { resourceVersion: `${resourceVersion}0` }), { manager: 'm' }), { code: 409 })
 })
 
-t.test('a dry run tells what would be, and does nothing', async t => {
+t.test('a dry run returns the result and stores nothing', async t => {
   const api = makeApi()
   const stored = api.apply(deployment({ replicas: 1 }), { manager: 'm' })
   const dry = api.apply(deployment({ replicas: 2 }), { manager: 'm', dryRun: true })

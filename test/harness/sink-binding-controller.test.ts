@@ -45,7 +45,7 @@ function makeCluster ({ webhook = false } = {}) {
 
 const toService = { ref: { apiVersion: 'v1', kind: 'Service', name: 'display' } }
 
-t.test('a SinkBinding whose sink and subject are there is bound', async t => {
+t.test('a SinkBinding is bound if its sink and subject exist', async t => {
   const { api, run, envOf } = makeCluster()
   api.create(deployment, by)
   api.create(service, by)
@@ -129,7 +129,7 @@ t.test('the kinds of sink', async t => {
   t.equal(run().sinkUri, 'http://broker.example/demo/br')
 })
 
-t.test('a sink that is not there yet, later there, and then gone', async t => {
+t.test('a sink that is created later and then deleted', async t => {
   const { api, clock, events, run, envOf } = makeCluster()
   api.create(deployment, by)
   api.create(sinkBinding(toService), by)
@@ -145,11 +145,11 @@ t.test('a sink that is not there yet, later there, and then gone', async t => {
   t.ok(envOf().length > 1)
 
   api.delete(service, by)
-  t.match(run(), { observedGeneration: 1, sinkUri: 'http://display.demo.svc.cluster.local', conditions: [{}, {}, { status: 'False' }] }, 'the last address is still told')
-  t.strictSame(envOf(), [{ name: 'A', value: '1' }], 'and injected no longer')
+  t.match(run(), { observedGeneration: 1, sinkUri: 'http://display.demo.svc.cluster.local', conditions: [{}, {}, { status: 'False' }] }, 'the last address stays in the status')
+  t.strictSame(envOf(), [{ name: 'A', value: '1' }], 'and is no longer injected')
 })
 
-t.test('a subject that is not there yet', async t => {
+t.test('a subject that does not exist yet', async t => {
   const { api, run } = makeCluster()
   api.create(sinkBinding({ uri: 'http://sink.example' }), by)
   t.match(run(), { conditions: [{ status: 'Unknown' }, {}, { type: 'Ready', status: 'False', reason: 'SubjectMissing' }, { type: 'SinkBindingAvailable', status: 'False', message: 'deployments.apps "d" not found' }] })
@@ -157,7 +157,7 @@ t.test('a subject that is not there yet', async t => {
   t.match(run(), { observedGeneration: 1, conditions: [{}, {}, { type: 'Ready', status: 'True' }] })
 })
 
-t.test('a token for a sink with an audience is mounted after the status tells of it', async t => {
+t.test('a token for a sink with an audience is mounted after the status names it', async t => {
   const { api, controller, run } = makeCluster()
   controller.oidc = true
   api.create(deployment, by)
@@ -174,7 +174,7 @@ t.test('a token for a sink with an audience is mounted after the status tells of
   t.equal(volumes(), undefined)
 })
 
-t.test('a cache that is behind: the subject is missing for a moment', async t => {
+t.test('with a stale cache, the subject is missing for a moment', async t => {
   const { api, controller, run } = makeCluster()
   controller.cacheLags = true
   api.create(deployment, by)
@@ -184,7 +184,7 @@ t.test('a cache that is behind: the subject is missing for a moment', async t =>
   t.match(run(), { conditions: [{}, {}, { type: 'Ready', status: 'True' }] })
 })
 
-t.test('what somebody takes out is put in again, after what they have added', async t => {
+t.test('a removed variable is injected again, after those that a person added', async t => {
   const { api, run, envOf } = makeCluster()
   api.create(deployment, by)
   api.create(sinkBinding({ uri: 'http://sink.example' }), by)
@@ -197,19 +197,19 @@ t.test('what somebody takes out is put in again, after what they have added', as
   t.strictSame(envOf().map(({ name }: any) => name), ['A', 'MINE', 'K_SINK', 'K_CE_OVERRIDES'])
 })
 
-t.test('with the webhook, it is there as soon as the subject is written', async t => {
+t.test('with the webhook, the address is injected when the subject is written', async t => {
   const { api, run, envOf, controller } = makeCluster({ webhook: true })
   api.create(sinkBinding({ uri: 'http://sink.example' }), by)
   run()
   api.create(deployment, by)
   t.strictSame(envOf().map(({ name }: any) => name), ['A', 'K_SINK', 'K_CE_OVERRIDES'])
-  t.notOk(JSON.stringify(api.get(subject).metadata.managedFields).includes('K_SINK'), 'and nobody has set it')
+  t.notOk(JSON.stringify(api.get(subject).metadata.managedFields).includes('K_SINK'), 'without a manager')
   controller.be('lagging')
   api.update(deployment, by)
   t.strictSame(envOf().map(({ name }: any) => name), ['A'])
 })
 
-t.test('deleted, it takes out what it has injected before it goes', async t => {
+t.test('a deletion removes the injected values first', async t => {
   const { api, run, envOf } = makeCluster()
   api.create(deployment, by)
   api.create(sinkBinding({ uri: 'http://sink.example' }), by)
@@ -226,7 +226,7 @@ t.test('deleted, it takes out what it has injected before it goes', async t => {
   api.delete(subject, by)
   api.delete(reference, by)
   run()
-  t.equal(api.find(reference), undefined, 'also when the subject is gone')
+  t.equal(api.find(reference), undefined, 'also if the subject is gone')
 })
 
 t.test('a controller that lags, and one that fails', async t => {

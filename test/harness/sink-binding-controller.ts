@@ -12,14 +12,14 @@ const manager = 'eventing-webhook'
 const finalizer = 'sinkbindings.sources.knative.dev'
 
 /**
- * How SinkBindings fare:
- * - `working`: they are bound
- * - `lagging`: the controller does nothing at all, nor does its webhook
- * - `failing`: the sink resolves and the subject cannot be changed
+ * How a SinkBinding behaves:
+ * - `working`: it is bound
+ * - `lagging`: the controller and its webhook do nothing at all
+ * - `failing`: the sink resolves, but the subject cannot be changed
  */
 export type SinkBindingMode = 'working' | 'lagging' | 'failing'
 
-/** Where a sink is. https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#Addressable */
+/** The address of a sink. https://pkg.go.dev/knative.dev/pkg/apis/duck/v1#Addressable */
 export interface Address {
   url: string
   CACerts?: string
@@ -47,23 +47,23 @@ interface SinkBindingStatus {
 const conditionTypes = ['SinkBindingAvailable', 'SinkProvided', 'OIDCIdentityCreated', 'OIDCTokenSecretCreated', 'TrustBundlePropagated']
 
 /**
- * Knative's SinkBinding controller: resolves the sink, injects its address into the subject, and says so in the status;
- * with the webhook that injects it into a subject that somebody else writes.
+ * Knative's SinkBinding controller: resolves the sink, injects its address into the subject, and writes the status;
+ * with the webhook that injects the address when others write the subject.
  * https://github.com/knative/eventing/tree/main/pkg/reconciler/sinkbinding and
  * https://github.com/knative/pkg/tree/main/webhook/psbinding
  *
- * OIDC is off and there are no trust bundles, as Knative comes; OIDC can be turned on (without the ServiceAccounts and the
- * Secrets, which nobody looks at here). What has failed is not tried again after a while, but
- * when something changes on which it depends.
+ * As in Knative's defaults, OIDC is off and there are no trust bundles. OIDC can be turned on (without ServiceAccounts and
+ * Secrets, which nothing reads here). A failure is not retried after a delay, but
+ * when something changes that it depends on.
  */
 export class SinkBindingController implements Controller {
-  /** Whether the webhook is there. Without it, the controller alone injects, a moment later. */
+  /** Whether the webhook runs. Without it, only the controller injects, a moment later. */
   webhook = true
-  /** Whether the feature `authentication-oidc` is on: then a sink that has an audience is sent a token. */
+  /** Whether the feature `authentication-oidc` is on: then a sink with an audience gets a token. */
   oidc = false
-  /** Whether its cache is a moment behind: a subject is still missing when it is looked for the first time. */
+  /** Whether its cache is slightly behind: the first read of a subject does not find it. */
   cacheLags = false
-  /** The address of a sink that is not there, or has none; undefined leaves it without. */
+  /** The address of a sink that does not exist or has none; undefined: it has no address. */
   addressOf: ((sink: Reference) => Address | undefined) | undefined
   readonly #cached = new Set<string>()
   readonly #api: ApiServer
@@ -93,7 +93,7 @@ export class SinkBindingController implements Controller {
     })
   }
 
-  /** Says how a SinkBinding fares from now on; without one, how all fare of which nothing else is said. */
+  /** Sets how a SinkBinding behaves from now on; without a reference, sets the default. */
   be (mode: SinkBindingMode, sinkBinding?: Pick<Reference, 'metadata'>): void {
     if (sinkBinding === undefined) this.#mode = mode
     else this.#modes.set(nameOf({ ...sinkBinding, apiVersion: 'sources.knative.dev/v1', kind: 'SinkBinding' }), mode)
@@ -101,9 +101,9 @@ export class SinkBindingController implements Controller {
   }
 
   /**
-   * Gives an object that is not a Service an address, in place of the one in its status.
+   * Gives an address to an object that is not a Service, instead of the one in its status.
    *
-   * @param address undefined to take it away again
+   * @param address undefined to remove it
    */
   setAddress (sink: Reference, address: Address | undefined): void {
     if (address === undefined) this.#addresses.delete(trackerKey(sink))
@@ -159,7 +159,7 @@ export class SinkBindingController implements Controller {
     if (problem !== undefined) this.#events.record(sinkBinding, 'Warning', 'InternalError', problem, 'sinkbinding-controller')
   }
 
-  /** @returns what went wrong */
+  /** @returns the error, if any */
   #bind (sinkBinding: KubeObject, status: SinkBindingStatus): string | undefined {
     const { apiVersion, kind, name, namespace } = sinkBinding.spec.subject
     this.#track(sinkBinding.spec.subject, sinkBinding)
@@ -209,7 +209,7 @@ export class SinkBindingController implements Controller {
     return undefined
   }
 
-  /** Makes a token for a sink that has an audience. It is mounted when the SinkBinding is looked at again: its status has changed. */
+  /** Creates a token for a sink with an audience. The next sync of the SinkBinding, after the status change, mounts it. */
   #reconcileToken ({ metadata: { name } }: KubeObject, status: SinkBindingStatus): void {
     const isWanted = this.oidc && status.sinkAudience !== undefined
     if (isWanted) {
@@ -223,7 +223,7 @@ export class SinkBindingController implements Controller {
     for (const type of ['OIDCIdentityCreated', 'OIDCTokenSecretCreated']) this.#mark(status, type, 'True', isWanted ? undefined : reason)
   }
 
-  /** Takes the binding back, and lets the SinkBinding go. */
+  /** Undoes the binding and removes the finalizer of the SinkBinding. */
   #finalize (sinkBinding: KubeObject): void {
     const [first, ...rest] = sinkBinding.metadata.finalizers ?? []
     if (first !== finalizer) return
@@ -243,7 +243,7 @@ export class SinkBindingController implements Controller {
     }, { manager })
   }
 
-  /** The webhook: injects the address into a subject that is on its way to be stored. */
+  /** The webhook: injects the address into a subject before it is stored. */
   #admit (subject: KubeObject): void {
     if (!this.webhook) return
     for (const key of this.#trackers.get(trackerKey(subject)) ?? []) {
@@ -256,8 +256,8 @@ export class SinkBindingController implements Controller {
   }
 
   /**
-   * Injects the address into every container. When it cannot be resolved, what was injected before is taken out and
-   * nothing comes in its place.
+   * Injects the address into every container. If it cannot be resolved, removes the address that was injected
+   * before.
    */
   #do (sinkBinding: KubeObject, subject: KubeObject): Address | undefined {
     undo(subject)
@@ -345,7 +345,7 @@ export class SinkBindingController implements Controller {
     else this.#set(status, 'Ready', unhappy.status, unhappy.reason, unhappy.message)
   }
 
-  /** The time is that of the last change of any kind. */
+  /** Its time is the time of the last change of any kind. */
   #set (status: SinkBindingStatus, type: string, value: Condition['status'], reason?: string, message?: string): Condition {
     const current = status.conditions?.find(condition => condition.type === type)
     const condition: Condition = {
@@ -389,7 +389,7 @@ function mountToken (subject: KubeObject, secret: string): void {
   for (const container of containersOf(subject)) container.volumeMounts = [...container.volumeMounts ?? [], mount]
 }
 
-/** Takes out what was injected. */
+/** Removes what was injected. */
 function undo (subject: KubeObject): void {
   for (const container of containersOf(subject)) {
     remove(container, 'env', ({ name }) => ['K_SINK', 'K_CE_OVERRIDES', 'K_CA_CERTS'].includes(name))
@@ -398,7 +398,7 @@ function undo (subject: KubeObject): void {
   remove(subject.spec.template.spec, 'volumes', ({ name }) => name === tokenVolume)
 }
 
-/** Takes items out of a list, and the list with the last of them. */
+/** Removes items from a list, and the list itself if it is empty then. */
 function remove<Field extends string> (object: { [field in Field]?: Array<{ name: string }> }, field: Field, test: (item: { name: string }) => boolean): void {
   const left = object[field]?.filter(item => !test(item))
   if (left === undefined) return
@@ -407,7 +407,7 @@ function remove<Field extends string> (object: { [field in Field]?: Array<{ name
 }
 
 /**
- * Knative's webhook writes down who has made an object, and who has changed it last: here, Metacontroller.
+ * Knative's webhook records who created an object and who changed it last: here, Metacontroller.
  * https://github.com/knative/pkg/blob/main/webhook/resourcesemantics/defaulting/user_info.go
  */
 function noteUser (sinkBinding: KubeObject): void {

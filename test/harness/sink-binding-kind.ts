@@ -9,7 +9,7 @@ const object = (properties: object) => ({ type: 'object', properties })
 const free = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 
 /**
- * SinkBindings, with the fields that their CustomResourceDefinition has; all others are pruned.
+ * SinkBindings with the fields of their CustomResourceDefinition; all others are pruned.
  * https://github.com/knative/eventing/blob/main/config/core/resources/sinkbindings.yaml
  */
 export const sinkBindings: Resource = resourceOf({
@@ -65,13 +65,13 @@ export const sinkBindings: Resource = resourceOf({
   }
 })
 
-/** What Knative's defaulting webhook does to a SinkBinding: without a namespace, it is the SinkBinding's own. */
+/** Knative's defaulting webhook for SinkBindings: the default namespace is the SinkBinding's own. */
 export function withOwnNamespace ({ metadata: { namespace }, spec }: KubeObject): void {
   if (isObject(spec?.subject)) spec.subject.namespace ||= namespace
   if (isObject(spec?.sink?.ref)) spec.sink.ref.namespace ||= namespace
 }
 
-/** What Knative's validating webhook refuses of a SinkBinding. https://github.com/knative/pkg/blob/main/tracker/interface.go, `Validate` */
+/** Knative's validating webhook. https://github.com/knative/pkg/blob/main/tracker/interface.go, `Validate` */
 export function refuseContradictions ({ spec }: KubeObject): void {
   const { subject, sink } = spec ?? {}
   const problems: string[] = []

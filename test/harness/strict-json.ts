@@ -1,15 +1,15 @@
 import { isObject } from '../../src/kubernetes/object.js'
 
 /*
- * What Metacontroller's strict decoding finds in an answer, which JSON.parse does not tell: keys that are there twice.
+ * What Metacontroller's strict decoding finds in an answer and JSON.parse does not: duplicate keys.
  */
 
 /**
- * Finds top-level keys that are not known, and keys that are there twice.
+ * Finds unknown top-level keys, and duplicate keys.
  *
  * @param text a JSON object
  * @param known top-level keys
- * @param deep top-level keys whose whole value is searched; others, which Go decodes in their own way, are not
+ * @param deep top-level keys whose whole value is searched; Go decodes the others in another way
  */
 export function strictProblems (text: string, known: string[], deep: string[]): string[] {
   const problems: string[] = []
@@ -23,13 +23,13 @@ export function strictProblems (text: string, known: string[], deep: string[]): 
   return problems
 }
 
-/** The paths of keys that an object has more than once. */
+/** The paths of duplicate keys in an object. */
 function duplicateKeys (text: string): string[][] {
   const duplicates: string[][] = []
   const open: Array<{ keys?: Set<string>, key: string }> = []
   let isKey = false
   let textStart: number | undefined
-  // The ends of texts, and the characters that give JSON its structure. A whole text may be longer than a pattern can take.
+  // The ends of strings, and the characters of JSON's structure. A whole string may be too long for a pattern.
   for (const { 0: token, index } of text.matchAll(/\\.|["{}[\],:]/g)) {
     if (textStart !== undefined && token !== '"') continue
     const top = open.at(-1)

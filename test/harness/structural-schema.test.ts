@@ -4,7 +4,7 @@ import { resourceOf } from './crd.js'
 
 const object = (properties: object, rest = {}) => ({ type: 'object', properties, ...rest })
 
-t.test('every word of a structural schema is taken', async t => {
+t.test('every keyword of a structural schema is accepted', async t => {
   const schema = object({
     text: { type: 'string', description: 'A text.', title: 'Text', example: 'a', minLength: 1, maxLength: 10, pattern: '^a', default: 'a', nullable: true, enum: ['a', 'ab'] },
     time: { type: 'string', format: 'date-time' },
@@ -38,11 +38,11 @@ const refused: Array<[string, object, RegExp]> = [
   ['a multiple of nothing', { type: 'integer', multipleOf: 0 }, /\/multipleOf/],
   ['additionalProperties false', { type: 'object', additionalProperties: false }, /\/additionalProperties/],
   ['both sorts of properties', { type: 'object', properties: {}, additionalProperties: { type: 'string' } }, /exclude each other/],
-  ['properties of a text', { type: 'string', properties: {} }, /only an object/],
+  ['properties of a string', { type: 'string', properties: {} }, /only an object/],
   ['an array without items', { type: 'array' }, /has items/],
   ['items of an object', { type: 'object', items: { type: 'string' } }, /has items/],
   ['a list of schemas as items', { type: 'array', items: [{ type: 'string' }] }, /\/items/],
-  ['a list type that there is not', { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'bag' }, /list-type/],
+  ['an unknown list type', { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'bag' }, /list-type/],
   ['a map without keys', { type: 'array', items: { type: 'object' }, 'x-kubernetes-list-type': 'map' }, /list-map-keys/],
   ['a key that can be absent', { type: 'array', items: object({ name: { type: 'string' } }), 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }, /the key name must be required/],
   ['int-or-string with a type', { type: 'string', 'x-kubernetes-int-or-string': true }, /forbids a type/],
@@ -58,11 +58,11 @@ const refused: Array<[string, object, RegExp]> = [
   ['a default that is not valid', { type: 'string', default: 5 }, /must be of type string/],
   ['a default below its bound', { type: 'integer', minimum: 1, default: 0 }, /greater than or equal to 1/],
   ['a default that is null', { type: 'string', default: null }, /the default is null/],
-  ...['(?=a)', '(?<!a)', '(a)\\1', '(', '\\k<a>'].map((pattern): [string, object, RegExp] => [`the pattern ${pattern}`, { type: 'string', pattern }, /no regular expression of Go/]),
-  ['a pattern in a junctor', { type: 'string', not: { pattern: '(?=a)' } }, /no regular expression of Go/]
+  ...['(?=a)', '(?<!a)', '(a)\\1', '(', '\\k<a>'].map((pattern): [string, object, RegExp] => [`the pattern ${pattern}`, { type: 'string', pattern }, /not a regular expression of Go/]),
+  ['a pattern in a junctor', { type: 'string', not: { pattern: '(?=a)' } }, /not a regular expression of Go/]
 ]
 
-t.test('what is forbidden is refused, with its path', async t => {
+t.test('forbidden schemas are refused, with the path', async t => {
   for (const [what, schema, problem] of refused) {
     for (const [around, path] of [[(inner: object) => object({ a: inner }), /^\/properties\/a/], [(inner: object) => ({ type: 'array', items: inner }), /^\/items/], [(inner: object) => ({ type: 'object', additionalProperties: inner }), /^\/additionalProperties/]] as const) {
       const problems = structuralProblems(around(schema))
@@ -73,7 +73,7 @@ t.test('what is forbidden is refused, with its path', async t => {
   t.match(structuralProblems(object({ metadata: object({ labels: { type: 'object' } }) })), [/only name and generateName can be restricted, not labels/])
 })
 
-t.test('the API server does not take such a definition', async t => {
+t.test('the API server refuses such a definition', async t => {
   const crd = (openAPIV3Schema: object) => ({ spec: { group: 'example.com', scope: 'Namespaced', names: { kind: 'Thing', plural: 'things' }, versions: [{ name: 'v1', storage: true, schema: { openAPIV3Schema } }] } })
   t.equal(resourceOf(crd(object({}))).kind, 'Thing')
   t.throws(() => resourceOf(crd({ properties: {} })), { message: /^the schema of things is not structural: : a type is required/ })

@@ -3,7 +3,7 @@ import { isObject, valueAt, type JsonObject } from '../../src/kubernetes/object.
 import { formats, makeValidator } from './crd-validation.js'
 
 /*
- * What the API server asks of the schema of a CustomResourceDefinition.
+ * What the API server requires of the schema of a CustomResourceDefinition.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
 
@@ -16,7 +16,7 @@ const node = { $ref: '#' }
 const inner = { $ref: '#/$defs/inner' }
 const type = { enum: ['object', 'array', 'string', 'integer', 'number', 'boolean'] }
 
-/** The words that say what a value is: they may stand everywhere. */
+/** The keywords that validate a value. They are allowed everywhere. */
 const valueWords = {
   title: text,
   example: true,
@@ -28,7 +28,7 @@ const valueWords = {
   pattern: text,
   minimum: number,
   maximum: number,
-  // Not numbers, as in the later drafts of JSON Schema.
+  // Booleans, not numbers as in later drafts of JSON Schema.
   exclusiveMinimum: flag,
   exclusiveMaximum: flag,
   multipleOf: { type: 'number', exclusiveMinimum: 0 },
@@ -53,11 +53,11 @@ const validation = {
 
 /**
  * The form of a structural schema: https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/custom-resource-definition-v1/#JSONSchemaProps
- * Not among the words: `$ref`, `$schema`, `id`, `definitions`, `dependencies`, `patternProperties`, `additionalItems`, which it forbids.
+ * Forbidden keywords: `$ref`, `$schema`, `id`, `definitions`, `dependencies`, `patternProperties`, `additionalItems`.
  */
 const form = {
   $defs: {
-    // Within allOf, anyOf, oneOf and not: what a value is, not what is there.
+    // Within allOf, anyOf, oneOf and not, a schema validates values and does not declare fields.
     inner: {
       type: 'object',
       additionalProperties: false,
@@ -88,9 +88,9 @@ const form = {
 const hasForm = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(form)
 
 /**
- * Tells why the API server does not take a schema as structural: each path with its problem.
+ * Finds why the API server refuses a schema as not structural: each path with its problem.
  *
- * @param openApi as a CustomResourceDefinition has it
+ * @param openApi the schema in a CustomResourceDefinition
  */
 export function structuralProblems (openApi: unknown): string[] {
   if (!hasForm(openApi)) {
@@ -124,10 +124,10 @@ function problemsOf (schema: JsonObject, path: string): string[] {
   return problems
 }
 
-/** What is within a junctor must be named outside of it; and what the regular expressions of Go cannot do. */
+/** Fields in a junctor must be declared outside of it. Also checks that Go supports the patterns. */
 function junctorProblems (schema: JsonObject, outside: unknown, path: string, mayHaveType: boolean): string[] {
   const pattern = schema['pattern']
-  const problems = typeof pattern === 'string' && !isGoPattern(pattern) ? [`${path}: the pattern is no regular expression of Go: ${pattern}`] : []
+  const problems = typeof pattern === 'string' && !isGoPattern(pattern) ? [`${path}: the pattern is not a regular expression of Go: ${pattern}`] : []
   const within = ['allOf', 'anyOf', 'oneOf'].flatMap(word => ((schema[word] ?? []) as JsonObject[]).map((one, index): [string, JsonObject] => [`${path}/${word}/${index}`, one]))
   if (isObject(schema['not'])) within.push([`${path}/not`, schema['not']])
   for (const [innerPath, one] of within) problems.push(...innerProblems(one, outside, innerPath, mayHaveType))
@@ -145,7 +145,7 @@ function innerProblems (one: JsonObject, outside: unknown, path: string, mayHave
   return [...problems, ...junctorProblems(one, outside, path, mayHaveType)]
 }
 
-/** Go's have neither a look ahead nor behind, nor references back: https://github.com/google/re2/wiki/Syntax */
+/** Go's have no lookahead, lookbehind or backreferences: https://github.com/google/re2/wiki/Syntax */
 function isGoPattern (pattern: string): boolean {
   try {
     return new RegExp(pattern, 'u') !== undefined && !/\(\?<?[=!]|\\[1-9]|\\k</.test(pattern)
@@ -155,6 +155,6 @@ function isGoPattern (pattern: string): boolean {
 }
 
 function defaultProblems (schema: JsonObject, value: unknown, path: string): string[] {
-  if (value === null && schema['nullable'] !== true) return [`${path}: the default is null, and nullable it is not`]
+  if (value === null && schema['nullable'] !== true) return [`${path}: the default is null, but the value is not nullable`]
   return makeValidator({ type: 'object', properties: { default: schema } })({ default: value }).map(problem => `${path}: ${problem}`)
 }

@@ -4,16 +4,16 @@ import { ApiError } from './api-error.js'
 import type { Scalar, Schema } from './schema.js'
 
 /*
- * How the API server reads an object of a kind that is a Go type: fields it does not know are dropped, and so is what
- * is empty, unless the Go type tells empty from absent.
+ * How the API server reads an object of a kind with a Go type: unknown fields are dropped, and so are
+ * empty values, unless the Go type distinguishes empty from absent.
  */
 
 /**
- * Reads a value into the form in which it is stored.
+ * Converts a value to its stored form.
  *
  * @param path of the value, for the error
- * @returns undefined for what is not stored
- * @throws ApiError when the value is not of the type
+ * @returns undefined if the value is not stored
+ * @throws ApiError if the value has the wrong type
  */
 export function storedForm (value: unknown, schema: Schema, path = ''): unknown {
   switch (schema.type) {
@@ -80,9 +80,9 @@ function badRequest (message: string): ApiError {
 }
 
 /**
- * Finds a field that the schema does not have, which server-side apply refuses.
+ * Finds a field that is not in the schema, which server-side apply refuses.
  *
- * @returns its path, as in `.spec.bogus`
+ * @returns its path, such as `.spec.bogus`
  */
 export function undeclaredField (value: unknown, schema: Schema, path = ''): string | undefined {
   if (Array.isArray(value) && schema.type === 'list') {

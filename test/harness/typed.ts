@@ -4,15 +4,15 @@ import { equal, goJson, ownAt, put } from './json.js'
 import { anything, type ListOf, type Schema } from './schema.js'
 
 /*
- * How server-side apply looks at values: merged, compared and cut by their schema. The rules are those of
- * https://github.com/kubernetes-sigs/structured-merge-diff. Undefined is a field that is not there; null is one that is
- * there and empty.
+ * How server-side apply merges, compares and prunes values by their schema. The rules are those of
+ * https://github.com/kubernetes-sigs/structured-merge-diff. Undefined is an absent field; null is a field that is
+ * present and empty.
  */
 
 /** The default of a key that an item of an associative list may leave out. */
 const keyDefaults: Record<string, unknown> = { protocol: 'TCP' }
 
-/** What differs between two values. */
+/** The difference between two values. */
 export interface Comparison {
   added: FieldSet
   modified: FieldSet
@@ -25,7 +25,7 @@ export function fieldSchema (schema: Schema, name: string): Schema {
   return schema.type === 'map' ? schema.values : anything
 }
 
-/** Tells whether a value is taken as a whole, rather than field by field or item by item. */
+/** Whether a value is handled as a whole, and not field by field or item by item. */
 function isLeaf (schema: Schema, ...values: unknown[]): boolean {
   const present = values.filter(value => value !== undefined && value !== null)
   if (schema.type === 'scalar') return true
@@ -43,7 +43,7 @@ function isListSchema (schema: Schema): schema is ListOf {
 const entriesOf = (value: unknown): JsonObject => isObject(value) ? value : {}
 const itemsOf = (value: unknown): unknown[] => Array.isArray(value) ? value : []
 
-/** How a field set names the item of an associative list or a set. */
+/** The name of an item of an associative list or a set in a field set. */
 export function stepOf (item: unknown, schema: ListOf): string {
   if (schema.keys === undefined) return `v:${goJson(item)}`
   return `k:${goJson(Object.fromEntries(schema.keys.map(key => [key, entriesOf(item)[key] ?? keyDefaults[key] ?? null])))}`
@@ -53,7 +53,7 @@ function itemsByStep (value: unknown, schema: ListOf): Map<string, unknown> {
   return new Map(itemsOf(value).map(item => [stepOf(item, schema), item]))
 }
 
-/** Merges a value that is applied into another. */
+/** Merges an applied value into another. */
 export function merge (live: unknown, applied: unknown, schema: Schema): unknown {
   if (applied === undefined) return live
   if (live === undefined && !isListSchema(schema)) return applied
@@ -71,8 +71,8 @@ export function merge (live: unknown, applied: unknown, schema: Schema): unknown
 }
 
 /**
- * The order of a merged list: what is applied keeps the order in which it is applied, and what is only there stays
- * where it is among the rest.
+ * The order of a merged list: applied items keep their order, and items that are not applied stay
+ * in their place among the rest.
  */
 export function mergeOrder (live: string[], applied: string[]): string[] {
   const isLive = new Set(live)
@@ -116,7 +116,7 @@ export function mergeOrder (live: string[], applied: string[]): string[] {
   return result
 }
 
-/** Compares two values, and tells which fields the second has more, other and no longer. */
+/** Compares two values: which fields the second adds, changes and removes. */
 export function compare (before: unknown, after: unknown, schema: Schema): Comparison {
   const comparison = { added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() }
   compareInto(comparison, before, after, schema, [])
@@ -148,7 +148,7 @@ function compareInto (comparison: Comparison, before: unknown, after: unknown, s
   else if (after === undefined) comparison.removed.insert(path)
 }
 
-/** The fields of a value that is applied. */
+/** The fields of an applied value. */
 export function fieldsOf (value: unknown, schema: Schema): FieldSet {
   const set = new FieldSet()
   collectFields(set, value, schema, [])
@@ -174,7 +174,7 @@ function collectFields (set: FieldSet, value: unknown, schema: Schema, path: str
   }
 }
 
-/** Cuts a set of fields out of a value. What is empty afterwards is null. */
+/** Removes a set of fields from a value. Values that are empty then become null. */
 export function cut (value: unknown, fields: FieldSet, schema: Schema): unknown {
   if (schema.type === 'scalar') return value
   if (Array.isArray(value)) {
@@ -198,7 +198,7 @@ export function cut (value: unknown, fields: FieldSet, schema: Schema): unknown 
   return entries.length > 0 ? Object.fromEntries(entries) : null
 }
 
-/** Puts in every field of a known name that has children in the set. */
+/** Adds every field with a known name that has children in the set. */
 export function withNamedFields (set: FieldSet, schema: Schema): FieldSet {
   const members = new Set(set.members)
   const children = new Map<string, FieldSet>()
