@@ -3,11 +3,11 @@ import t from 'tap'
 import { costlyBodies } from './costly-bodies.js'
 
 /*
- * What a body costs follows its size, whatever is in it. Two sizes are compared with each other: a clock would measure the
- * machine. `npm run bench` shows what a KiB costs.
+ * The cost of a body grows with its size, whatever its content. The test compares two sizes: a clock would measure the
+ * machine. `npm run bench` shows the cost of a KiB.
  */
 
-/** So many times the time of half the size is allowed. What grows with the square takes four times as much. */
+/** The allowed ratio to the time of half the size. Quadratic growth would take four times as much. */
 const growth = 2.5
 
 t.test('twice the size costs at most 2.5 times as much, whichever field it is in', async t => {

@@ -11,12 +11,12 @@ import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { Program } from './program.js'
 import { until } from './until.js'
 
-/* What callers send does not fill the log, and a log that nobody reads does not fill the memory, or hold the process. */
+/* Callers cannot fill the log, and a log that nobody reads neither fills the memory nor blocks the process. */
 
-// Most of these wait most of the time.
+// Most of these tests only wait most of the time.
 t.jobs = 2
 
-/** Longer than anything here takes, in milliseconds: only what hangs reaches it. */
+/** Longer than anything here takes, in milliseconds: only a hang reaches it. */
 const hang = 60_000
 
 const startHook = (t: Test, env: Record<string, string> = {}) => new Program('hook', { ...fixtureEnvironment(), ...env }, { t })
@@ -28,7 +28,7 @@ async function send (url: string, options: RequestOptions, body = ''): Promise<{
   return { status: response.statusCode, answer: await text(response) }
 }
 
-/** Has the hook refuse so many calls, of which each is a line of some 450 characters in its log. */
+/** Makes the hook refuse that many calls. Each is a line of some 450 characters in its log. */
 async function refuse (t: Test, url: string, count: number): Promise<void> {
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())
@@ -37,7 +37,7 @@ async function refuse (t: Test, url: string, count: number): Promise<void> {
   }))
 }
 
-t.test('a refused call logs, and is answered, little of what it has sent, and nothing of its query', { buffered: true }, async t => {
+t.test('the log and the answer of a refused call repeat little of the request, and nothing of its query', { buffered: true }, async t => {
   const folder = t.testdir({ tokens: 'secret' })
   const open = startHook(t)
   const closed = startHook(t, { AUTH_TOKEN_FILE: `${folder}/tokens` })
@@ -65,7 +65,7 @@ t.test('a refused call logs, and is answered, little of what it has sent, and no
     t.ok(answer.length < 300, `answer of ${answer.length} characters`)
     t.notMatch(answer, 'hush')
   }
-  // Digits alone, as many as a header may have; Node's client would not send it.
+  // Only digits, as many as a header may have. Node's client would not send it.
   const socket = connect(Number(new URL(hook).port), '127.0.0.1')
   socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${'0'.repeat(8_000)}99999999\r\n\r\n`)
   await once(socket, 'data')
@@ -80,7 +80,7 @@ t.test('a refused call logs, and is answered, little of what it has sent, and no
   t.notMatch(JSON.stringify(lines), 'hush')
 })
 
-t.test('what a child says of itself is cut', { buffered: true }, async t => {
+t.test('a message from a child\'s status is cut', { buffered: true }, async t => {
   const hook = startHook(t)
   const { request: failing } = readFixture('deployment-failing')
   const deployment: any = Object.values(failing.children['Deployment.apps/v1'])[0]
@@ -92,7 +92,7 @@ t.test('what a child says of itself is cut', { buffered: true }, async t => {
   t.equal(msg.length, 1025)
 })
 
-t.test('a log that nobody reads: lines are dropped, their number is told, and the hook serves on', { buffered: true }, async t => {
+t.test('if nobody reads the log, lines are dropped and counted, and the hook goes on serving', { buffered: true }, async t => {
   const hook = startHook(t)
   const { hook: url, ops } = await hook.ready()
   const before = hook.logLength
@@ -111,7 +111,7 @@ t.test('a log that nobody reads: lines are dropped, their number is told, and th
   t.same(await hook.exited(hang), { code: 0, signal: null })
 })
 
-t.test('a log that nobody reads holds neither program: SIGTERM ends it, and a second one at once', { buffered: true }, async t => {
+t.test('a log that nobody reads does not block the exit: SIGTERM ends each program, and a second one ends it at once', { buffered: true }, async t => {
   const flood = async (hook: Program) => {
     const { hook: url } = await hook.ready()
     hook.pause()
@@ -140,14 +140,14 @@ t.test('a log that nobody reads holds neither program: SIGTERM ends it, and a se
   t.same(await adapter.exited(hang), { code: 0, signal: null })
 })
 
-t.test('nor does a mistake in the settings, where nobody reads of it', { buffered: true }, async t => {
+t.test('nor does a log that nobody reads block the exit after a mistake in the settings', { buffered: true }, async t => {
   for (const name of ['hook', 'adapter'] as const) {
     const program = new Program(name, { PORT: 'many', METRICS_PORT: 'many', K_SINK: '' }, { t, isRead: false })
     t.same(await program.exited(hang), { code: 1, signal: null })
   }
 })
 
-t.test('a reader that goes takes nothing with it', { buffered: true }, async t => {
+t.test('a program survives the end of its log\'s reader', { buffered: true }, async t => {
   const hook = startHook(t)
   const { hook: url, ops } = await hook.ready()
   hook.leave()
@@ -158,7 +158,7 @@ t.test('a reader that goes takes nothing with it', { buffered: true }, async t =
   t.equal(hook.stderr, '')
 })
 
-t.test('nor does a terminal that has been stopped hold the hook', { buffered: true }, async t => {
+t.test('a stopped terminal does not block the hook', { buffered: true }, async t => {
   const folder = t.testdir({})
   const command = `timeout 600 '${process.execPath}' dist/main.js & echo $! > '${folder}/pid'; wait $!; echo $? > '${folder}/code'`
   const env = { ...process.env, NODE_OPTIONS: '', RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', TERM: 'xterm' }

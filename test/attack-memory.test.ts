@@ -4,7 +4,7 @@ import { Program } from './program.js'
 import { isSoak } from './soak.js'
 import { system } from './samplesource/source.js'
 
-/** Posts a body, again where a busy machine was so slow to send it that it was cut off. */
+/** Posts a body, and tries again if a busy machine sent it so slowly that it was cut off. */
 async function post (url: string, body: string): Promise<Response> {
   for (;;) {
     try {
@@ -16,12 +16,12 @@ async function post (url: string, body: string): Promise<Response> {
   }
 }
 
-t.test('large bodies that are wrong all over are answered, within the memory that the hook has', async t => {
-  // Node gives itself half of a container's 512 MiB; semi-spaces as the image has them.
-  // What has too many fields for its memory is refused; 6 MiB of the shortest are not too many.
+t.test('large bodies with mistakes everywhere are answered within the memory of the hook', async t => {
+  // Node takes half of a container's 512 MiB for its heap; the semi-spaces are those of the image.
+  // A body with too many fields for the memory is refused; 6 MiB of the shortest are not too many.
   const hook = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'adapter:1', SYSTEM_NAMESPACE: system.namespace, NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4' })
   const { hook: url } = await hook.ready()
-  // Of the largest bodies one that is refused, and one that has the most fields of those that are not.
+  // Two of the largest bodies: one that is refused, and one with the most fields that are accepted.
   const largest = ['extensions, bad names', 'config-logging, bad levels']
   const others = ['extensions, wrong types', 'extensions, nearly as many as fit into a body', 'fields that a spec does not have', 'config-observability, keys']
   const names = [...largest, ...(isSoak ? others : [])]

@@ -10,9 +10,9 @@ import { Program } from './program.js'
 import { isSoak } from './soak.js'
 import { until } from './until.js'
 
-/* What is done to the ports that the kubelet and Prometheus ask, of both programs, each a real process. */
+/* Attacks on the ports for the kubelet and Prometheus, of both programs as real processes. */
 
-// They wait most of the time.
+// These tests only wait most of the time.
 t.jobs = 2
 
 const ready = JSON.stringify(readFixture('ready').request)
@@ -22,7 +22,7 @@ const mostConnections = 512
 
 interface Port {
   port: number
-  /** What is asked meanwhile, as a probe asks it: on a connection of its own. */
+  /** The path of the probe that is sent meanwhile, on a separate connection. */
   path: string
 }
 
@@ -40,7 +40,7 @@ async function startHook (t: Test) {
   return { hook: Number(new URL(urls.hook).port), ops: Number(new URL(urls.ops).port) }
 }
 
-/** Opens a connection, and writes. */
+/** Opens a connection and writes to it. */
 async function open (port: number, bytes: string): Promise<Socket> {
   const socket = connect(port, '127.0.0.1').on('error', () => {})
   socket.write(bytes)
@@ -48,7 +48,7 @@ async function open (port: number, bytes: string): Promise<Socket> {
   return socket
 }
 
-/** Asks as the kubelet does; gives what is wrong with the answer. */
+/** Probes as the kubelet does. Returns what is wrong with the answer. */
 async function probe ({ port, path }: Port): Promise<string | undefined> {
   try {
     const { statusCode, body } = await ask(port, { path, agent: false })
@@ -65,7 +65,7 @@ async function ask (port: number, options: object, body = '') {
   return { statusCode: response.statusCode, body: await text(response) }
 }
 
-/** Probes every 50 ms while something goes on; gives how often, and what was wrong. */
+/** Probes every 50 ms while something goes on. Returns the number of probes, and what was wrong. */
 async function probeDuring (target: Port, attack: Promise<unknown>) {
   const over = new AbortController()
   const wrong: string[] = []
@@ -82,16 +82,16 @@ async function probeDuring (target: Port, attack: Promise<unknown>) {
   return { probes, wrong }
 }
 
-/** How many files the process has open, by its own account; the connection that asks is one. */
+/** How many files the process has open, by its metrics. The connection of this request is one of them. */
 async function openFiles (port: number): Promise<number> {
   const { body } = await ask(port, { path: '/metrics', agent: false })
   return Number(/^process_open_fds (\d+)$/m.exec(body)?.[1])
 }
 
-/** How long more connections are opened than there is room for, in milliseconds. */
+/** How long the test opens more connections than the port keeps, in milliseconds. */
 const floodTime = isSoak ? 4_000 : 1_000
 
-/** So many scrapes are asked for. */
+/** The number of scrapes. */
 const scrapes = isSoak ? 1_000 : 300
 
 /** They are compared so often. */
@@ -108,7 +108,7 @@ const held = {
 }
 
 for (const [name, start] of Object.entries(programs)) {
-  t.test(`${name}: who holds connections is cut off, and keeps no probe out`, { buffered: true }, async t => {
+  t.test(`${name}: a caller that holds connections is cut off, and blocks no probe`, { buffered: true }, async t => {
     const target = await start(t)
     const before = await openFiles(target.port)
     const sockets: Socket[] = []
@@ -118,7 +118,7 @@ for (const [name, start] of Object.entries(programs)) {
         sockets.push(...await Promise.all(Array.from({ length: 80 }, async () => await open(target.port, bytes))))
       }
       t.strictSame(sockets.filter(({ connecting }) => connecting), [], 'all of them get in')
-      // Long enough that the metrics are not the same text again.
+      // Long enough for the text of the metrics to change.
       await sleep(1_100)
       await until(async () => await openFiles(target.port) < before + 10)
     })())
@@ -126,13 +126,13 @@ for (const [name, start] of Object.entries(programs)) {
     t.strictSame(wrong, [])
   })
 
-  t.test(`${name}: more connections than there is room for`, { buffered: true }, async t => {
+  t.test(`${name}: more connections than the port keeps`, { buffered: true }, async t => {
     const target = await start(t)
     const before = await openFiles(target.port)
     const sockets: Socket[] = []
     t.teardown(() => sockets.forEach(socket => socket.destroy()))
     const { probes, wrong } = await probeDuring(target, (async () => {
-      // Twice as many as fit, each renewed as soon as it is cut off.
+      // Twice as many as the port keeps, each renewed as soon as it is cut off.
       const end = performance.now() + floodTime
       await Promise.all(Array.from({ length: 2 * mostConnections }, async (_, index) => {
         while (performance.now() < end) {
@@ -152,13 +152,13 @@ for (const [name, start] of Object.entries(programs)) {
   })
 }
 
-t.test('a flood of scrapes costs no more than one of probes, or little, and the hook goes on', async t => {
+t.test('a flood of scrapes costs hardly more than a flood of probes, and the hook goes on', async t => {
   const { hook, ops } = await startHook(t)
   const agent = new Agent({ keepAlive: true, maxSockets: 10 })
   t.teardown(() => agent.destroy())
   const flood = async (path: string, times: number) => await Promise.all(Array.from({ length: times }, async () => await ask(ops, { path, agent })))
   const cpuSeconds = async () => {
-    // Until the metrics are not the same text any more.
+    // Until the text of the metrics changes.
     await sleep(1_100)
     return Number(/^process_cpu_seconds_total (\S+)$/m.exec((await ask(ops, { path: '/metrics', agent })).body)?.[1])
   }

@@ -13,16 +13,16 @@ import { callOrdinarily, headOf, hostileCallers, openConnection, post } from './
 import { until } from './until.js'
 
 /*
- * Callers that hold what others need, against the running process. Ordinary calls are all answered meanwhile. How quickly
- * is measured by `npm run bench`.
+ * Callers that hold resources of the running process. Meanwhile, all ordinary calls are answered. `npm run bench`
+ * measures how quickly.
  */
 
 const mebibyte = 1024 * 1024
 const { request: ready } = readFixture('ready')
 
-/** A hook with the heap that Node gives it in the container of the manifests. */
+/** A hook with the heap that it has in the container of the manifests. */
 async function startHook (t: Test, env: Record<string, string> = {}) {
-  // On a busy machine a large body takes seconds, and then it is the event loop that is too late.
+  // On a busy machine a large body takes seconds, and then the event loop is too late.
   const hook = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256', MAX_EVENT_LOOP_DELAY_MS: '0', ...env })
   const { hook: url, ops } = await hook.ready()
   const stop = new AbortController()
@@ -49,7 +49,7 @@ async function startHook (t: Test, env: Record<string, string> = {}) {
   }
 }
 
-/** A good request of so many bytes whose spec is invalid, so that its children, which are that large, come back as they are. */
+/** A valid request of a given size with an invalid spec: its large children come back unchanged in the answer. */
 function invalidRequest (bytes: number): string {
   const [group = ''] = Object.keys(ready.children)
   const [[key = '', child] = []] = Object.entries<KubeObject>(ready.children[group])
@@ -71,7 +71,7 @@ for (const [name, attack] of Object.entries(hostileCallers(bodies['1 MiB']))) {
   })
 }
 
-t.test('a byte now and then does not hold a request for long', async t => {
+t.test('a request that gets a byte now and then does not last long', async t => {
   const { port, signal, end } = await startHook(t)
   const socket = await openConnection(port, signal)
   socket.write(headOf(10_000))
@@ -83,9 +83,9 @@ t.test('a byte now and then does not hold a request for long', async t => {
   await end()
 })
 
-t.test('callers from many addresses: each gets its share', async t => {
+t.test('callers from many addresses each get their share', async t => {
   const { port, signal, end, inFlight } = await startHook(t, { MAX_CONCURRENT_REQUESTS: '20' })
-  // One address holds all there is, and moves all the time; the honest calls come from another.
+  // One address holds everything, and keeps sending. The honest calls come from another address.
   const held = await Promise.all(Array.from({ length: 20 }, async () => await openConnection(port, signal, '127.0.0.2')))
   for (const socket of held) socket.write(headOf(100_000))
   await until(async () => await inFlight() === 20)
@@ -96,7 +96,7 @@ t.test('callers from many addresses: each gets its share', async t => {
   await end()
 })
 
-t.test('a large body that stops coming makes way for one that comes', async t => {
+t.test('a large body that stalls makes room for one that arrives', async t => {
   const { port, signal, end } = await startHook(t)
   const stopped = await openConnection(port, signal)
   stopped.write(headOf(16 * mebibyte) + ' '.repeat(mebibyte))
@@ -106,7 +106,7 @@ t.test('a large body that stops coming makes way for one that comes', async t =>
   await end()
 })
 
-t.test('answers that nobody takes', async t => {
+t.test('answers that nobody reads', async t => {
   for (const [count, megabytes] of [[1, 15.9], [4, 3.9]] as const) {
     const { port, signal, end, inFlight } = await startHook(t)
     const request = invalidRequest(megabytes * mebibyte)
@@ -116,18 +116,18 @@ t.test('answers that nobody takes', async t => {
       socket.pause().write(headOf(Buffer.byteLength(request)) + request)
       takers.push(socket)
     }
-    // Their answers are under way: the system has taken what it takes.
+    // Their answers are being sent: the system has buffered what it can.
     await until(() => takers.every(({ bytesRead }) => bytesRead > 0))
     const { failures } = await callOrdinarily(port, bodies.ready, { amount: isSoak ? 30 : 9 })
     t.strictSame(failures, {}, `${count} of ${megabytes} MiB`)
-    t.match(await post(port, new Agent(), bodies['1 MiB']), { statusCode: 200 }, 'also one that needs the room')
-    // Cut off in the end.
+    t.match(await post(port, new Agent(), bodies['1 MiB']), { statusCode: 200 }, 'also a call that needs the room')
+    // They are cut off in the end.
     await until(async () => await inFlight() === 0)
     await end()
   }
 })
 
-t.test('one answer that nobody takes, with nobody else there', async t => {
+t.test('one answer that nobody reads, without other callers', async t => {
   const { port, signal, end, inFlight } = await startHook(t)
   const request = invalidRequest(15 * mebibyte)
   const socket = await openConnection(port, signal)
@@ -146,7 +146,7 @@ t.test('lengths behind many headers are seen', async t => {
     const socket = await openConnection(port, signal)
     socket.write(`POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\n${many}Content-Length: ${body.length}\r\n\r\n`)
     socket.write(body)
-    // Nothing, where the connection is gone while it still sends.
+    // Empty if the connection is gone while it still sends.
     const answer = await new Promise(resolve => socket.once('data', resolve).once('close', () => resolve('')))
     t.match(String(answer), /^(HTTP\/1.1 4\d\d |$)/)
     socket.destroy()
@@ -159,7 +159,7 @@ t.test('lengths behind many headers are seen', async t => {
   await end()
 })
 
-t.test('more connections than there may be: those that have been still for the longest time make way', async t => {
+t.test('with too many connections, those that have been idle for the longest time are closed', async t => {
   const { port, signal, end, metric } = await startHook(t, { MAX_CONCURRENT_REQUESTS: '10' })
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())

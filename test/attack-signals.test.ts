@@ -10,12 +10,12 @@ import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { Program } from './program.js'
 import { until } from './until.js'
 
-/* A process that is told to end in its first moment, or while an answer is under way: real processes, real signals. */
+/* Signals during the start, or while an answer is being sent: real processes, real signals. */
 
-// Most of these wait most of the time.
+// Most of these tests only wait most of the time.
 t.jobs = 2
 
-/** Longer than anything here takes, in milliseconds: only what hangs reaches it. */
+/** Longer than anything here takes, in milliseconds: only a hang reaches it. */
 const hang = 60_000
 
 const whenItLoads = './test/when-it-loads.mjs'
@@ -31,12 +31,12 @@ t.test('a signal before anything is loaded ends the process at once, with exit c
       const lost = started.logged(/^Ops listening|^sending /).then(() => 'it goes on', () => undefined)
       t.same(await Promise.race([started.exited(hang), lost]), { code: 0, signal: null }, name)
       t.equal(started.stderr, '', name)
-      t.notOk(started.logs.some(({ msg }) => /^Ops listening|^sending /.test(msg)), `${name}: it has not begun`)
+      t.notOk(started.logs.some(({ msg }) => /^Ops listening|^sending /.test(msg)), `${name}: it has not started its work`)
     }
   }
 })
 
-t.test('so does one at any time of the start', { buffered: true }, async t => {
+t.test('so does a signal at any time of the start', { buffered: true }, async t => {
   for (const name of programs) {
     for (const delay of [0, 50, 150, 400]) {
       const program = new Program(name, env, { t, preload: whenItLoads, asFirst: true })
@@ -48,7 +48,7 @@ t.test('so does one at any time of the start', { buffered: true }, async t => {
   }
 })
 
-t.test('and one that comes while the first event is under way has it finished', { buffered: true }, async t => {
+t.test('after a signal during the first event, the event is still delivered', { buffered: true }, async t => {
   const answer = { give: (): void => {} }
   const sink = await startSink(t, () => new Promise(resolve => { answer.give = () => resolve(202) }))
   const program = new Program('adapter', { ...often, K_SINK: sink.url }, { t, asFirst: true })
@@ -61,7 +61,7 @@ t.test('and one that comes while the first event is under way has it finished', 
   t.notOk(program.logs.some(({ level }) => level > 30), 'no event is lost')
 })
 
-/** A request that is answered with some 8 MB: the children of an invalid source are answered as they are. */
+/** A request with an answer of some 8 MB: the children of an invalid source come back unchanged. */
 function largeRequest (): string {
   const { request } = readFixture('invalid-spec')
   const child: any = Object.values(request.children['Deployment.apps/v1'])[0]
@@ -73,14 +73,14 @@ function largeRequest (): string {
   return `POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }
 
-/** Sends a large request, and gives the beginning of its answer; no more is read. */
+/** Sends a large request and returns the beginning of its answer, without reading more. */
 async function begin (socket: Socket): Promise<Buffer> {
   socket.on('error', () => {}).write(largeRequest())
   await once(socket, 'readable')
   return socket.read() as Buffer
 }
 
-/** Reads the rest of an answer, slowly, and tells how much of its body is missing. */
+/** Reads the rest of an answer slowly. Returns how much of its body is missing. */
 async function missing (socket: Socket, beginning: Buffer): Promise<number> {
   const head = beginning.toString('latin1').split('\r\n\r\n', 1)[0] as string
   let rest = head.length + 4 + Number(/^content-length: (\d+)$/im.exec(head)?.[1]) - beginning.length
@@ -92,7 +92,7 @@ async function missing (socket: Socket, beginning: Buffer): Promise<number> {
 }
 
 for (const protocol of ['http', 'https']) {
-  t.test(`an answer under way to a slow reader is finished, ${protocol}`, { buffered: true }, async t => {
+  t.test(`an answer to a slow reader is finished, ${protocol}`, { buffered: true }, async t => {
     const { cert, key } = makeCertificate(t, 'server', 'server')
     const folder = t.testdir({ 'tls.crt': cert, 'tls.key': key })
     const tls = { TLS_CERT_FILE: `${folder}/tls.crt`, TLS_KEY_FILE: `${folder}/tls.key` }
@@ -100,7 +100,7 @@ for (const protocol of ['http', 'https']) {
     const port = Number(new URL((await hook.ready()).hook).port)
     const open = () => protocol === 'https' ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }) : connect({ port, host: '127.0.0.1' })
     const [reader, another, idle] = [open(), open(), open()]
-    // One that has had an answer, and now says nothing.
+    // A connection that has had an answer and is idle now.
     idle.write('GET / HTTP/1.1\r\nHost: hook\r\n\r\n')
     await once(idle, 'data')
     const beginnings = await Promise.all([reader, another].map(begin))
@@ -113,11 +113,11 @@ for (const protocol of ['http', 'https']) {
   })
 }
 
-t.test('who never reads an answer does not hold the process', { buffered: true }, async t => {
+t.test('a client that never reads its answer does not keep the process running', { buffered: true }, async t => {
   const hook = new Program('hook', fixtureEnvironment(), { t })
   const socket = connect(Number(new URL((await hook.ready()).hook).port), '127.0.0.1')
   t.teardown(() => socket.destroy())
   await begin(socket)
   hook.kill('SIGTERM')
-  t.same(await hook.exited(hang), { code: 0, signal: null }, 'in order, not killed by its own time limit')
+  t.same(await hook.exited(hang), { code: 0, signal: null }, 'it exits normally, without the shutdown timeout')
 })

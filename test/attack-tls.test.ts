@@ -10,11 +10,11 @@ import { makeLog, startHook } from './http/hook.js'
 import { MountedSecret } from './http/mounted-secret.js'
 import { until } from './until.js'
 
-/* TLS that fails, or is about to: certificates whose time is over, and callers who cannot, or will not, shake hands. */
+/* TLS that fails or soon will: expired certificates, and callers that cannot or will not complete a handshake. */
 
 const day = 24 * 60 * 60 * 1_000
 const now = Date.now()
-/** To the second, as certificates have it. */
+/** A time in whole seconds, as in certificates. */
 const at = (milliseconds: number) => new Date(Math.floor(milliseconds / 1_000) * 1_000)
 
 const ca = makeCertificate(t, 'ca', 'ca')
@@ -27,7 +27,7 @@ const times: Record<'expired' | 'soon' | 'future', { from: Date, to: Date }> = {
 
 const filesOf = ({ cert, key }: Certificate, clientCas: string) => ({ 'tls.crt': cert, 'tls.key': key, 'ca.crt': clientCas })
 
-/** A hook with TLS from a mounted Secret, and all of its log. */
+/** A hook with TLS from a mounted Secret, and its whole log. */
 async function startTlsHook (t: Test, certificate: Certificate, clientCas = ca.cert) {
   const secret = new MountedSecret(t, filesOf(certificate, clientCas))
   const { logger, lines } = makeLog('info')
@@ -50,7 +50,7 @@ async function startTlsHook (t: Test, certificate: Certificate, clientCas = ca.c
   }
 }
 
-t.test('a certificate that is not good, or soon will not be, is warned of when the hook starts', async t => {
+t.test('at the start, the hook warns of certificates that are not valid or soon will not be', async t => {
   const messages = {
     expired: `expired on ${times.expired.to.toISOString()}`,
     soon: `expires on ${times.soon.to.toISOString()}`,
@@ -67,7 +67,7 @@ t.test('a certificate that is not good, or soon will not be, is warned of when t
   }
 })
 
-t.test('and when it is rotated in; the first of the chain that expires counts', async t => {
+t.test('and when a certificate is rotated; the first in the chain to expire counts', async t => {
   const expired = makeCertificate(t, 'server', 'expired', ca, 'localhost', times.expired)
   const { warnings, gauge, rotate } = await startTlsHook(t, good)
   t.strictSame(warnings(), [])
@@ -86,7 +86,7 @@ t.test('and when it is rotated in; the first of the chain that expires counts', 
   t.ok((await gauge()).server as number > (now + 59 * day) / 1_000)
 })
 
-t.test('so are the CAs of those who may call', async t => {
+t.test('it also warns of the CAs of clients', async t => {
   const old = makeCertificate(t, 'ca', 'old', undefined, 'localhost', times.expired)
   const { warnings, gauge, rotate } = await startTlsHook(t, good, ca.cert + old.cert)
   t.strictSame(warnings(), [`40 CN=old TLS_CLIENT_CA_FILE: the certificate expired on ${times.expired.to.toISOString()}`])
@@ -96,7 +96,7 @@ t.test('so are the CAs of those who may call', async t => {
   t.equal(warnings().length, 1)
 })
 
-t.test('and while it runs, when the 14 days begin', async t => {
+t.test('and while it runs, 14 days before the end', async t => {
   const begin = at(Date.now() + 5_000).getTime()
   const certificate = makeCertificate(t, 'server', 'aging', ca, 'localhost', { to: new Date(begin + 14 * day) })
   const { warnings, lines } = await startTlsHook(t, certificate)
@@ -113,28 +113,28 @@ async function send (port: number, bytes: string | Buffer, then: (socket: Socket
   await until(() => socket.closed)
 }
 
-/** Tries to shake hands, in vain. */
+/** Attempts a handshake that fails. */
 async function shake (port: number, options: ConnectionOptions): Promise<void> {
   const socket = connect({ port, host: 'localhost', ca: ca.cert, ...options })
   await new Promise(resolve => socket.once('error', resolve).once('secureConnect', resolve))
   socket.destroy()
 }
 
-/** What a client sends first. */
+/** The first bytes of a client. */
 async function hello (): Promise<Buffer> {
   return await new Promise(resolve => {
     connect({ socket: new Duplex({ read () {}, write: chunk => resolve(chunk) }), maxVersion: 'TLSv1.2' })
   })
 }
 
-/** Calls as a client does that says why it hangs up, as Go's does; Node's says nothing. */
+/** Calls with a client that sends an alert before it hangs up, as Go's does. Node's sends none. */
 async function reject (t: Test, port: number, version: string): Promise<void> {
   const folder = t.testdir({ 'other.crt': makeCertificate(t, 'ca', 'other').cert })
   const curl = spawn('curl', ['--silent', '--tls-max', version, '--cacert', `${folder}/other.crt`, `https://localhost:${port}/sync`], { stdio: 'ignore' })
   t.strictSame(await once(curl, 'exit'), [60, null], 'the certificate is not one that curl trusts')
 }
 
-t.test('handshakes that fail are counted by reason, and told of seldom', async t => {
+t.test('failed handshakes are counted by reason, and logged rarely', async t => {
   const { port, failures, lines, warnings } = await startTlsHook(t, good)
   const none = { plain_http: 0, certificate_rejected: 0, client_alert: 0, incompatible: 0, not_tls: 0, timeout: 0, connection_closed: 0, other: 0 }
   t.strictSame(await failures(), none)
@@ -160,7 +160,7 @@ t.test('handshakes that fail are counted by reason, and told of seldom', async t
   await until(async () => Object.values(await failures()).reduce((sum, count) => sum + count, 0) === 12)
   t.strictSame(await failures(), expected)
 
-  // Whatever has not been told of yet comes together.
+  // All that are not logged yet come in one line.
   const told = () => lines.flatMap(({ failures }) => Object.values((failures ?? {}) as Record<string, number>)).reduce((sum, count) => sum + count, 0)
   await until(() => told() === 12)
   const took = performance.now() - first
@@ -168,7 +168,7 @@ t.test('handshakes that fail are counted by reason, and told of seldom', async t
   t.match(lines.at(-1), { last: { code: /^E/ } })
 })
 
-t.test('who has shaken hands counts as none of them', async t => {
+t.test('a caller that completed the handshake is not counted', async t => {
   const { port, failures, warnings } = await startTlsHook(t, good)
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     const socket = connect({ port, host: 'localhost', ca: ca.cert, maxVersion })

@@ -13,7 +13,7 @@ import { isSoak } from './soak.js'
 import { until } from './until.js'
 
 /*
- * Whatever is sent to the running process, it answers 200 or 4xx, stays as it is, and serves the next caller. To run an
+ * Whatever is sent to the running process, it answers 200 or 4xx, does not grow, and serves the next caller. To run an
  * attack again: ATTACK_SEED=<the seed that the test has printed> npm test -- build/test/attack.test.js --disable-coverage
  */
 
@@ -21,13 +21,13 @@ const seed = Number(process.env['ATTACK_SEED'] ?? randomInt(2 ** 31))
 const attackCount = isSoak ? 10_000 : 500
 const attackers = 8
 
-/** Connections that are left open at a time. */
+/** The number of connections that are left open at a time. */
 const held = 40
 
 const ready = readFixture('ready')
 const good = JSON.stringify(ready.request)
 
-/** Posts a good request, and gives what is wrong with its answer. It has to be answered: nothing is sent again. */
+/** Posts a valid request and returns what is wrong with its answer. It must be answered: nothing is sent again. */
 async function goodRequest (url: string, agent: Agent): Promise<string | undefined> {
   const sent = request(`${url}/sync`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(good) } })
   sent.end(good)
@@ -43,7 +43,7 @@ async function goodRequest (url: string, agent: Agent): Promise<string | undefin
 
 const goodAnswer = JSON.stringify(ready.response)
 
-/** Sends an attack, and gives the status codes that are answered. */
+/** Sends an attack and returns the status codes of the answers. */
 async function strike (port: number, { bytes, then }: Attack, open: Socket[]): Promise<number[]> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   let answer = ''

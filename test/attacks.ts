@@ -3,27 +3,27 @@ import fc from 'fast-check'
 import { readFixtures } from './fixtures.js'
 import { anyJson } from './kubernetes/any-json.js'
 
-/** Something that is sent to the hook. */
+/** Bytes to send to the hook. */
 export interface Attack {
   name: string
-  /** Made when it is sent, for there are many. */
+  /** Made only when they are sent, because there are many. */
   bytes: () => Buffer
   /**
-   * How the connection goes on: `end` says that no more will come (if the request is cut short, in the middle), `reset`
-   * tears it down, `hold` leaves it open, with nothing more.
+   * How the connection goes on: `end` half-closes it (in the middle of a request that is cut short), `reset`
+   * resets it, `hold` leaves it open and idle.
    */
   then: 'end' | 'reset' | 'hold'
-  /** Whether an answer has to come; else the server may also just close. */
+  /** Whether an answer must come. Otherwise the server may also just close. */
   answered: boolean
 }
 
 const requests = readFixtures().map(({ request }) => request)
 const anyRequest = fc.constantFrom(...requests)
-/** The same with an invalid spec, whose children are answered as they are; they come first. */
+/** The same with an invalid spec, whose children come back unchanged; they come first. */
 const invalid = requests.map(request => ({ children: request.children, ...request, parent: { ...request.parent, spec: null } }))
 const anyIndexes = fc.array(fc.nat(), { minLength: 1, maxLength: 12 })
 
-/** Values that are no field's, or only one's. */
+/** Values that fit no field, or only one. */
 const hostileJson = [
   'null', 'true', '0', '-0', '-1', '1.5', '1e400', '1e-400', '9007199254740993', '9'.repeat(400), '""', '"x"', '[]', '{}', '[[]]', '[null]', '[{}]', '{"": null}',
   '"\\u0000"', '"\\ud800"', '"\\udc00\\ud800"', '"\\uFFFF"', '"\u2028"', '"../.."', '"%s%n"', '"{{x}}"', '"a\\nb"', '"True"', '"2026-13-45T99:99:99Z"', '"10s10s"', '"-1h"',
@@ -34,10 +34,10 @@ const hostileJson = [
 ]
 const anyHostileJson = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...hostileJson) }, { weight: 1, arbitrary: anyJson.map(value => JSON.stringify(value)) })
 
-/** Stands for JSON text that no value makes, such as a number too large or a key given twice. */
+/** A placeholder for JSON text that no value serializes to, such as a number that is too large or a duplicate key. */
 const placeholder = '\u0001here\u0001'
 
-/** The place in a value that indexes lead to: they go as deep as there are any. */
+/** The place in a value to which the indexes lead, as deep as the value goes. */
 function placeIn (value: any, indexes: number[]): [parent: any, key: string] | undefined {
   let place: [any, string] | undefined
   for (const index of indexes) {
@@ -50,7 +50,7 @@ function placeIn (value: any, indexes: number[]): [parent: any, key: string] | u
   return place
 }
 
-/** A request with something else in one place of it. */
+/** A request with another value in one place. */
 function mutated (request: object, indexes: number[], how: 'replace' | 'delete' | 'rename' | 'twice' | 'beside', json: string): string {
   const copy = structuredClone(request)
   const [parent, key] = placeIn(copy, indexes) as [any, string]
@@ -73,7 +73,7 @@ const anyBody = fc.tuple(anyPlace, fc.constantFrom('replace', 'replace', 'delete
 
 const json = { 'Content-Type': 'application/json' }
 
-/** A request of these bytes, whatever they are. */
+/** A request with these bytes as its body. */
 function post (body: Buffer, headers: Record<string, string | number> = json, line = 'POST /sync HTTP/1.1'): Buffer {
   const lines = Object.entries({ Host: 'hook', Connection: 'close', 'Content-Length': body.length, ...headers }).filter(([, value]) => value !== '')
   return Buffer.concat([Buffer.from(`${line}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`, 'latin1'), body])
@@ -83,7 +83,7 @@ function cut (bytes: Buffer, at: number): Buffer {
   return bytes.subarray(0, 1 + at % (bytes.length - 1))
 }
 
-/** The bytes with some of them replaced, removed, or put in. */
+/** The bytes with some of them replaced, removed or inserted. */
 function scrambled (bytes: Buffer, edits: Array<[at: number, remove: number, insert: Uint8Array]>): Buffer {
   return edits.reduce((edited, [at, remove, insert]) => {
     const start = at % edited.length
@@ -125,7 +125,7 @@ const lines = [
 
 const end = { then: 'end' as const, answered: true }
 
-/** All kinds of attacks, each as often as its weight says. */
+/** All kinds of attacks, by their weights. */
 export const anyAttack: fc.Arbitrary<Attack> = fc.oneof(
   { weight: 12, arbitrary: anyBody.map(({ name, text }) => ({ ...end, name, bytes: () => post(Buffer.from(text())) })) },
   {

@@ -10,7 +10,7 @@ export interface Certificate {
   key: string
 }
 
-/** Who makes certificates, and takes what is to be done at the end: a test. */
+/** The part of a test that runs something at its end. */
 interface Scope {
   teardown: (end: () => void) => void
 }
@@ -22,13 +22,13 @@ const extensions = {
   client: ['basicConstraints=CA:FALSE', 'extendedKeyUsage=clientAuth']
 }
 
-/** From when to when a certificate is good. */
+/** The validity period of a certificate. */
 interface Validity {
   from?: Date
   to?: Date
 }
 
-/** What `openssl ca` wants to be told besides; of all its commands only this one takes dates in every version. */
+/** The configuration for `openssl ca`, the only command of openssl that accepts dates in every version. */
 const caConfig = `
 [ca]
 default_ca = own
@@ -41,17 +41,17 @@ policy = any
 commonName = optional
 `
 
-/** A date as openssl takes it: `YYYYMMDDHHMMSSZ`. */
+/** A date in the format of openssl: `YYYYMMDDHHMMSSZ`. */
 const asn1Time = (date: Date) => `${date.toISOString().slice(0, 19).replace(/[-T:]/g, '')}Z`
 
 const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1_000)
 
 /**
- * Makes a certificate with the real openssl: one signed by a CA, or one that signs itself.
+ * Makes a certificate with the real openssl: signed by a CA, or self-signed.
  *
- * @param name the common name; none makes a certificate without a subject, as cert-manager does
- * @param host that a server has beside those of this machine
- * @param validity from yesterday on for 60 days, unless it says otherwise
+ * @param name the common name; without it the certificate has no subject, as with cert-manager
+ * @param host name of a server, besides those of this machine
+ * @param validity by default 60 days, starting yesterday
  */
 export function makeCertificate (t: Scope, use: keyof typeof extensions, name: string, ca?: Certificate, host = 'localhost', { from = inDays(-1), to = inDays(60) }: Validity = {}): Certificate {
   const folder = makeFolder(t, 'certificate')
@@ -64,7 +64,7 @@ export function makeCertificate (t: Scope, use: keyof typeof extensions, name: s
   return { cert: readFileSync(join(folder, 'cert'), 'utf8'), key: readFileSync(join(folder, 'key'), 'utf8') }
 }
 
-/** Makes a CA, and a certificate of this machine that it has signed. */
+/** Makes a CA, and a certificate of this machine that the CA signed. */
 export function makeCertificates (t: Scope): { ca: Certificate, server: Certificate } {
   const ca = makeCertificate(t, 'ca', 'ca')
   return { ca, server: makeCertificate(t, 'server', 'server', ca) }

@@ -2,21 +2,21 @@ import * as names from '../src/samplesource/names.js'
 import { readFixture } from './fixtures.js'
 
 /*
- * Bodies that stress one field each: what is in there can be of any size. For the test that their cost follows their size
+ * Bodies that each stress one field, in any size. For the test that their cost grows with their size
  * (test/attack-cost.test.ts) and for `npm run bench`.
  */
 
-/** How the source is: as it should be, with an invalid spec besides, or on its way out. Of the latter two the children are kept. */
+/** The state of the source: valid, with an invalid spec, or being deleted. The last two keep their children. */
 export type State = 'good' | 'invalid' | 'leaving'
 
-/** Makes a body of about so many bytes. */
+/** Makes a body of about that many bytes. */
 export type MakeBody = (bytes: number, state?: State) => string
 
 const lastApplied = 'metacontroller.k8s.io/last-applied-configuration'
 const deploymentGroup = 'Deployment.apps/v1'
 const sinkBindingGroup = 'SinkBinding.sources.knative.dev/v1'
 
-/** A request of the source that is ready, and what is looked at most in it. */
+/** A request for a source that is ready, and the parts of it that the tests change most. */
 class Request {
   readonly request: any = structuredClone(readFixture('ready').request)
   readonly deployment: any = Object.values(this.request.children[deploymentGroup])[0]
@@ -30,14 +30,14 @@ class Request {
     return this.deployment.spec.template.spec.containers[0]
   }
 
-  /** Has the Deployment applied last with something changed. */
+  /** Changes the last applied configuration of the Deployment. */
   applyLast (change: (applied: any) => void): void {
     const applied = JSON.parse(this.deployment.metadata.annotations[lastApplied])
     change(applied)
     this.deployment.metadata.annotations[lastApplied] = JSON.stringify(applied)
   }
 
-  /** Has the Deployment applied by server-side apply: these fields of the container. */
+  /** Makes the Deployment one of server-side apply, with these fields of the container. */
   manage (fields: object): void {
     delete this.deployment.metadata.annotations[lastApplied]
     const spec = { 'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"receive-adapter"}': fields } } } }
@@ -49,7 +49,7 @@ class Request {
   }
 }
 
-/** So many values that a list of them has about so many bytes. */
+/** Enough values for a list of about that many bytes. */
 function list<Value> (bytes: number, make: (index: number) => Value): Value[] {
   const count = Math.ceil(bytes / (JSON.stringify(make(99_999)).length + 1))
   return Array.from({ length: count }, (_, index) => make(index))
@@ -57,17 +57,17 @@ function list<Value> (bytes: number, make: (index: number) => Value): Value[] {
 
 const map = (bytes: number, make: (index: number) => [string, unknown]): object => Object.fromEntries(list(bytes - 2, make))
 
-/** JSON that nests as deep as there is room, up to so many levels, around a text that fills the rest. */
+/** JSON nested as deep as the size allows, up to a maximum, around a text that fills the rest. */
 function nested (bytes: number, open: string, close: string, levels = 100_000): string {
   const depth = Math.min(levels, Math.ceil(bytes / (open.length + close.length)))
   const filling = JSON.stringify('x'.repeat(Math.max(0, bytes - depth * (open.length + close.length))))
   return open.repeat(depth) + filling + close.repeat(depth)
 }
 
-/** Stands for JSON that nests too deep to be written from a value. */
+/** A placeholder for JSON that is nested too deep to serialize. */
 const placeholder = '\u0001'
 
-/** Has this JSON where the placeholder is; in the annotation it is JSON in a text. */
+/** Puts this JSON in place of the placeholder; in the annotation it is JSON in a string. */
 function filled (make: MakeBody, json: (bytes: number) => string, write = (text: string) => text): MakeBody {
   const marked = write(JSON.stringify(placeholder))
   return (bytes, state) => make(bytes, state).replace(marked, () => write(json(bytes)))
@@ -95,7 +95,7 @@ const event = (index: number) => ({ apiVersion: 'v1', kind: 'Event', metadata: {
 const env = (prefix: string) => (index: number) => ({ name: `${prefix}${index}`, value: 'x' })
 const condition = (type: string) => () => ({ type, status: 'False', reason: 'A' })
 
-/** By the field that they stress. */
+/** The bodies by the field that they stress. */
 export const costlyBodies: Record<string, MakeBody> = {
   'extensions, good': extensions(index => [`a${index}`, 'x']),
   'extensions, bad names': extensions(index => [`A${index}`, '']),

@@ -1,6 +1,6 @@
 /*
- * Which files a test counts the coverage of: all of the source, for the tests of its rooms. What is tested as a whole runs
- * without the instruments, which take half as much time again.
+ * The files that a test covers: all of the source for the tests of its rooms. Tests of whole programs run
+ * without coverage, which takes half as much time again.
  */
 
 const rooms = /^build\/(?:test|rooms)\/(?:adapter|cli|hook|http|knative|kubernetes|metacontroller|ops|process|samplesource|source|telemetry)\b/

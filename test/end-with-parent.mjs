@@ -1,6 +1,6 @@
 /*
- * What a program that tests and the demo start loads first: it ends when whoever has started it is gone, however that came
- * about. Its standard input is a pipe that nobody writes to, and that the kernel closes then.
+ * Programs of the tests and the demo load this first. It ends a program when its parent process is gone, for whatever
+ * reason. Standard input is a pipe that nothing writes to and that the kernel closes then.
  */
 process.stdin.on('end', () => process.exit(1)).on('error', () => process.exit(1)).resume()
 process.stdin.unref()

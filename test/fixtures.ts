@@ -2,17 +2,17 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { readSettings, type Settings } from '../src/samplesource/settings.js'
 
-/** What Metacontroller sends and gets in one case: `test/fixtures/<name>/{request,response}.json`. */
+/** The request and response of one case: `test/fixtures/<name>/{request,response}.json`. */
 export interface Fixture {
   name: string
   request: any
   response: any
 }
 
-/** The folder in which they are, one folder for each case. All is run from the top of the repository. */
+/** The folder of the fixtures, with a folder for each case. The working directory is the root of the repository. */
 export const fixturesFolder = 'test/fixtures'
 
-/** The environment of a hook that answers as the fixtures say: what `npm run dev` says of the adapters. */
+/** The environment of a hook that answers as in the fixtures: the adapter settings of `npm run dev`. */
 export function fixtureEnvironment (): Record<string, string> {
   const variables = Object.entries(parseEnv(readFileSync('.env.dev', 'utf8')))
   return Object.fromEntries(variables.filter(([name]) => name.startsWith('RECEIVE_ADAPTER_'))) as Record<string, string>
@@ -25,7 +25,7 @@ export function fixtureSettings (): Settings {
   return settings
 }
 
-/** The path of a fixture's request, from the top of the repository. */
+/** The path of a fixture's request from the root of the repository. */
 export function requestFile (name: string): string {
   return `${fixturesFolder}/${name}/request.json`
 }
@@ -42,7 +42,7 @@ export function readFixtures (): Fixture[] {
 }
 
 /**
- * A response in which the times that were not in the request, and so are the time of the answer, read `now`.
+ * A response in which `now` replaces the times that are not in the request, which are the time of the answer.
  */
 export function withoutNow (request: any, response: any): any {
   const stored = new Set((request.parent.status?.conditions ?? []).map((condition: any) => condition.lastTransitionTime))

@@ -6,12 +6,12 @@ import { readFixture } from './fixtures.js'
 import { Program } from './program.js'
 import { isSoak } from './soak.js'
 
-/* Far too much at once, for a real process with the heap that Node gives it in the container of the manifests. */
+/* Far too much at once, for a real process with the heap that it has in the container of the manifests. */
 
 const { request: ready } = readFixture('ready')
 const size = 16 * 1024 * 1024
 
-/** A good request of the largest size, with something in it that is not read. */
+/** A valid request of the largest size, with a part that the hook does not read. */
 function bodyWith (ballast: string): Buffer {
   return Buffer.from(JSON.stringify({ ...ready, related: 0 }).replace('"related":0', `"related":${ballast}`))
 }
@@ -25,11 +25,11 @@ const bodies = {
   'nothing but brackets': bodyWith(`[${'[],'.repeat(Math.floor(room / 3))}[]]`)
 }
 
-/** Posts a body. A machine that is busy may be so slow to send it that it is cut off, before or after its answer: then that is 408. */
+/** Posts a body. A busy machine may send it so slowly that it is cut off before or after its answer: that is a 408. */
 async function post (url: string, body: Buffer, agent: Agent): Promise<Pick<IncomingMessage, 'statusCode' | 'headers'>> {
   const sent = request(`${url}/sync`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': body.length } })
     .on('error', () => {})
-    // What has been answered already may be cut off while its rest is sent.
+    // After the answer, the connection may be cut off while the rest of the body is sent.
     .on('socket', socket => socket.setMaxListeners(0).on('error', () => {}))
   sent.end(body)
   try {

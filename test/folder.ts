@@ -4,17 +4,17 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Whose end is a folder's: a test. */
+/** A test, whose end removes the folder. */
 interface Scope {
   teardown: (end: () => void) => void
 }
 
-/** The folder that all of this process are in. */
+/** The folder that contains all folders of this process. */
 let root: string | undefined
 
 /**
- * Makes a folder outside of this repository that is there until a test ends. Nothing of it stays when this process is
- * killed, either.
+ * Makes a folder outside of this repository that exists until a test ends. It is also removed when this process is
+ * killed.
  *
  * @param purpose the name begins with it
  * @returns its path
@@ -25,7 +25,7 @@ export function makeFolder (t: Scope, purpose: string): string {
   return folder
 }
 
-/** Makes a folder that a process in a session of its own removes once this one has ended, for its standard input ends then. */
+/** Makes a folder that a process in another session removes when this process ends, which closes its standard input. */
 function makeRoot (): string {
   const folder = mkdtempSync(join(tmpdir(), 'test-'))
   const remover = spawn('/bin/sh', ['-c', 'cat; rm -rf "$1"', 'sh', folder], { env: { PATH: '/usr/bin:/bin' }, detached: true, stdio: ['pipe', 'ignore', 'ignore'] })

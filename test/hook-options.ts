@@ -6,7 +6,7 @@ import { makeHooks } from './widget/widget.js'
 /** The prefix of metrics in tests of the server. */
 export const metricsPrefix = 'widget'
 
-/** What a hook in a test is made with where the test does not say otherwise: Widgets', silent, open, and without limits to speak of. */
+/** The default options of a hook in a test: for Widgets, without logs, authentication, TLS or low limits. */
 export function hookOptions (): HookServerOptions {
   return {
     logger: pino({ level: 'silent' }),

@@ -4,17 +4,17 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/* Callers that hold what the hook has, and ordinary callers beside them. All end with their signal. */
+/* Callers that hold resources of the hook, and ordinary callers at the same time. All end with their signal. */
 
 const json = 'Content-Type: application/json\r\n'
 const mebibyte = 1024 * 1024
 
-/** The head of a request that announces a body of so many bytes. */
+/** The head of a request that announces a body of that many bytes. */
 export function headOf (length: number, more = ''): string {
   return `POST /sync HTTP/1.1\r\nHost: hook\r\n${json}Content-Length: ${length}\r\n${more}\r\n`
 }
 
-/** Opens a connection that reports no errors, and is destroyed with the signal. */
+/** Opens a connection that reports no errors and is destroyed with the signal. */
 export async function openConnection (port: number, signal: AbortSignal, localAddress?: string): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, ...(localAddress !== undefined && { localAddress }) }).on('error', () => {})
   const end = () => { socket.destroy() }
@@ -25,7 +25,7 @@ export async function openConnection (port: number, signal: AbortSignal, localAd
   return socket
 }
 
-/** Keeps so many connections busy: whenever one has ended, or has been answered, the next one is opened. */
+/** Keeps that many connections busy: when one ends or gets an answer, it opens the next one. */
 async function renew (connections: number, signal: AbortSignal, attack: () => Promise<void>): Promise<void> {
   setMaxListeners(0, signal)
   await Promise.all(Array.from({ length: connections }, async () => {
@@ -33,7 +33,7 @@ async function renew (connections: number, signal: AbortSignal, attack: () => Pr
   }))
 }
 
-/** Sends some bytes, goes on with more of them at an interval, and returns when there is an answer, an end, or no time left. */
+/** Sends some bytes, then more at an interval, until there is an answer, the connection ends, or time is up. */
 async function send (port: number, signal: AbortSignal, first: string, { more = '', every = 0, within = 30_000 } = {}): Promise<void> {
   const socket = await openConnection(port, signal)
   socket.write(first)
@@ -45,10 +45,10 @@ async function send (port: number, signal: AbortSignal, first: string, { more = 
   socket.destroy()
 }
 
-/** Something hostile, going on until its signal is aborted. */
+/** An attack that goes on until its signal is aborted. */
 export type HostileCaller = (port: number, signal: AbortSignal) => Promise<void>
 
-/** Bodies of 1 MiB, one after the other, as quickly as they are answered. */
+/** Sends bodies of 1 MiB in a row, each as soon as the one before is answered. */
 async function sendLargeBodies (port: number, signal: AbortSignal, body: string): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 100 })
   signal.addEventListener('abort', () => agent.destroy())
@@ -61,7 +61,7 @@ async function sendLargeBodies (port: number, signal: AbortSignal, body: string)
   })
 }
 
-/** Each holds something that others need: room for bodies, or one of the requests that there may be at a time. */
+/** Attacks that each hold something others need: room for bodies, or one of the concurrent requests. */
 export function hostileCallers (largeBody: string): Record<string, HostileCaller> {
   return {
     'one 16 MiB body announced and not sent, renewed each second': async (port, signal) =>
@@ -88,15 +88,15 @@ export async function post (port: number, agent: Agent, body: string): Promise<I
   return response
 }
 
-/** What became of ordinary calls. */
+/** The results of ordinary calls. */
 export interface Calls {
-  /** How many were not answered with 200, by what came instead. */
+  /** How many did not get a 200, by the result they got. */
   failures: Record<string, number>
   /** How long each took, in milliseconds. */
   times: number[]
 }
 
-/** Three ordinary callers with a connection each, as Metacontroller's workers: so many calls, or until the signal. */
+/** Three ordinary callers with a connection each, like Metacontroller's workers: that many calls, or until the signal. */
 export async function callOrdinarily (port: number, body: string, { amount = Infinity, signal = new AbortController().signal, pause = 100 } = {}): Promise<Calls> {
   const calls: Calls = { failures: {}, times: [] }
   await Promise.all(Array.from({ length: 3 }, async () => {

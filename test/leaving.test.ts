@@ -9,12 +9,12 @@ import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { Program } from './program.js'
 import { until } from './until.js'
 
-/* How the hook leaves: real processes, real signals, and a client that behaves like Go's. */
+/* The shutdown of the hook: real processes, real signals, and a client that behaves like Go's. */
 
 const body = JSON.stringify(readFixture('ready').request)
 const image = fixtureEnvironment()
 
-/** Gives each new connection to the next of the endpoints, as a Service does, and keeps it: as Go does. */
+/** Sends each new connection to the next endpoint, as a Service does, and keeps it alive, as Go does. */
 class ServiceAgent extends Agent {
   endpoints: number[] = []
   #next = 0
@@ -28,7 +28,7 @@ class ServiceAgent extends Agent {
   }
 }
 
-/** Posts once: a POST that fails is not sent again. */
+/** Posts once: a failed POST is not sent again. */
 async function post (agent: Agent): Promise<IncomingMessage> {
   const sent = request({ host: 'hook', path: '/sync', method: 'POST', agent, timeout: 10_000, headers: { 'content-type': 'application/json' } })
   sent.end(body)
@@ -77,7 +77,7 @@ t.test('two replicas are replaced under load without losing a request', async t 
     await until(() => answers > before + 20)
     process.kill('SIGTERM')
     await until(async () => (await fetch(`${ops}/readyz`)).status === 503)
-    // It takes the Service a while to hear of it; until then the replica goes on serving.
+    // The Service learns of it a little later; until then the replica goes on serving.
     const then = answers
     await until(() => answers > then + 20)
     agent.endpoints = agent.endpoints.filter(endpoint => endpoint !== port)
@@ -90,7 +90,7 @@ t.test('two replicas are replaced under load without losing a request', async t 
   t.strictSame(failures, [])
 
   for (const { process, ops } of replacements) {
-    t.match(await (await fetch(`${ops}/metrics`)).text(), new RegExp(`^${names.metricsPrefix}_hook_requests_total\\{hook="sync",code="200"\\} [1-9]\\d+$`, 'm'), 'they have taken over')
+    t.match(await (await fetch(`${ops}/metrics`)).text(), new RegExp(`^${names.metricsPrefix}_hook_requests_total\\{hook="sync",code="200"\\} [1-9]\\d+$`, 'm'), 'the new replicas have taken over')
     process.kill('SIGTERM')
   }
   for (const { process } of replacements) t.match(await process.ended(), { code: 0 })
@@ -117,7 +117,7 @@ t.test('and gone when the delay is over', async t => {
   t.ok(performance.now() - begun > 900)
 })
 
-t.test('nor for a connection to the ops port that says nothing', async t => {
+t.test('it does not wait for an idle connection to the ops port', async t => {
   const { process, ops } = await start({ SHUTDOWN_DELAY_MS: '0' })
   const silent = connect(Number(new URL(ops).port), '127.0.0.1').on('error', () => {})
   await once(silent, 'connect')
@@ -128,7 +128,7 @@ t.test('nor for a connection to the ops port that says nothing', async t => {
   t.match(await process.ended(), { code: 0, stderr: '' })
 })
 
-t.test('what is in flight is finished, what never ends is not waited for', async t => {
+t.test('requests in flight are finished, and it does not wait for one that never ends', async t => {
   const { process, port } = await start({ SHUTDOWN_DELAY_MS: '0' })
   const begin = async () => {
     const socket = connect(port, '127.0.0.1')
@@ -137,7 +137,7 @@ t.test('what is in flight is finished, what never ends is not waited for', async
     return socket
   }
   const [inFlight, endless] = [await begin(), await begin()]
-  // Answered once the two before it have been read as far as they go.
+  // It is answered once the two before it are read as far as they go.
   const agent = new ServiceAgent()
   agent.endpoints = [port]
   await post(agent)

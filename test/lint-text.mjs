@@ -1,7 +1,7 @@
 import { json } from 'node:stream/consumers'
 import { ESLint } from 'eslint'
 
-/* Reads `[{ filePath, code }, …]` and prints, for each, the rules that it would break. A process without tsx, which ESLint does not run with. */
+/* Reads `[{ filePath, code }, …]` and prints the rules that each breaks. ESLint needs a process without tsx. */
 
 const eslint = new ESLint({ overrideConfigFile: '.eslint.config.js' })
 const files = await json(process.stdin)

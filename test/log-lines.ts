@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 export type LogLine = Record<string, unknown> & { level: number, msg: string }
 
 /**
- * Reads the lines of a log. Unlike `node:readline` it takes U+2028 for no end of a line: JSON may have it.
+ * Reads the lines of a log. Unlike `node:readline`, it does not break lines at U+2028, which JSON may contain.
  *
  * @returns fulfilled at the log's end
  */

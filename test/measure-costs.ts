@@ -7,23 +7,23 @@ import { system } from './samplesource/source.js'
 import { isSoak } from './soak.js'
 
 /*
- * Measures, for each of the costly bodies, how many times as much a byte of it costs where it is several times as large, and
- * prints a line of JSON for each. A process of its own: the instruments of coverage would be measured, too.
+ * Measures for each of the costly bodies how much the cost of a byte grows when the body is several times as large, and
+ * prints a line of JSON for each. It is a separate process because coverage would distort the measurement.
  */
 
 const small = (isSoak ? 64 : 32) * 1024
 const doublings = 2
 
-/** When the machine does something else besides, a body is tried again, until it is below this. */
+/** On a busy machine, a body is measured again until the result is below this. */
 const [limit, attempts] = [Number(process.argv[2]) ** doublings, 12]
 
 const app = makeHookServer({ ...hookOptions(), hooks: makeHooks({ ...settings, system }) })
 const headers = { 'content-type': 'application/json' }
 
-/** The ways in which a body is read: most of what there is to a body is read in the first two. */
+/** The states in which a body is read. The first two read most of it. */
 const ways = ([['sync', 'good'], ['sync', 'invalid'], ['sync', 'leaving'], ['finalize', 'leaving'], ['customize', 'good']] as const).slice(0, isSoak ? 5 : 2)
 
-/** The CPU time that a body takes, in all these ways, for each of its bytes. */
+/** The CPU time of a body per byte, in all these states. */
 async function costOf (make: MakeBody, bytes: number): Promise<number> {
   let microseconds = 0
   let size = 0

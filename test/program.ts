@@ -12,23 +12,23 @@ import { until } from './until.js'
 
 /** How a program is run. */
 export interface ProgramOptions {
-  /** Whose end is its end. */
+  /** The test with which it ends. */
   t?: Test
-  /** Bundled, by default, which starts the quickest; or compiled file by file, where coverage is to be counted. `npm test` does both before it tests. */
+  /** Bundled by default, which starts the fastest; or compiled file by file, for coverage. `npm test` builds both first. */
   from?: 'dist' | 'build'
-  /** The repository that it is of. */
+  /** The repository that it belongs to. */
   cwd?: string
-  /** In a process group of its own, which Ctrl-C at the terminal does not reach. */
+  /** Whether it has its own process group, which Ctrl-C at the terminal does not reach. */
   detached?: boolean
-  /** What Node loads before it. */
+  /** Modules that Node loads before it. */
   preload?: string
-  /** As process 1 of a container, where this machine permits it. */
+  /** Whether it runs as process 1 of a container, if this machine permits it. */
   asFirst?: boolean
-  /** Whether its log is read from the beginning, as is usual; else from when `read` is called. */
+  /** Whether its log is read from the beginning (default), or only after a call of `read`. */
   isRead?: boolean
 }
 
-/** The option with which a program of Node ends when whoever has started it does, by a pipe as its standard input. */
+/** The option that ends a Node program with its parent process, by a pipe as its standard input. */
 export const endsWithParent = `--import=${pathToFileURL(resolve('test/end-with-parent.mjs')).href}`
 
 const files = {
@@ -36,22 +36,22 @@ const files = {
   adapter: { dist: 'dist/adapter/main.js', build: 'build/src/adapter/main.js' }
 }
 
-/** With which they start next to each other, and for the adapter what its Deployment gives it. */
+/** An environment in which both programs can run at once, and for the adapter the env of its Deployment. */
 const settings = {
   hook: { PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0' },
   adapter: { ...environment, METRICS_PORT: '0', PORT: '0', NAMESPACE: 'demo', SSL_CERT_FILE: '' }
 }
 
-/** Of what is bundled, and of another repository, nothing is to be counted. */
+/** No coverage for a bundle or for another repository. */
 const withoutCoverage = { NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' }
 
 const container = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc']
 const canBeFirst = spawnSync(container[0]!, [...container.slice(1), 'true']).status === 0
 
-/** The hook or the adapter as a process of its own. */
+/** The hook or the adapter as a process. */
 export class Program {
   readonly logs: LogLine[] = []
-  /** What it has written to its log, as far as it has been read. */
+  /** The lines of its log that have been read so far. */
   logLength = 0
   stderr = ''
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
@@ -77,13 +77,13 @@ export class Program {
     if (isRead) this.read()
   }
 
-  /** Reads the log, from where it has been read to. */
+  /** Starts to read the log, or continues. */
   read (): void {
     this.#child.stdout.on('data', (data: string) => { this.logLength += data.length })
     this.#lines = readLines(this.#child.stdout, line => this.logs.push(JSON.parse(line) as LogLine))
   }
 
-  /** Reads no further; what has come by now is taken still. */
+  /** Stops reading the log, except for what has already arrived. */
   pause (): void {
     this.#child.stdout.pause()
   }
@@ -92,19 +92,19 @@ export class Program {
     this.#child.stdout.resume()
   }
 
-  /** Goes, as a reader of the log. */
+  /** Closes the log, as a reader that ends. */
   leave (): void {
     this.#child.stdout.destroy()
   }
 
-  /** The first line of the log with a message, once it is there. */
+  /** Waits for the first line of the log with a message. */
   async logged (msg: RegExp): Promise<LogLine> {
     const find = () => this.logs.find(line => msg.test(line.msg))
     await until(() => find() !== undefined || this.hasEnded)
-    // What it has said before its end may be on its way.
+    // Its last lines may still arrive.
     if (this.hasEnded) await this.#lines
     const line = find()
-    if (line === undefined) throw new Error(`it has ended: ${JSON.stringify(this.logs)} ${this.stderr}`)
+    if (line === undefined) throw new Error(`it ended: ${JSON.stringify(this.logs)} ${this.stderr}`)
     return line
   }
 
@@ -114,12 +114,12 @@ export class Program {
     return { hook: hook as string, ops: ops as string }
   }
 
-  /** The memory that it has (resident set), in bytes. Linux only. */
+  /** Its memory (resident set), in bytes. Linux only. */
   get memory (): number {
     return this.#memory('VmRSS')
   }
 
-  /** The most memory that it has had so far. */
+  /** Its peak memory so far. */
   get peakMemory (): number {
     return this.#memory('VmHWM')
   }
@@ -140,13 +140,13 @@ export class Program {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
-  /** How it has ended, once it has, and all its output has been read. */
+  /** Waits until it ends and all its output is read. @returns its exit code or signal */
   async ended (): Promise<{ code: number | null, stderr: string }> {
     await Promise.all([this.#closed, this.#lines])
     return { code: this.#child.exitCode, stderr: this.stderr }
   }
 
-  /** How it ends while its log may not be read: with an exit code, or by a signal; undefined where it goes on for so long, in milliseconds. */
+  /** Waits until it ends, without reading its log. @returns exit code or signal; undefined if it runs for longer, in ms */
   async exited (longest: number): Promise<{ code: number | null, signal: NodeJS.Signals | null } | undefined> {
     const timeout = new AbortController()
     await Promise.race([this.#exit, sleep(longest, undefined, { signal: timeout.signal }).catch(() => {})])

@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 /*
- * Writes build/rooms/: for each folder of build/test/ one file that imports the tests in it, one after the other. These are
- * what `npm test` runs: a process that loads tap and what the tests of a folder have in common takes longer than most tests.
- * Those that lie in no folder measure a process of their own, and keep it.
+ * Writes build/rooms/: for each folder of build/test/ one file that imports its tests in order. `npm test` runs these
+ * files, because starting a process with tap and the shared code of a folder takes longer than most tests.
+ * Tests outside of the folders measure their own process, so each of them keeps one.
  */
 
 const tests = 'build/test'
@@ -19,7 +19,7 @@ for (const room of readdirSync(tests, { recursive: true, withFileTypes: true }).
   if (files.length > 0) writeFileSync(join(rooms, `${relative(tests, folder).replaceAll('/', '-')}.test.js`), roomOf(imports))
 }
 
-/** While they are loaded, a test is under way: tap comes to its end as soon as none is. */
+/** A test that runs while the others are loaded: tap ends as soon as no test runs. */
 function roomOf (imports) {
   return ["import t from 'tap'", '', "t.test('all are loaded', async () => {", ...imports, '})', ''].join('\n')
 }

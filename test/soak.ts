@@ -1,2 +1,2 @@
-/** Whether this is `npm run soak`: what shows only after many repetitions is repeated so often. `npm test` has a short form of it. */
+/** Whether this is `npm run soak`, which repeats tests many times. `npm test` has a short form of them. */
 export const isSoak = process.env['SOAK'] === '1'

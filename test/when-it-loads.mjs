@@ -1,8 +1,8 @@
 import { register } from 'node:module'
 
 /*
- * Does something when a program that imports this is about to load most of its code, `run.ts` or the bundle of it: says so
- * on standard error, or sends itself the signal SIGNAL.
+ * Acts when a program that imports this is about to load most of its code, `run.ts` or its bundle: prints a line
+ * to standard error, or sends itself the signal SIGNAL.
  */
 
 const hooks = `import { writeSync } from 'node:fs'

@@ -12,10 +12,10 @@ import { environment } from '../adapter/environment.js'
 import { makeCertificates } from '../certificates.js'
 
 /*
- * `npm run bench:adapter`: what the receive adapter costs, as a process of its own that sends to a sink in this one, with
- * the arguments and the environment that manifests/ and the image give it. First how it sends 100,000 events at INTERVAL=1ms;
- * then, on this Node and on the image's, over http and over https with the system's roots, its memory at an event a second.
- * Exits with 1 when a figure is not what docs/benchmarks.md promises.
+ * `npm run bench:adapter`: the cost of the receive adapter, as a process that sends to a sink in this one, with
+ * the arguments and the environment of manifests/ and the image. First, it sends 100,000 events at INTERVAL=1ms.
+ * Then its memory is measured at an event a second, on this Node and the image's, over http and https with the system's roots.
+ * Exits with 1 if a figure misses the promise of docs/benchmarks.md.
  */
 
 const events = Number(process.argv[2] ?? 100_000)
@@ -24,7 +24,7 @@ const secondsAtOneASecond = 20
 
 const megabyte = 2 ** 20
 
-/** What a source may cost on the image's Node over https, in MB. */
+/** The memory that a source may take on the image's Node over https, in MB. */
 const mostResident = 75
 const mostAnonymous = 25
 
@@ -52,7 +52,7 @@ let failed = false
 {
   console.log(`INTERVAL=1ms, ${events} events:`)
   const adapter = await startAdapter(process.execPath, 'http', '1ms')
-  // The young generation of the heap reaches its size first.
+  // First, the young generation of the heap must reach its size.
   while (sent.received < warmUp) await sleep(100)
   const before = await adapter.figures()
   const { received: beginReceived } = sent
@@ -67,9 +67,9 @@ let failed = false
   const rate = (sent.received - beginReceived) / seconds
   print('events a second', rate, rate >= 500)
   print('cores used', (after.cpu - before.cpu) / seconds)
-  print('ticks skipped, in a hundred', 100 * (after.skipped - before.skipped) / (sent.received - beginReceived + after.skipped - before.skipped))
+  print('ticks skipped, percent', 100 * (after.skipped - before.skipped) / (sent.received - beginReceived + after.skipped - before.skipped))
   print('MB resident before', before.resident)
-  print('MB resident at the most', most)
+  print('MB resident, peak', most)
   print('MB resident after', after.resident, after.resident < before.resident + 10)
   await adapter.stop()
 }
@@ -82,8 +82,8 @@ for (const [whose, node] of [['this Node', process.execPath], ['the image\'s Nod
     const { resident, anonymous, cpu } = await adapter.figures()
     const isPromised = node === imageNode && scheme === 'https'
     print('MB resident', resident, !isPromised || resident <= mostResident)
-    print('MB of it anonymous', anonymous, !isPromised || anonymous <= mostAnonymous)
-    print('cores used, start included', cpu / secondsAtOneASecond)
+    print('MB resident, anonymous', anonymous, !isPromised || anonymous <= mostAnonymous)
+    print('cores used, including the start', cpu / secondsAtOneASecond)
     await adapter.stop()
   }
 }
@@ -93,16 +93,16 @@ process.exitCode = failed ? 1 : 0
 
 function print (what: string, value: number, ok = true): void {
   failed ||= !ok
-  console.log(`  ${what.padEnd(28)}${value.toFixed(2).padStart(10)}${ok ? '' : '  TOO BAD'}`)
+  console.log(`  ${what.padEnd(28)}${value.toFixed(2).padStart(10)}${ok ? '' : '  OVER THE LIMIT'}`)
 }
 
-/** The path of a Node of another version, which npm fetches. */
+/** The path of another version of Node, which npm downloads. */
 function findNode (major: string): string {
   const found = execFileSync('npm', ['exec', '--yes', `--package=node-${process.platform}-${process.arch}@${major}`, '--', 'node', '--print', 'process.execPath'], { encoding: 'utf8' })
   return found.trim()
 }
 
-/** Starts the adapter, and learns from its log where its metrics are. */
+/** Starts the adapter and reads the URL of its metrics from its log. */
 async function startAdapter (node: string, scheme: 'http' | 'https', interval: string) {
   const adapter = spawn(node, args, {
     env: {
@@ -128,10 +128,10 @@ async function startAdapter (node: string, scheme: 'http' | 'https', interval: s
 async function stop (adapter: ChildProcess): Promise<void> {
   adapter.kill('SIGTERM')
   const [code] = await once(adapter, 'exit')
-  if (code !== 0) throw new Error(`the adapter has ended with exit code ${code}`)
+  if (code !== 0) throw new Error(`the adapter ended with exit code ${code}`)
 }
 
-/** Memory as the kernel counts it: all that is in RAM, and what of that no file is behind. https://docs.kernel.org/filesystems/proc.html */
+/** Memory as the kernel counts it: everything in RAM, and the part without a file. https://docs.kernel.org/filesystems/proc.html */
 async function readFigures ({ pid }: ChildProcess, port: number) {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   const value = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])

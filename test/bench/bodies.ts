@@ -3,10 +3,10 @@ import { readFixture } from '../fixtures.js'
 const { request: ready } = readFixture('ready')
 const { request: create } = readFixture('create')
 
-/** A source that is ready, and one that is new: each answer to that is two lines in the log. */
+/** A source that is ready, and a new one: each answer to that logs two lines. */
 export const bodies = { ready: JSON.stringify(ready), create: JSON.stringify(create), '1 MiB': enlarged(1) }
 
-/** The ready source with so many related ConfigMaps that its request has a size, in MiB. */
+/** The ready source with enough related ConfigMaps for a request of a given size, in MiB. */
 export function enlarged (mebibytes: number): string {
   const configMap = (index: number) => ({
     apiVersion: 'v1',

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { reconcile } from '../../src/samplesource/reconcile.js'
 import { readSettings } from '../../src/samplesource/settings.js'
 
-/* The least that a hook does: read, parse, reconcile, write. No check, no log, no metric. Connections are kept as the hook keeps them. */
+/* The minimal hook: read, parse, reconcile, write. No validation, logs or metrics. It keeps connections as the hook does. */
 
 const { settings } = readSettings(process.env)
 if (settings === undefined) throw new Error('no settings')

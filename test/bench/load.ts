@@ -1,23 +1,23 @@
 import autocannon from 'autocannon'
 import type { ServerProcess } from './server-process.js'
 
-/** The token that the hook asks for. */
+/** The token that the hook requires. */
 export const token = 'a'.repeat(64)
 
-/** Of each call. */
+/** The headers of each call. */
 export const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
 
 /**
- * Both servers are called over connections that are used so many times, as often as the hook lets them: autocannon would
- * not notice that a connection ends with an answer.
+ * Both servers are called over connections that are used as many times as the hook allows: autocannon does
+ * not notice when an answer closes the connection.
  */
 const reconnectRate = 100
 
-/** What came of calling a server. */
+/** The result of calling a server. */
 export interface Measurement {
-  /** Answered with 200. */
+  /** The number of answers with 200. */
   requests: number
-  /** All else: 429 where there was too much of it. */
+  /** The number of all others: 429 under overload. */
   others: number
   seconds: number
   cpu: number
@@ -25,7 +25,7 @@ export interface Measurement {
   p99: number
 }
 
-/** Calls a server for so many seconds, or so often. */
+/** Calls a server for some seconds, or a number of times. */
 export async function load (server: ServerProcess, body: string, connections: number, limit: { duration: number } | { amount: number }): Promise<Measurement> {
   const cpu = server.cpu
   const { '2xx': requests, non2xx, errors, timeouts, latency, duration } = await autocannon({
@@ -42,14 +42,14 @@ export async function answer (server: ServerProcess, body: string): Promise<stri
   return await response.text()
 }
 
-/** Several measurements as one: sums, and of the latencies the middle one. */
+/** Combines several measurements: sums, and the median of the latencies. */
 export function total (measurements: Measurement[]): Measurement {
   const sum = (key: keyof Measurement) => measurements.reduce((sum, measurement) => sum + measurement[key], 0)
   const middle = (key: keyof Measurement) => median(measurements.map(measurement => measurement[key]))
   return { requests: sum('requests'), others: sum('others'), seconds: sum('seconds'), cpu: sum('cpu'), p50: middle('p50'), p99: middle('p99') }
 }
 
-/** The middle one of some numbers. */
+/** The median of some numbers. */
 export function median (numbers: number[]): number {
   return numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)] as number
 }

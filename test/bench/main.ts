@@ -11,30 +11,30 @@ import { answer, headers, load, median, token, total, type Measurement } from '.
 import { ServerProcess } from './server-process.js'
 
 /*
- * `npm run bench`: the server as it is shipped beside the least that could do its work, in one run, for what counts is
- * the ratio. Each is a process, and they are measured in short turns, so that whatever else the machine does strikes both.
- * Every round has new processes: one and the same program differs by a few hundredths from start to start.
+ * `npm run bench`: compares the shipped server with a minimal one in a single run, because only the ratio
+ * counts. Each is a process, and they take short turns, so that other load on the machine affects both.
+ * Every round has new processes, because the same program differs by a few percent from start to start.
  */
 
-/** How many rounds there are, how long each server warms up in one, how many turns it has then, and how long (seconds). */
+/** The number of rounds, the warm-up of each server in a round, and the number and length of its turns (in seconds). */
 const rounds = 3
 const warmUp = 5
 const turns = 5
 const duration = 1
 
-/** Requests before memory is looked at, so that the heap has come to its size, and those after which it is again. */
+/** The requests before memory is first measured, when the heap has its size, and before it is measured again. */
 const firstRequests = 10_000
 const manyRequests = 200_000
 
-/** What is measured: which body, over how many connections. Metacontroller has 5 workers. */
+/** The measurements: a body, and a number of connections. Metacontroller has 5 workers. */
 const loads: Array<[body: keyof typeof bodies, connections: number]> = [['ready', 5], ['ready', 100], ['create', 5], ['1 MiB', 5], ['1 MiB', 100]]
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'))
 writeFileSync(join(folder, 'token'), token)
-// With the options that the image gives Node, both.
+// Both run with the Node options of the image.
 const [, nodeOptions = ''] = /^ENV NODE_OPTIONS=(.*)$/m.exec(readFileSync('Dockerfile', 'utf8')) ?? []
 const env = { NODE_OPTIONS: nodeOptions, ...fixtureEnvironment(), HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'info', AUTH_TOKEN_FILE: join(folder, 'token'), SHUTDOWN_DELAY_MS: '0' }
-// Built as the hook is.
+// Built like the hook.
 buildSync({ entryPoints: ['test/bench/floor.ts'], outfile: join(folder, 'floor.mjs'), bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'warning' })
 
 const startFloor = async () => await ServerProcess.start(join(folder, 'floor.mjs'), { NODE_OPTIONS: nodeOptions, ...fixtureEnvironment() }, 1)
@@ -53,7 +53,7 @@ await printUnderAttack()
 await printMemory()
 rmSync(folder, { recursive: true })
 
-/** From the start of a process until its `/readyz` says yes: the median of several. */
+/** The time from the start of a process until its `/readyz` answers 200: the median of several. */
 async function printStartUp (): Promise<void> {
   const times: number[] = []
   for (let time = 0; time < 7; time++) {
@@ -88,18 +88,18 @@ async function printThroughput (): Promise<void> {
   }
 }
 
-/** How many times as much of something a request takes of one server as of another, or how many times as many requests it takes. */
+/** The ratio of two servers in the cost of a request, or in requests per second. */
 function ratio (one: Measurement, other: Measurement, of: 'seconds' | 'cpu', power: 1 | -1): string {
   return ((one.requests / one[of] / (other.requests / other[of])) ** power).toFixed(2)
 }
 
-/** Both have to do the same work. */
+/** Checks that both do the same work. */
 async function compareAnswers (floor: ServerProcess, shipped: ServerProcess, body: string): Promise<void> {
   const [least, ours] = (await Promise.all([answer(floor, body), answer(shipped, body)])).map(text => text.replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'now'))
-  if (least !== ours) throw new Error(`not the same answer: ${least} ${ours}`)
+  if (least !== ours) throw new Error(`the answers differ: ${least} ${ours}`)
 }
 
-/** One request after the other, of each size: what a MiB takes should stay the same. */
+/** Single requests of each size: the cost of a MiB should stay the same. */
 async function printSizes (): Promise<void> {
   const [floor, shipped] = await startBoth()
   console.log()
@@ -122,7 +122,7 @@ async function printSizes (): Promise<void> {
   await Promise.all([floor.stop(), shipped.stop()])
 }
 
-/** Bodies that stress one field each: the CPU time for a KiB, which stays the same when there are more of them. */
+/** Bodies that each stress one field: the CPU time per KiB, which stays the same for larger bodies. */
 async function printWorstCases (): Promise<void> {
   const server = await startShipped({ SYSTEM_NAMESPACE: 'knative-samples' })
   const sizes = [1, 4]
@@ -135,11 +135,11 @@ async function printWorstCases (): Promise<void> {
     worst = Math.max(worst, ...measured.map(({ cpu }) => cpu))
     console.log(name.padEnd(50) + measured.map(({ cpu }) => cpu.toFixed(3).padStart(13)).join('') + measured.map(({ status }) => status).join(' ').padStart(13))
   }
-  console.log(`at the most ${worst.toFixed(3)}, where 1 is allowed\n`)
+  console.log(`maximum ${worst.toFixed(3)}, limit 1\n`)
   await server.stop()
 }
 
-/** The least of several calls, for each KiB of the body. */
+/** The minimum of several calls, per KiB of the body. */
 async function costOf (server: ServerProcess, body: string): Promise<{ cpu: number, status: number }> {
   let [least, status] = [Infinity, 0]
   for (let time = 0; time < 2; time++) {
@@ -152,7 +152,7 @@ async function costOf (server: ServerProcess, body: string): Promise<{ cpu: numb
   return { cpu: least / (Buffer.byteLength(body) / 1024), status }
 }
 
-/** Three ordinary callers, alone and next to a hostile one. */
+/** Three ordinary callers, alone and next to a hostile caller. */
 async function printUnderAttack (): Promise<void> {
   console.log()
   console.log(`${'ordinary calls under attack, 30 s'.padEnd(72)}${['answered', 'of', 'p50 ms', 'max ms'].map(column => column.padStart(10)).join('')}`)

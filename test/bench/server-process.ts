@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
-/** A server under measurement: a process of its own, with what Linux tells of it. */
+/** A measured server: a process, with its statistics from Linux. */
 export class ServerProcess {
   readonly started = performance.now()
-  /** Where it listens, in the order in which it has said so. */
+  /** The URLs at which it listens, in the order of its log. */
   readonly urls: string[] = []
   readonly #child: ChildProcess
 
@@ -14,12 +14,12 @@ export class ServerProcess {
     this.#child = spawn(process.execPath, [script], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
   }
 
-  /** Starts one, and waits until it has logged where it listens, so many times. After that its log is read, and no more. */
+  /** Starts a server and waits until it has logged that many URLs. After that, its log is read and dropped. */
   static async start (script: string, env: Record<string, string>, listeners: number): Promise<ServerProcess> {
     const server = new ServerProcess(script, env)
     const stdout = server.#child.stdout!
     await new Promise<void>((resolve, reject) => {
-      server.#child.once('exit', code => reject(new Error(`${script} has ended with ${code}`)))
+      server.#child.once('exit', code => reject(new Error(`${script} ended with ${code}`)))
       createInterface(stdout).on('line', line => {
         const url = /(?:Hook|Ops) listening at (http:[^"]*)/.exec(line)?.[1]
         if (url !== undefined && server.urls.push(url) === listeners) resolve()
@@ -29,7 +29,7 @@ export class ServerProcess {
     return server
   }
 
-  /** CPU time so far, in milliseconds; Linux counts it in hundredths of a second. */
+  /** CPU time so far, in milliseconds. Linux counts it in hundredths of a second. */
   get cpu (): number {
     const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
     return (Number(fields[11]) + Number(fields[12])) * 10

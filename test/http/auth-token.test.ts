@@ -8,7 +8,7 @@ import { MountedSecret } from './mounted-secret.js'
 
 const request = readRequest('ready')
 
-/** A hook that asks for a token. */
+/** A hook that requires a token. */
 async function startHookWithTokens (t: Test, tokens: string) {
   const secret = new MountedSecret(t, { tokens })
   const { logger, lines } = makeLog()
@@ -22,7 +22,7 @@ async function statusOf (url: string, authorization?: string) {
   return status
 }
 
-t.test('without a token that is accepted: 401 without detail', async t => {
+t.test('without a valid token: 401 without detail', async t => {
   const { url, metrics, lines } = await startHookWithTokens(t, 'secret\n')
   for (const authorization of [undefined, '', 'secret', 'Bearer', 'Bearer ', 'Bearer Secret', 'Bearer secret2', 'Bearer secre', 'Basic secret', 'Bearer secret secret']) {
     const { status, headers, body } = await post(url, 'not read', { 'content-type': 'application/json', ...(authorization !== undefined && { authorization }) })
@@ -32,12 +32,12 @@ t.test('without a token that is accepted: 401 without detail', async t => {
   t.match(await metrics.authenticationFailures.get(), { values: [{ value: 10, labels: { reason: 'token' } }] })
   t.match(lines.filter(({ level }) => level > 20), [{ level: 40, statusCode: 401, caller: '127.0.0.1', cause: 'missing authorization header' }])
   t.notMatch(JSON.stringify(lines), /secret/i)
-  t.equal((await fetch(`${url}/elsewhere`)).status, 401, 'nor does it tell which paths there are')
+  t.equal((await fetch(`${url}/elsewhere`)).status, 401, 'it does not reveal which paths exist')
   t.equal(await statusOf(url, 'Bearer secret'), 200)
-  t.equal(await statusOf(url, 'bearer secret'), 200, 'as Metacontroller says it with `type: bearer`')
+  t.equal(await statusOf(url, 'bearer secret'), 200, 'as Metacontroller sends it with `type: bearer`')
 })
 
-t.test('two tokens while they are rotated, taken up without a restart', async t => {
+t.test('two tokens during a rotation, loaded without a restart', async t => {
   const { url, log, rotate } = await startHookWithTokens(t, 'old')
   t.equal(await statusOf(url, 'Bearer old'), 200)
   t.equal(await statusOf(url, 'Bearer new'), 401)
@@ -65,7 +65,7 @@ t.test('a broken file is logged once, and the old one stays', async t => {
   t.throws(() => new AuthTokens('/nowhere', makeLog().logger), { message: /^AUTH_TOKEN_FILE: ENOENT/ })
 })
 
-t.test('a file that is gone for a while is logged once, and taken up when it is back', async t => {
+t.test('a file that is missing for a while is logged once, and loaded when it is back', async t => {
   const folder = t.testdir({ tokens: 'old' })
   const { logger, lines } = makeLog()
   const tokens = new AuthTokens(`${folder}/tokens`, logger)

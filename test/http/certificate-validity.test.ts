@@ -7,10 +7,10 @@ import { makeCertificate } from '../certificates.js'
 const day = 24 * 60 * 60 * 1_000
 const start = Date.parse('2026-01-01T00:00:00Z')
 
-/** A certificate that is good for 90 days. */
+/** A certificate that is valid for 90 days. */
 const certificate: Validity = { use: 'server', subject: 'CN=hook', notBefore: start, notAfter: start + 90 * day }
 
-/** Watches certificates at some times, in days since the start; gives what it says, and when. */
+/** Checks certificates at some times, in days since the start. Returns the warnings with their times. */
 function warningsAt (validities: Validity[], days: number[]): Array<[day: number, message: string]> {
   const said: Array<[number, string]> = []
   let now = 0
@@ -19,7 +19,7 @@ function warningsAt (validities: Validity[], days: number[]): Array<[day: number
   return said
 }
 
-t.test('what is warned of, and when', async t => {
+t.test('the warnings and their times', async t => {
   const hours = Array.from({ length: 95 * 24 }, (_, hour) => hour / 24)
   const said = warningsAt([certificate], hours)
   const expires = 'CN=hook TLS_CERT_FILE: the certificate expires on 2026-04-01T00:00:00.000Z'
@@ -28,7 +28,7 @@ t.test('what is warned of, and when', async t => {
     ...Array.from({ length: 14 }, (_, index) => [76 + index, expires]),
     ...Array.from({ length: 5 }, (_, index) => [90 + index, expired])
   ], 'from 14 days ahead, daily')
-  t.ok(said[0]![0] - 76 < 0.1 && said[14]![0] - 90 < 0.1, 'as soon as it begins, not a day after the warning before')
+  t.ok(said[0]![0] - 76 < 0.1 && said[14]![0] - 90 < 0.1, 'at the exact time, not a day after the previous warning')
 })
 
 t.test('one that is not valid yet', async t => {
@@ -43,14 +43,14 @@ t.test('each on its own', async t => {
   t.same(warningsAt([certificate, other], [0, 2, 2.5, 16]).map(([day, message]) => `${day} ${message.slice(0, 5)}`), ['2 CN=ca', '16 CN=ca'])
 })
 
-t.test('never twice in a day with the same words, at whatever times it looks', async t => {
+t.test('never the same warning twice in a day, at whatever times it checks', async t => {
   fc.assert(fc.property(fc.array(fc.double({ min: -3, max: 100, noNaN: true })), times => {
     const said = warningsAt([certificate], times.sort((one, other) => one - other))
     return said.every(([day, message], index) => index === 0 || said[index - 1]![1] !== message || day - said[index - 1]![0] > 0.999)
   }))
 })
 
-t.test('who a certificate is for', async t => {
+t.test('the subject of a certificate', async t => {
   const subjectOf = (...args: [use: 'ca' | 'server' | 'client', name: string]) => validityOf(new X509Certificate(makeCertificate(t, ...args).cert), 'server').subject
   t.equal(subjectOf('server', 'hook'), 'CN=hook')
   t.equal(subjectOf('server', ''), 'DNS:localhost, IP Address:127.0.0.1, DNS:localhost', 'without a subject, its names')

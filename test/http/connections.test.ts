@@ -14,7 +14,7 @@ import { makeLog, startHook } from './hook.js'
 const body = JSON.stringify(readRequest('ready'))
 const head = `POST /sync HTTP/1.1\r\nHost: hook\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n`
 
-/** Metacontroller's: idle connections are kept for 90 s, and a call is given 10 s. */
+/** As in Metacontroller: idle connections are kept for 90 s, and a call may take 10 s. */
 const client = { idle: 90_000, timeout: 10_000 }
 
 async function post (port: number, agent: Agent) {
@@ -40,7 +40,7 @@ t.test('an idle connection is kept for longer than the client keeps it', async t
   t.teardown(() => agent.destroy())
   const { headers } = await post(portOf(url), agent)
   t.match(headers, { connection: 'keep-alive', 'keep-alive': 'timeout=120' })
-  // Node's own 5 s, which it would be without.
+  // Node's default is 5 s.
   const socket = await open(portOf(url))
   socket.resume().write(`${head}\r\n${body}`)
   await setTimeout(8_000)
@@ -48,7 +48,7 @@ t.test('an idle connection is kept for longer than the client keeps it', async t
   socket.destroy()
 })
 
-t.test('a connection is retired after so many requests, none of which is lost', async t => {
+t.test('a connection is retired after a number of requests, and no request is lost', async t => {
   const { app, url } = await startHook(t, { maxRequestsPerConnection: 10 })
   let connections = 0
   app.server.on('connection', () => { connections++ })
@@ -62,14 +62,14 @@ t.test('a connection is retired after so many requests, none of which is lost', 
   t.equal(connections, 10)
 })
 
-t.test('a retired connection is closed, also on a client that would go on', async t => {
+t.test('a retired connection is closed, also if the client would go on', async t => {
   const { url } = await startHook(t, { maxRequestsPerConnection: 2 })
   const socket = await open(portOf(url))
   socket.write(`${head}\r\n${body}`.repeat(3))
   t.strictSame((await text(socket)).match(/HTTP\/1.1 .*|^connection: .*/gim), ['HTTP/1.1 200 OK', 'Connection: keep-alive', 'HTTP/1.1 200 OK', 'connection: close'])
 })
 
-t.test('who is refused while he writes can write to the end, and reads the answer', async t => {
+t.test('a client that is refused while it writes can finish writing and read the answer', async t => {
   const size = 8 * 1024 * 1024
   const tooLarge = `${head.replace(/Content-Length: .*/, `Content-Length: ${size}`)}\r\n`
   const firstAnswer = async (socket: Socket) => String((await once(socket, 'data'))[0])
@@ -80,7 +80,7 @@ t.test('who is refused while he writes can write to the end, and reads the answe
   t.match(await firstAnswer(kept), /^HTTP\/1.1 413 (?!.*connection: close)/is, 'at once')
   kept.write('x'.repeat(size))
   kept.write(`${head}Connection: close\r\n\r\n${body}`)
-  t.match(await text(kept), /^HTTP\/1.1 200 /, 'and the connection is as good as before')
+  t.match(await text(kept), /^HTTP\/1.1 200 /, 'and the connection still works')
 
   const { url: retiring, leaving } = await startHook(t, { maxRequestsPerConnection: 1 })
   for (const name of ['the last request of a connection', 'on the way out']) {
@@ -100,7 +100,7 @@ t.test('who is refused while he writes can write to the end, and reads the answe
   t.match(await post(portOf(retiring), new Agent()), { statusCode: 200 })
 })
 
-t.test('who asks for the connection to be closed reads the answer too', async t => {
+t.test('a client that asks to close the connection also reads the answer', async t => {
   const { url } = await startHook(t)
   const size = 8 * 1024 * 1024
   for (const [version, more] of [['1.1', 'Connection: close\r\n'], ['1.0', '']] as const) {
@@ -121,7 +121,7 @@ t.test('a request that waits behind another ends with their connection', async t
   const request = `${head}\r\n${body}`
   const broken = request.replace('{', '[')
   for (let time = 0; time < 5; time++) {
-    // Retired by the second answer; ended by the first, for its body is none; and torn down.
+    // Retired by the second answer; closed by the first, because its body is invalid; and reset.
     const ends = [request.repeat(5), broken.replace(/Content-Length.*/, 'Connection: close\r\n$&') + request.repeat(20), request.repeat(20)]
     for (const [index, bytes] of ends.entries()) {
       const socket = await open(portOf(url))
@@ -134,7 +134,7 @@ t.test('a request that waits behind another ends with their connection', async t
   t.match(await post(portOf(url), new Agent()), { statusCode: 200 })
 })
 
-t.test('slow senders are cut off within the time that the client has', async t => {
+t.test('slow senders are cut off within the client\'s timeout', async t => {
   const { url, lines } = await startHook(t)
   const ca = makeCertificate(t, 'ca', 'ca')
   const { cert, key } = makeCertificate(t, 'server', 'server', ca)
@@ -142,10 +142,10 @@ t.test('slow senders are cut off within the time that the client has', async t =
   const tls = await startHook(t, { tls: new TlsFiles({ certFile: `${files}/cert`, keyFile: `${files}/key` }, makeLog().logger) })
   const slow: Record<string, [url: string, first: string, more: string]> = {
     'that say nothing': [url, '', ''],
-    'that do not end their headers': [url, head, 'X-More: and more\r\n'],
-    'that do not end their body': [url, `${head}\r\n`, ' '],
-    'that are refused, and do not end their body': [url, `${head.replace(/Content-Length: .*/, 'Content-Length: 8388608')}\r\n`, ' '],
-    'that do not shake hands': [tls.url, '', '']
+    'that do not finish their headers': [url, head, 'X-More: and more\r\n'],
+    'that do not finish their body': [url, `${head}\r\n`, ' '],
+    'that are refused, and do not finish their body': [url, `${head.replace(/Content-Length: .*/, 'Content-Length: 8388608')}\r\n`, ' '],
+    'that do not start a handshake': [tls.url, '', '']
   }
   await Promise.all(Object.entries(slow).map(async ([name, [url, first, more]]) => {
     const socket = await open(portOf(url))
@@ -162,7 +162,7 @@ t.test('slow senders are cut off within the time that the client has', async t =
   t.notOk(lines.some(({ level }) => level > 40))
 })
 
-t.test('what is no request is told so', async t => {
+t.test('an invalid request gets an answer that says so', async t => {
   const { url } = await startHook(t)
   const send = async (bytes: string) => {
     const socket = await open(portOf(url))
@@ -177,7 +177,7 @@ t.test('what is no request is told so', async t => {
   t.match(await send(`GET / HTTP/1.1\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1.1 431 .*\{"error":"headers: too large"\}$/s)
 })
 
-t.test('on the way out every answer ends its connection', async t => {
+t.test('during shutdown every answer closes its connection', async t => {
   const { url, leaving } = await startHook(t)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   t.teardown(() => agent.destroy())

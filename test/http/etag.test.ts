@@ -2,14 +2,14 @@ import t from 'tap'
 import { readRequest } from '../widget/widget.js'
 import { startHook } from './hook.js'
 
-/** A fixture's request, from a controller whose hook has such an `etag`. */
+/** A fixture's request, from a controller with this `etag` setting. */
 function requestWith (name: string, etag?: unknown): any {
   const request = readRequest(name)
   const { webhook } = request.controller.spec.hooks.sync
   return { ...request, controller: { ...request.controller, spec: { ...request.controller.spec, hooks: { sync: { webhook: { ...webhook, etag } } } } } }
 }
 
-t.test('with etag.enabled, an answer that Metacontroller has already is a 304', async t => {
+t.test('with etag.enabled, an answer that Metacontroller already has is a 304', async t => {
   const { url } = await startHook(t)
   const post = async (request: any, ifNoneMatch?: string | null) => {
     const headers = { 'content-type': 'application/json', ...(ifNoneMatch != null && { 'if-none-match': ifNoneMatch }) }

@@ -23,7 +23,7 @@ function withField (request: any, path: string[], value: unknown): any {
   return copy
 }
 
-t.test('bad requests get 4xx with one exact line, and the hook lives on', async t => {
+t.test('bad requests get 4xx with one exact line, and the hook keeps running', async t => {
   const { url, lines } = await startHook(t)
   const json = { 'content-type': 'application/json' }
   const invalid: Array<[string, unknown, string]> = [
@@ -83,7 +83,7 @@ t.test('bad requests get 4xx with one exact line, and the hook lives on', async 
   t.equal((await post(url, createRequest)).status, 200)
 })
 
-t.test('managed fields that nobody reads change nothing, and no position of a mistake', async t => {
+t.test('unused managed fields change neither the answer nor the position of a mistake', async t => {
   const { url } = await startHook(t)
   const sent = JSON.stringify(readyRequest)
   const answered = async (body: string) => {
@@ -98,7 +98,7 @@ t.test('managed fields that nobody reads change nothing, and no position of a mi
   t.match(await answered(sent.slice(0, sent.lastIndexOf('managedFields') + 20)), { status: 400, error: /^body: expected JSON, got Unterminated string in JSON at position/ })
 })
 
-t.test('a body without a Content-Type, or of another length than it says, is refused', async t => {
+t.test('a body without a Content-Type, or with a wrong length, is refused', async t => {
   const { url } = await startHook(t)
   const { port } = new URL(url)
   const send = async (head: string, body: string) => {
@@ -112,7 +112,7 @@ t.test('a body without a Content-Type, or of another length than it says, is ref
   t.match(await send('Content-Type: application/json; charset=utf-8\r\nContent-Length: 2', '{}'), /400 .*parent: required/s)
 })
 
-t.test('what concerns a source is answered to the customize hook', async t => {
+t.test('the customize hook answers with the objects that concern a source', async t => {
   const system = { namespace: 'demo', loggingConfigMap: 'logging', observabilityConfigMap: 'observability', hookDeployment: 'hook' }
   const { url, metrics } = await startHook(t, { hooks: makeHooks(system) })
   const customize = async (body: unknown) => await post(url, body, { 'content-type': 'application/json' }, '/customize')
@@ -129,7 +129,7 @@ t.test('what concerns a source is answered to the customize hook', async t => {
   await until(async () => (await metrics.registry.metrics()).includes('widget_hook_requests_total{hook="customize",code="400"} 1'))
 })
 
-t.test('a source that is deleted is answered by the finalize hook', async t => {
+t.test('the finalize hook answers for a source that is being deleted', async t => {
   const { url } = await startHook(t)
   const finalize = async (body: unknown) => (await post(url, body, { 'content-type': 'application/json' }, '/finalize'))
   const parent = withField(readyRequest.parent, ['metadata', 'deletionTimestamp'], '2026-01-01T00:00:00Z')
@@ -141,7 +141,7 @@ t.test('a source that is deleted is answered by the finalize hook', async t => {
   t.match(await finalize({ parent }), { status: 400, body: { error: 'children: required' } })
 })
 
-t.test('an observed child with missing or odd fields is data', async t => {
+t.test('an observed child with missing or odd fields is not an error', async t => {
   const { url, lines } = await startHook(t)
   const [key] = Object.keys(readyRequest.children['Deployment.apps/v1']) as [string]
   const path = ['children', 'Deployment.apps/v1', key]
@@ -178,7 +178,7 @@ t.test('reconciler events are logged once each, at info', async t => {
   t.equal(lines.filter(({ level }) => level >= 30).length, 2)
 })
 
-t.test('so is what a sync warns of, at warn', async t => {
+t.test('the warnings of a sync are logged at warn', async t => {
   const events = ['Normal', 'Warning'].map(type => ({ type: type as 'Normal' | 'Warning', reason: 'Any', message: 'x'.repeat(2000), condition: 'Ready' }))
   const sync: Hook = { name: 'sync', request: Type.Unknown(), answer: () => ({ response: {}, report: { source: 'demo/any', generation: 1, events, statusChanged: true, specInvalid: true } }) }
   const { url, lines } = await startHook(t, { hooks: [sync] })
@@ -193,7 +193,7 @@ t.test('a sync that changes nothing logs nothing above debug', async t => {
   t.equal(lines.length, 1)
 })
 
-t.test('a fault of ours is 500 without detail, logged with its stack', async t => {
+t.test('a bug in the hook is a 500 without detail, logged with its stack', async t => {
   const { lines, logger } = makeLog()
   const app = fastify({ loggerInstance: logger })
   registerErrorReplies(app)

@@ -21,7 +21,7 @@ export function makeLog (level = 'debug') {
   return { lines, logger }
 }
 
-/** A hook that listens, until the test ends. */
+/** A hook that listens until the test ends. */
 export async function startHook (t: Test, options: Partial<HookServerOptions> = {}) {
   const { lines, logger } = makeLog()
   const leaving = new AbortController()
@@ -36,7 +36,7 @@ export async function startHook (t: Test, options: Partial<HookServerOptions> = 
   return { app, url, lines, leaving, metrics }
 }
 
-/** What a hook answers, or why it does not. Which of it is there depends on the hook, and each test looks. */
+/** The answer of a hook, or its error. Each test checks the fields that it expects. */
 interface Answer {
   error: string
   status: { conditions: Array<{ type: string, status: string, reason?: string }> }

@@ -8,7 +8,7 @@ import { makeHooks, readRequest } from '../widget/widget.js'
 import { until } from '../until.js'
 import { makeLog, post, startHook } from './hook.js'
 
-/** What a metric says, as Prometheus reads it: its samples by name and labels. */
+/** A metric as Prometheus reads it: its samples by name and labels. */
 async function samplesOf ({ registry }: Metrics): Promise<Record<string, number>> {
   const lines = (await registry.metrics()).split('\n').filter(line => line.startsWith('widget_'))
   return Object.fromEntries(lines.map(line => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]))
@@ -39,20 +39,20 @@ t.test('requests, events and invalid specs are counted', async t => {
   t.ok(seconds > 0 && seconds < 60, 'in seconds')
 })
 
-t.test('what has not been refused yet is counted as 0', async t => {
+t.test('reasons that did not occur yet are counted as 0', async t => {
   t.match(await samplesOf(makeMetrics('widget', '1.2.3')), {
     ...Object.fromEntries(['token', 'certificate'].map(reason => [`widget_hook_authentication_failures_total{reason="${reason}"}`, 0])),
     ...Object.fromEntries(['requests', 'bytes', 'event_loop', 'memory'].map(reason => [`widget_hook_shed_requests_total{reason="${reason}"}`, 0]))
   })
 })
 
-t.test('a fault of ours is counted as failed', async t => {
+t.test('a bug in the hook is counted as failed', async t => {
   const { url, metrics } = await startHook(t, { hooks: makeHooks().map(hook => ({ ...hook, answer: () => { throw new Error('a fault') } })) })
   t.equal((await post(url, readRequest('create'))).status, 500)
   await until(async () => (await samplesOf(metrics))['widget_hook_request_duration_seconds_count{hook="sync",outcome="failed"}'])
 })
 
-t.test('a caller that goes away is in flight until then, and has no status code', async t => {
+t.test('the request of a caller that disconnects is in flight until then, and has no status code', async t => {
   const { url, metrics } = await startHook(t)
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   await once(socket, 'connect')
@@ -65,7 +65,7 @@ t.test('a caller that goes away is in flight until then, and has no status code'
   t.notOk(Object.keys(samples).some(name => name.startsWith('widget_hook_requests_total{')))
 })
 
-t.test('names and units are by Prometheus\' conventions', async t => {
+t.test('names and units follow Prometheus\' conventions', async t => {
   const metrics = (await makeMetrics('widget', '1.2.3').registry.getMetricsAsJSON()) as unknown as Array<{ name: string, help: string, type: string }>
   const ours = metrics.filter(({ name }) => name.startsWith('widget_'))
   t.ok(ours.length >= 9)

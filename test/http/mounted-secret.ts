@@ -4,8 +4,8 @@ import type { Test } from 'tap'
 import { makeFolder } from '../folder.js'
 
 /**
- * A folder in which files are as in a Secret that Kubernetes has mounted: each is a symbolic link to `..data/<name>`, and
- * `..data` is one to a folder with all of them, which is replaced at once when the Secret changes.
+ * A folder with files as in a Secret mounted by Kubernetes: each is a symbolic link to `..data/<name>`, and
+ * `..data` links to a folder with all of them and is replaced atomically when the Secret changes.
  * https://github.com/kubernetes/kubernetes/blob/master/pkg/volume/util/atomic_writer.go
  */
 export class MountedSecret {

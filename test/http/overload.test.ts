@@ -16,9 +16,9 @@ async function startLimitedHook (t: Test, limits: Partial<OverloadLimits>) {
   const hook = await startHook(t, { limits: { maxConcurrentRequests: 100, maxConcurrentBytes: 1e9, maxEventLoopDelayMs: 0, maxMemoryBytes: 0, ...limits } })
   return {
     ...hook,
-    /** Why requests were answered 429, and how many. */
+    /** The number of requests answered 429, by reason. */
     shed: async () => Object.fromEntries((await hook.metrics.shedRequests.get()).values.filter(({ value }) => value > 0).map(({ labels, value }) => [labels.reason, value])),
-    /** Begins a request of a body, and sends so many bytes of that. */
+    /** Starts a request with a body, and sends that many bytes of it. */
     async begin (bytes = 0, connection = 'close', localAddress = '127.0.0.1'): Promise<Socket> {
       const socket = connect({ port: Number(new URL(hook.url).port), host: '127.0.0.1', localAddress, noDelay: true })
       const begun = once(hook.app.server, 'request')
@@ -29,7 +29,7 @@ async function startLimitedHook (t: Test, limits: Partial<OverloadLimits>) {
   }
 }
 
-t.test('too many requests at a time: the one that has been still for the longest time makes way', async t => {
+t.test('with too many concurrent requests, the one that has been idle for the longest time is refused', async t => {
   const { url, begin, shed, lines } = await startLimitedHook(t, { maxConcurrentRequests: 2 })
   const first = await begin(0, 'keep-alive')
   const second = await begin()
@@ -48,7 +48,7 @@ t.test('too many requests at a time: the one that has been still for the longest
   for (const socket of [first, ...many]) socket.destroy()
 })
 
-t.test('it is one of the caller who has the most', async t => {
+t.test('it is one of the caller with the most requests', async t => {
   const { url, begin, shed } = await startLimitedHook(t, { maxConcurrentRequests: 4 })
   const other = await begin(0, 'close', '127.0.0.3')
   const [first, second] = [await begin(0, 'close', '127.0.0.2'), await begin(0, 'keep-alive', '127.0.0.2')]
@@ -59,11 +59,11 @@ t.test('it is one of the caller who has the most', async t => {
   t.match(String(await answer), /^HTTP\/1.1 429 /)
   t.strictSame(await shed(), { requests: 1 })
   second.write(body)
-  t.equal((await post(url, request)).status, 200, 'what it sends on is thrown away')
+  t.equal((await post(url, request)).status, 200, 'the rest of the refused request is discarded')
   for (const socket of [first, second, other, another]) socket.destroy()
 })
 
-/** Sends on, so slowly that it never comes to the end, until it is told to finish. */
+/** Goes on sending, so slowly that it would never end, until it is told to finish. */
 function trickle (socket: Socket, from: number) {
   let sent = from
   const timer = setInterval(() => socket.write(body.slice(sent, ++sent)), 50)
@@ -74,7 +74,7 @@ function trickle (socket: Socket, from: number) {
   }
 }
 
-t.test('too many bytes of bodies at a time: the next waits for its turn, for 2 s', async t => {
+t.test('with too many bytes of bodies at a time, the next body waits for up to 2 s', async t => {
   const { url, begin, shed } = await startLimitedHook(t, { maxConcurrentBytes: 3 * body.length })
   const announced = await begin()
   const small = body.length * 3 / 64
@@ -85,7 +85,7 @@ t.test('too many bytes of bodies at a time: the next waits for its turn, for 2 s
   gone.resetAndDestroy()
   finish!()
   t.match(await text(senders[0]!), /^HTTP\/1.1 200 /)
-  t.same((await Promise.all(waiting)).map(({ status }) => status), [200, 200], 'they have waited; what is announced and not sent has no room')
+  t.same((await Promise.all(waiting)).map(({ status }) => status), [200, 200], 'they have waited; bytes that are announced and not sent take no room')
   t.strictSame(await shed(), {})
 
   const another = await begin(small + 1)
@@ -101,7 +101,7 @@ t.test('too many bytes of bodies at a time: the next waits for its turn, for 2 s
   t.equal((await post(url, request)).status, 200)
 })
 
-t.test('a body that stops coming is cut off while others wait, and only then', async t => {
+t.test('a body that stalls is cut off while others wait, and only then', async t => {
   const { url, begin, shed } = await startLimitedHook(t, { maxConcurrentBytes: body.length })
   const stopped = await begin(body.length / 2)
   await setTimeout(1_000)
@@ -121,7 +121,7 @@ t.test('a small body never waits', async t => {
   for (const socket of others) socket.destroy()
 })
 
-t.test('a body that is too large does not count, one of unknown length is refused', async t => {
+t.test('a body that is too large does not count, and one of unknown length is refused', async t => {
   const { url, begin } = await startLimitedHook(t, { maxConcurrentBytes: 2 * body.length })
   const first = await begin(body.length - 1)
   t.equal((await post(url, `"${'x'.repeat(1024 * 1024)}"`)).status, 413)
@@ -132,12 +132,12 @@ t.test('a body that is too large does not count, one of unknown length is refuse
   first.destroy()
 })
 
-t.test('a request is let in where there is no other, however large', async t => {
+t.test('the only request is accepted, however large it is', async t => {
   const { url } = await startLimitedHook(t, { maxConcurrentBytes: 1 })
   t.equal((await post(url, request)).status, 200)
 })
 
-t.test('an event loop that is late, and for as long as it is', async t => {
+t.test('requests are refused while the event loop is late', async t => {
   const { url, begin, shed } = await startLimitedHook(t, { maxEventLoopDelayMs: 20 })
   const first = await begin()
   t.equal((await post(url, request)).status, 200)
@@ -152,7 +152,7 @@ t.test('an event loop that is late, and for as long as it is', async t => {
   first.destroy()
 })
 
-t.test('too much memory; a request is let in where there is no other', async t => {
+t.test('requests are refused while memory is short, except the only one', async t => {
   const { url, begin, shed } = await startLimitedHook(t, { maxMemoryBytes: 1 })
   const first = await begin()
   await until(async () => (await post(url, request)).status === 429)
@@ -162,7 +162,7 @@ t.test('too much memory; a request is let in where there is no other', async t =
   await until(async () => (await post(url, request)).status === 200)
 })
 
-t.test('memory is limited where the container\'s is', async t => {
+t.test('memory is limited if the container\'s memory is', async t => {
   t.equal(memoryLimit(256 * 1024 * 1024, 8 * 1024 ** 3), 241591910)
   t.equal(memoryLimit(18446744073709552000, 8 * 1024 ** 3), 0)
   t.equal(memoryLimit(0, 8 * 1024 ** 3), 0)

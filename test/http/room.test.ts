@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { Room, type Place } from '../../src/http/room.js'
 
-/** A room, and who has been let in or sent away so far. */
+/** A room, and the requests that were accepted or refused so far. */
 function openRoom (size: number, longestWait = 10_000) {
   const room = new Room(size, longestWait)
   const answers: string[] = []
@@ -15,7 +15,7 @@ function openRoom (size: number, longestWait = 10_000) {
   }
 }
 
-t.test('those that find no room wait for it: the smallest first, then the one that came first', async t => {
+t.test('requests without room wait: the smallest is next, then the one that came first', async t => {
   const { room, answers, enter } = openRoom(10)
   const a = enter('a', 10)
   t.notOk(room.isWaitedFor)
@@ -25,7 +25,7 @@ t.test('those that find no room wait for it: the smallest first, then the one th
   a.leave()
   t.same(answers, ['a', 'e', 'c', 'b'])
   a.leave()
-  t.same(answers.length, 4, 'what has been given back cannot be so again')
+  t.same(answers.length, 4, 'room cannot be returned twice')
   places[3]!.leave()
   t.same(answers.at(-1), 'b')
   places[1]!.leave()
@@ -33,7 +33,7 @@ t.test('those that find no room wait for it: the smallest first, then the one th
   t.notOk(room.isWaitedFor)
 })
 
-t.test('the caller that has taken the least is next, and nobody overtakes it', async t => {
+t.test('the caller that has taken the least is next, and no other overtakes it', async t => {
   const { answers, enter } = openRoom(10)
   const first = enter('a1', 6, 'a')
   const second = enter('a2', 4, 'a')
@@ -50,7 +50,7 @@ t.test('the caller that has taken the least is next, and nobody overtakes it', a
   t.same(answers.slice(4), ['a4', 'b2'])
 })
 
-t.test('part of what was taken can be given back', async t => {
+t.test('part of the room can be returned', async t => {
   const { answers, enter } = openRoom(10)
   const a = enter('a', 10)
   enter('b', 6)
@@ -66,7 +66,7 @@ t.test('part of what was taken can be given back', async t => {
   a.leave()
 })
 
-t.test('one that leaves while it waits is passed over', async t => {
+t.test('a request that leaves while it waits is skipped', async t => {
   const { answers, enter } = openRoom(1)
   const a = enter('a', 1)
   const b = enter('b', 1)
@@ -77,7 +77,7 @@ t.test('one that leaves while it waits is passed over', async t => {
   t.same(answers, ['a', 'c'])
 })
 
-t.test('more than there is at all is let in alone', async t => {
+t.test('a request for more than all room is accepted alone', async t => {
   const { answers, enter } = openRoom(10)
   const a = enter('a', 11)
   enter('b', 1)
@@ -86,7 +86,7 @@ t.test('more than there is at all is let in alone', async t => {
   t.same(answers, ['a', 'b'])
 })
 
-t.test('one that has waited too long is sent away', async t => {
+t.test('a request that has waited too long is refused', async t => {
   const { answers, enter } = openRoom(10, 50)
   const a = enter('a', 10)
   enter('b', 10)
@@ -97,11 +97,11 @@ t.test('one that has waited too long is sent away', async t => {
   c.leave()
   const d = enter('d', 10)
   await setTimeout(100)
-  t.same(answers.slice(3), ['d'], 'one that is in stays')
+  t.same(answers.slice(3), ['d'], 'an accepted request stays')
   d.leave()
 })
 
-t.test('whatever comes and goes, no more is taken than there is, no room is left to the next one, and nobody is forgotten', async t => {
+t.test('in any order of requests, the room is never exceeded, the next request never waits without need, and none is forgotten', async t => {
   const size = 10
   interface Guest { caller: string, weight: number, held: number, in: boolean, gone: boolean, place: Place }
   const step = fc.oneof(

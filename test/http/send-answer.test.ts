@@ -10,13 +10,13 @@ import { startHook } from './hook.js'
 
 const request = Type.Object({ size: Type.Integer() })
 
-/** A hook that answers with a text of so many characters, of three bytes each. */
+/** A hook that answers with a text of that many characters of three bytes each. */
 async function startLargeHook (t: Test, limits: Partial<OverloadLimits> = {}) {
   const sync: Hook<typeof request> = { name: 'sync', request, answer: ({ size }) => ({ response: { text: '€'.repeat(size) } }) }
   const { url } = await startHook(t, { hooks: [sync], limits: { maxConcurrentRequests: 100, maxConcurrentBytes: 1e9, maxEventLoopDelayMs: 0, maxMemoryBytes: 0, ...limits } })
   return {
     post: async (size: number) => await fetch(`${url}/sync`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: bodyOf(size) }),
-    /** Posts, and reads nothing but that there is an answer. */
+    /** Posts, and waits for the beginning of the answer without reading it. */
     async begin (size: number, { ballast = 1_000, half = false } = {}): Promise<Socket> {
       const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
       t.teardown(() => socket.destroy())
@@ -31,10 +31,10 @@ async function startLargeHook (t: Test, limits: Partial<OverloadLimits> = {}) {
 
 const bodyOf = (size: number, ballast = 1_000) => JSON.stringify({ size, ballast: 'x'.repeat(ballast) })
 
-/** More than the system takes on behalf of a reader. */
+/** More than the system buffers for a reader. */
 const large = 5_000_000
 
-t.test('a large answer goes out in slices, and is whole', async t => {
+t.test('a large answer is sent in slices, and is complete', async t => {
   const { post, begin } = await startLargeHook(t)
   for (const size of [1, 30_000, large]) {
     const response = await post(size)
@@ -44,7 +44,7 @@ t.test('a large answer goes out in slices, and is whole', async t => {
 
   const reader = await begin(large)
   let bytes = 0
-  // Slowly, so that it is looked at more than once.
+  // Slowly, so that the server checks the reader more than once.
   for (let time = 0; time < 5; time++) {
     bytes += (reader.read() as Buffer | null)?.length ?? 0
     await sleep(400)
@@ -54,23 +54,23 @@ t.test('a large answer goes out in slices, and is whole', async t => {
   t.ok(bytes > 3 * large)
 })
 
-t.test('who closes his end after the request gets the whole answer', async t => {
+t.test('a client that half-closes after the request gets the whole answer', async t => {
   const { begin } = await startLargeHook(t)
   for (const [size, ballast] of [[large, 1_000], [1, 1_000_000]] as const) {
-    // Several, so that they wait for their turns.
+    // Several, so that they wait for each other.
     const readers = await Promise.all(Array.from({ length: 5 }, async () => await begin(size, { ballast, half: true })))
     for (const reader of readers) t.ok((await text(reader)).endsWith(`${'€'.repeat(size)}"}`), `${size} of ${ballast}`)
   }
 })
 
-t.test('who does not take his answer makes way', async t => {
+t.test('a client that does not read its answer is cut off', async t => {
   const { post, begin } = await startLargeHook(t, { maxConcurrentRequests: 1 })
   const reader = await begin(large)
   t.equal((await post(1)).status, 200)
   await once(reader.resume(), 'close')
 })
 
-t.test('and is cut off where others wait for the room that the answer takes', async t => {
+t.test('and sooner if others wait for the room of its answer', async t => {
   const { post, begin } = await startLargeHook(t, { maxConcurrentBytes: 1500 })
   const reader = await begin(large)
   t.equal((await post(1)).status, 200)

@@ -30,13 +30,13 @@ async function startTlsHook (t: Test, { clientCa = '', certificate = server } = 
   return {
     ...hook,
     port: Number(new URL(hook.url).port),
-    /** What the log says of the files. */
+    /** The log lines about the files. */
     log: lines,
     rotate: (certificate: typeof server, clientCa = '') => secret.write(filesOf(certificate, clientCa))
   }
 }
 
-/** Posts as a Go client does that trusts the CA. */
+/** Posts like a Go client that trusts the CA. */
 async function post (port: number, options: RequestOptions & ConnectionOptions = {}) {
   const sent = request({ host: 'localhost', port, path: '/sync', method: 'POST', ca: ca.cert, agent: false, headers: { 'content-type': 'application/json' }, ...options })
   sent.end(body)
@@ -45,7 +45,7 @@ async function post (port: number, options: RequestOptions & ConnectionOptions =
   return { status: response.statusCode, body: await text(response), socket, subject: socket.getPeerX509Certificate()?.subject }
 }
 
-/** Opens a connection, and closes it once the handshake is done. */
+/** Opens a connection and closes it after the handshake. */
 async function handshake (port: number, options: ConnectionOptions) {
   const socket = connect({ host: 'localhost', port, ca: ca.cert, ...options })
   try {
@@ -70,9 +70,9 @@ t.test('a certificate with names and no subject, as cert-manager makes it', asyn
   t.match(await post(port), { status: 200, subject: undefined })
 })
 
-t.test('who closes his end after the request gets an answer', async t => {
+t.test('a client that half-closes after the request gets an answer', async t => {
   const { port } = await startTlsHook(t)
-  // So large that it waits for its turn.
+  // So large that it must wait.
   const large = body + ' '.repeat(100_000)
   const answers = await Promise.all([1, 2].map(async () => {
     const socket = connect({ host: 'localhost', port, ca: ca.cert })
@@ -96,7 +96,7 @@ t.test('without a certificate of the client CA: 403 without detail', async t => 
     t.same({ status, body }, { status: 403, body: '{"error":"forbidden"}' }, name)
   }
   t.match(await metrics.authenticationFailures.get(), { values: [{ value: 0, labels: { reason: 'token' } }, { value: 4, labels: { reason: 'certificate' } }] })
-  t.match(lines.filter(({ level }) => level > 20), strangers.map(([,, cause]) => ({ level: 40, statusCode: 403, cause })), 'only the log tells why')
+  t.match(lines.filter(({ level }) => level > 20), strangers.map(([,, cause]) => ({ level: 40, statusCode: 403, cause })), 'only the log has the cause')
   t.equal((await post(port, client)).status, 200)
 })
 
@@ -110,7 +110,7 @@ async function sessionOf (port: number, options: ConnectionOptions): Promise<Buf
   return ticket
 }
 
-t.test('a session that is resumed is worth what its certificate is', async t => {
+t.test('a resumed session is only as valid as its certificate', async t => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     const { port, log, rotate } = await startTlsHook(t, { clientCa: ca.cert })
     const without = await post(port, { session: await sessionOf(port, { maxVersion }), maxVersion })
@@ -125,7 +125,7 @@ t.test('a session that is resumed is worth what its certificate is', async t => 
   }
 })
 
-t.test('new files are taken up; connections that are there stay', async t => {
+t.test('new files are loaded, and existing connections stay', async t => {
   const { port, log, rotate } = await startTlsHook(t)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   t.teardown(() => agent.destroy())
@@ -140,7 +140,7 @@ t.test('new files are taken up; connections that are there stay', async t => {
   t.equal(after.socket, before.socket)
 })
 
-t.test('a new client CA counts for new connections', async t => {
+t.test('a new client CA applies to new connections', async t => {
   const { port, log, rotate } = await startTlsHook(t, { clientCa: ca.cert })
   const nextCa = makeCertificate(t, 'ca', 'next')
   const nextClient = makeCertificate(t, 'client', 'metacontroller', nextCa)
@@ -155,7 +155,7 @@ t.test('a new client CA counts for new connections', async t => {
   await until(() => log.length === 2)
   t.equal((await post(port, client)).status, 403)
   t.equal((await post(port, nextClient)).status, 200)
-  t.equal((await post(port, { agent, ...client })).status, 200, 'the connection that was let in')
+  t.equal((await post(port, { agent, ...client })).status, 200, 'the existing connection')
 })
 
 t.test('broken files are logged once, and the old ones stay', async t => {
@@ -176,7 +176,7 @@ t.test('broken files are logged once, and the old ones stay', async t => {
     t.equal((await post(port, client)).subject, 'CN=server')
   }
   await new Promise(resolve => setTimeout(resolve, 2_500))
-  t.equal(log.length, broken.length, 'not again while they stay so')
+  t.equal(log.length, broken.length, 'not again while the files stay the same')
   rotate(next, ca.cert)
   await until(() => log.length === broken.length + 1)
   t.equal((await post(port, client)).subject, 'CN=next')

@@ -5,12 +5,12 @@ import type { KubeObject } from '../harness/api-server.js'
 import { changed } from '../samplesource/source.js'
 import { applyAndSettle, applyStrategies, changesOf, child, combinations, condition, sampleSource, startHook, startProxy, stored, system, writesInSyncs } from './desk.js'
 
-/* ConfigMaps of the hook's namespace reach the adapters, by related objects. */
+/* ConfigMaps of the hook's namespace reach the adapters as related objects. */
 
 const configMap = (name: string, data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: system.namespace }, data })
 const configLogging = (level: string) => configMap('config-logging', { _example: 'x', [`loglevel.${names.component}`]: level })
 
-/** The env vars that the adapter has, and SinkBinding has not put there. */
+/** The env vars of the adapter, without those of SinkBinding. */
 function configEnvOf (cluster: Cluster): Record<string, string> {
   const env: Array<{ name: string, value: string }> = child(cluster, 'Deployment').spec.template.spec.containers[0].env
   return Object.fromEntries(env.filter(({ name }) => /^K_/.test(name) && name !== 'K_SINK' && name !== 'K_CE_OVERRIDES').map(({ name, value }) => [name, value]))
@@ -24,7 +24,7 @@ for (const applyStrategy of applyStrategies) {
     t.same(configEnvOf(cluster), {}, 'missing ConfigMaps: none')
     t.equal(condition(stored(cluster), 'ConfigValid'), 'True')
 
-    /** Has something happen, and tells which children are written for it. */
+    /** Does something and returns the children that are written for it. */
     const writesFor = async (happen: () => unknown) => {
       cluster.api.resetWrites()
       happen()
@@ -36,42 +36,42 @@ for (const applyStrategy of applyStrategies) {
       return writes
     }
 
-    await t.test('one is made: the adapter rolls, once', async t => {
+    await t.test('one is created: the adapter is rolled out once', async t => {
       t.same(await writesFor(() => cluster.apply(configLogging('debug'))), ['update Deployment'])
       t.same(configEnvOf(cluster), { K_LOGGING_CONFIG: `{"loglevel.${names.component}":"debug"}` })
     })
-    await t.test('one is changed: the adapter rolls, once', async t => {
+    await t.test('one is changed: the adapter is rolled out once', async t => {
       t.same(await writesFor(() => cluster.apply(configLogging('warn'))), ['update Deployment'])
       t.same(configEnvOf(cluster), { K_LOGGING_CONFIG: `{"loglevel.${names.component}":"warn"}` })
     })
     await t.test('its example is changed: nothing happens', async t => {
       t.same(await writesFor(() => cluster.apply({ ...configLogging('warn'), data: { _example: 'y', [`loglevel.${names.component}`]: 'warn' } })), [])
     })
-    await t.test('another is made: the adapter rolls, once', async t => {
+    await t.test('another is created: the adapter is rolled out once', async t => {
       t.same(await writesFor(() => cluster.apply(configMap('config-observability', { 'metrics-protocol': 'prometheus' }))), ['update Deployment'])
       t.same(Object.keys(configEnvOf(cluster)).sort(), ['K_LOGGING_CONFIG', 'K_METRICS_CONFIG', 'K_OBSERVABILITY_CONFIG', 'K_TRACING_CONFIG'])
     })
-    await t.test('one is malformed: what was applied last stays, and the source says so', async t => {
+    await t.test('one is malformed: the last valid values stay, and the source reports it', async t => {
       const before = child(cluster, 'Deployment')
       t.same(await writesFor(() => cluster.apply(configLogging('loud'))), [])
       t.same(child(cluster, 'Deployment'), before)
       t.equal(condition(stored(cluster), 'ConfigValid'), 'False InvalidConfig')
     })
-    await t.test('while it is, a change of the spec keeps them', async t => {
+    await t.test('meanwhile, a change of the spec keeps them', async t => {
       t.same(await writesFor(() => cluster.person(stored(cluster), { spec: changed(30) })), ['update Deployment'])
       t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: `{"loglevel.${names.component}":"warn"}` })
     })
-    await t.test('it is mended: the adapter rolls, once', async t => {
+    await t.test('it is repaired: the adapter is rolled out once', async t => {
       t.same(await writesFor(() => cluster.apply(configLogging('error'))), ['update Deployment'])
       t.match(configEnvOf(cluster), { K_LOGGING_CONFIG: `{"loglevel.${names.component}":"error"}` })
       t.equal(condition(stored(cluster), 'ConfigValid'), 'True')
     })
-    await t.test('they are deleted: the adapter rolls, once for each', async t => {
+    await t.test('they are deleted: the adapter is rolled out once for each', async t => {
       t.same(await writesFor(() => cluster.delete(configLogging(''))), ['update Deployment'])
       t.same(await writesFor(() => cluster.delete(configMap('config-observability', {}))), ['update Deployment'])
       t.same(configEnvOf(cluster), {})
     })
-    await t.test('ConfigMaps of the same name elsewhere concern nobody', async t => {
+    await t.test('ConfigMaps with the same name in other namespaces have no effect', async t => {
       const { syncs } = cluster.metacontroller
       cluster.apply({ ...configLogging('debug'), metadata: { name: 'config-logging', namespace: 'demo' } })
       await cluster.settle()
@@ -81,7 +81,7 @@ for (const applyStrategy of applyStrategies) {
 }
 
 for (const combination of combinations) {
-  t.test(`without the customize hook all is as before (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
+  t.test(`without the customize hook nothing changes (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
     const { url } = await startHook(t, { system })
     const cluster = new Cluster({ hookUrl: url, ...combination, controller: ({ spec }) => { delete spec.hooks.customize } })
     cluster.apply(configLogging('debug'))
@@ -92,7 +92,7 @@ for (const combination of combinations) {
   })
 }
 
-t.test('version v1 may not look into the hook\'s namespace, and works without', async t => {
+t.test('with version v1, the hook gets no ConfigMaps from its namespace, and works without them', async t => {
   const { url } = await startHook(t, { system })
   const cluster = new Cluster({ hookUrl: url, hookVersion: 'v1' })
   cluster.apply(configLogging('debug'))
@@ -105,11 +105,11 @@ t.test('version v1 may not look into the hook\'s namespace, and works without', 
   cluster.apply(inSystem)
   await cluster.settle()
   const [deployment] = cluster.children(cluster.parent('heartbeat', system.namespace) as KubeObject, 'Deployment')
-  t.match(deployment?.spec.template.spec.containers[0].env.find(({ name }: { name: string }) => name === 'K_LOGGING_CONFIG'), { value: /debug/ }, 'but for sources that are there')
+  t.match(deployment?.spec.template.spec.containers[0].env.find(({ name }: { name: string }) => name === 'K_LOGGING_CONFIG'), { value: /debug/ }, 'except for existing sources')
 })
 
 for (const combination of combinations.filter(({ hookVersion }) => hookVersion === 'v2')) {
-  t.test(`the hook is to read other ConfigMaps: no adapter rolls before Metacontroller sends them (${combination.applyStrategy})`, async t => {
+  t.test(`the hook is configured for other ConfigMaps: no adapter is rolled out before Metacontroller sends them (${combination.applyStrategy})`, async t => {
     const renamed = { ...system, loggingConfigMap: 'logging-of-ours' }
     const [before, after] = [await startHook(t, { system }), await startHook(t, { system: renamed })]
     let current = before.url
@@ -126,7 +126,7 @@ for (const combination of combinations.filter(({ hookVersion }) => hookVersion =
     t.equal(condition(stored(cluster), 'ConfigValid'), 'Unknown StaleConfig')
     t.equal(condition(stored(cluster)), 'True')
 
-    // After 20 minutes it asks again.
+    // After 20 minutes Metacontroller calls the customize hook again.
     await cluster.advance(21 * 60)
     await cluster.resync(stored(cluster))
     await cluster.settle()

@@ -13,11 +13,11 @@ import { hookOptions } from '../hook-options.js'
 import { requiredSpec } from '../samplesource/source.js'
 import { isSoak } from '../soak.js'
 
-/* What the tests of the loop have in common: the real hook behind HTTP, and a simulated cluster that calls it. */
+/* Shared by the tests of the loop: the real hook behind HTTP, and a simulated cluster that calls it. */
 
 export const settings: Settings = { receiveAdapterImage: `registry.example/${names.packageName}:v1`, receiveAdapterArgs: [] }
 
-/** Where the hook would run; most tests are about a hook that does not know. */
+/** The Deployment of the hook. Most tests run a hook that does not know it. */
 export const system = { namespace: names.systemNamespace, loggingConfigMap: 'config-logging', observabilityConfigMap: 'config-observability' }
 
 /** A hook that listens until the test ends. */
@@ -31,7 +31,7 @@ export async function startHook (t: Test, changes: Partial<Settings> = {}): Prom
 /**
  * A server between Metacontroller and the hook, until the test ends.
  *
- * @param route says to which hook a call goes; undefined when it has dealt with the call itself, or nobody ever does
+ * @param route returns the hook for a call, or undefined if it handles the call itself or nothing answers it
  */
 export async function startProxy (t: Test, route: (request: IncomingMessage, response: ServerResponse) => string | undefined): Promise<string> {
   const proxy = createServer(async (request, response) => {
@@ -86,7 +86,7 @@ export async function applyAndSettle (cluster: Cluster, source = sampleSource())
   await cluster.settle()
 }
 
-/** The source as it is stored. */
+/** The stored source. */
 export function stored (cluster: Cluster, name = 'heartbeat'): KubeObject {
   const source = cluster.parent(name, 'demo')
   if (source === undefined) throw new Error(`no source ${name}`)
@@ -106,25 +106,25 @@ export function condition (source: KubeObject | undefined, type = 'Ready'): stri
   return found && [found.status, found.reason].filter(Boolean).join(' ')
 }
 
-/** What is written in so many syncs while nothing happens. At rest that is nothing. */
+/** The writes in a number of syncs while nothing happens. At rest there are none. */
 export async function writesInSyncs (cluster: Cluster, syncs: number): Promise<Write[]> {
   cluster.api.resetWrites()
   await cluster.resync(stored(cluster), syncs)
   return cluster.api.writes
 }
 
-/** What Metacontroller has written that changed something: `create Deployment`, `update SampleSource/status`. */
+/** The writes of Metacontroller that changed something: `create Deployment`, `update SampleSource/status`. */
 export function changesOf (cluster: Cluster, manager = 'metacontroller', counts: (write: Write) => boolean = () => true): string[] {
   return cluster.api.writes.filter(write => write.manager === manager && write.changed && counts(write)).map(describe)
 }
 
 function describe ({ verb, kind, subresource, old }: Write): string {
-  // Server-side apply creates what is not there.
+  // Server-side apply also creates objects.
   const what = verb === 'apply' ? (old === undefined ? 'create' : 'update') : verb
   return `${what} ${kind}${subresource === undefined ? '' : `/${subresource}`}`
 }
 
-/** The values that `Ready` had in the status of a source, one after the other. */
+/** The values of `Ready` in the status of a source, in order. */
 export function watchReady (cluster: Cluster): string[] {
   const values: string[] = []
   cluster.onStep(step => {

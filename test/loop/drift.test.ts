@@ -2,7 +2,7 @@ import t from 'tap'
 import { changed } from '../samplesource/source.js'
 import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
-/** What a person does to the Deployment. */
+/** The changes that a person makes to the Deployment. */
 const edits: Array<[name: string, edit: (deployment: any) => void]> = [
   ['scales it', deployment => { deployment.spec.replicas = 3 }],
   ['changes the image', deployment => { deployment.spec.template.spec.containers[0].image = 'other' }],
@@ -13,7 +13,7 @@ const edits: Array<[name: string, edit: (deployment: any) => void]> = [
   ['changes a label of ours', deployment => { deployment.metadata.labels['knative-eventing-source'] = 'mine' }]
 ]
 
-/** The parts of a child that are ours, or that the API server or SinkBinding has put there. */
+/** The parts of a child from the hook, the API server or SinkBinding. */
 const essence = ({ metadata: { labels, name }, spec }: any) => ({ labels, name, spec })
 
 for (const [name, edit] of edits) {
@@ -67,7 +67,7 @@ inEveryCluster(t, 'a person changes the SinkBinding: ours is restored', async (t
 })
 
 for (const kind of ['Deployment', 'SinkBinding'] as const) {
-  inEveryCluster(t, `a person deletes the ${kind}: it is made again`, async (t, cluster) => {
+  inEveryCluster(t, `a person deletes the ${kind}: it is created again`, async (t, cluster) => {
     await applyAndSettle(cluster)
     const { metadata: { uid, name } } = child(cluster, kind)
     cluster.delete(child(cluster, kind))

@@ -11,14 +11,14 @@ import { applyAndSettle, changesOf, child, condition, inEveryCluster, sampleSour
 const { ref } = sampleSource().spec.sink
 const pem = makeCertificates(t).ca.cert
 
-inEveryCluster(t, 'what a person writes reaches the adapter as it is, whatever it looks like', async (t, cluster) => {
+inEveryCluster(t, 'every value from a person reaches the adapter unchanged', async (t, cluster) => {
   const extensions = { team: '$(NAME) $$ $5 "$(EVENT_SOURCE)" $(K_SINK) $', market: '<&>\u2028' }
   await applyAndSettle(cluster, sampleSource({ sink: { ref, uri: '/$(NAME)/$$5' }, ceOverrides: { extensions } }))
   t.equal(condition(stored(cluster)), 'True')
   const deployment = child(cluster, 'Deployment')
   const environment = environmentOf(deployment.spec.template.spec.containers[0], deployment)
   t.equal(environment['K_SINK'], 'http://event-display.demo.svc.cluster.local/$(NAME)/$$5')
-  t.equal(stored(cluster).status.sinkUri, environment['K_SINK'], 'the status says where it sends')
+  t.equal(stored(cluster).status.sinkUri, environment['K_SINK'], 'the status has the same sink')
   const mistakes: string[] = []
   t.same(parseOverrides(environment['K_CE_OVERRIDES'] as string, mistakes), extensions)
   t.same(mistakes, [])
@@ -26,7 +26,7 @@ inEveryCluster(t, 'what a person writes reaches the adapter as it is, whatever i
   t.same(await writesInSyncs(cluster, 5), [])
 })
 
-inEveryCluster(t, 'the largest spec that is valid runs; a larger one says so, and touches no child', async (t, cluster) => {
+inEveryCluster(t, 'the largest valid spec runs; a larger one is reported, and changes no child', async (t, cluster) => {
   const large = {
     ...longest,
     sink: { ref, uri: `/${'x'.repeat(2047)}`, CACerts: pem + '"'.repeat(64 * 1024 - pem.length), audience: 'x'.repeat(2048) },

@@ -10,7 +10,7 @@ import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay
 
 const invalid = { resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } }
 
-/** The CompositeController that the base and the component make. */
+/** The CompositeController of the base with the component. */
 const controllerSpec: any = (await buildWith(t, ['events'])).find(({ kind }) => kind === 'CompositeController')?.spec
 
 function inEveryClusterWithEvents (name: string, test: (t: Test, cluster: Cluster) => Promise<void>, options: Partial<ClusterOptions> = {}): void {
@@ -25,20 +25,20 @@ function inEveryClusterWithEvents (name: string, test: (t: Test, cluster: Cluste
 
 const eventsOf = (cluster: Cluster): KubeObject[] => cluster.api.list('v1', 'Event')
 
-/** What they tell, in the order in which they were made. */
+/** The Events in the order of their creation. */
 const told = (cluster: Cluster): string[] => eventsOf(cluster)
   .sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))
   .map(event => `${event['type']} ${event['reason']}`)
 
-/** What Metacontroller has written of the children, but for creating Events. */
+/** Metacontroller's writes of children, without new Events. */
 const otherChanges = (cluster: Cluster): string[] => changesOf(cluster).filter(change => !change.includes('status') && change !== 'create Event')
 
-/** The API server drops all Events, as it does after an hour. */
+/** Deletes all Events, as the API server does after an hour. */
 function expire (cluster: Cluster): void {
   for (const event of eventsOf(cluster)) cluster.api.delete(event, { manager: 'kube-apiserver' })
 }
 
-/** Nothing is written any more, with or without Events. */
+/** Checks that nothing is written any more, with or without Events. */
 async function atRest (t: Test, cluster: Cluster): Promise<void> {
   for (const what of ['with Events', 'when they expire']) {
     cluster.api.resetWrites()
@@ -47,7 +47,7 @@ async function atRest (t: Test, cluster: Cluster): Promise<void> {
     await cluster.resync(stored(cluster), 20)
     t.same(cluster.api.writes.filter(({ manager }) => manager === 'metacontroller'), [], `no write ${what}`)
   }
-  t.same(eventsOf(cluster), [], 'and none is made again')
+  t.same(eventsOf(cluster), [], 'and none is created again')
 }
 
 inEveryClusterWithEvents('a new source', async (t, cluster) => {
@@ -71,7 +71,7 @@ inEveryClusterWithEvents('a new source', async (t, cluster) => {
   await atRest(t, cluster)
 })
 
-inEveryClusterWithEvents('a changed spec, drift, and a deleted child: each is told, each time', async (t, cluster) => {
+inEveryClusterWithEvents('a changed spec, drift, and a deleted child are reported each time', async (t, cluster) => {
   await applyAndSettle(cluster)
   expire(cluster)
   cluster.apply(sampleSource(changed(20)))
@@ -85,7 +85,7 @@ inEveryClusterWithEvents('a changed spec, drift, and a deleted child: each is to
     t.same(told(cluster), ['Normal DeploymentUpdated', `Normal ${names.kind}Reconciled`], `drift, time ${times}`)
   }
   for (let times = 1; times <= 2; times++) {
-    // Two of the same within a second of the hook's clock are one.
+    // Two equal events within a second of the hook's clock are one.
     expire(cluster)
     await cluster.advance(10)
     cluster.delete(child(cluster, 'SinkBinding'))
@@ -95,7 +95,7 @@ inEveryClusterWithEvents('a changed spec, drift, and a deleted child: each is to
   await atRest(t, cluster)
 })
 
-inEveryClusterWithEvents('an invalid spec is a Warning for each way in which it is', async (t, cluster) => {
+inEveryClusterWithEvents('each different mistake in a spec is a Warning', async (t, cluster) => {
   cluster.apply(eventDisplay)
   cluster.apply(sampleSource(invalid))
   await cluster.settle()
@@ -103,7 +103,7 @@ inEveryClusterWithEvents('an invalid spec is a Warning for each way in which it 
   t.match(eventsOf(cluster)[0], { message: 'spec.resources.requests.memory: expected at most the limit of 1Gi, got 2Gi' })
   cluster.apply(sampleSource({ ...invalid, serviceAccountName: 'sender' }))
   await cluster.settle()
-  t.same(told(cluster), ['Warning InvalidSpec'], 'the same mistake is told once')
+  t.same(told(cluster), ['Warning InvalidSpec'], 'the same mistake is reported once')
   cluster.apply(sampleSource({ resources: { requests: { memory: '3Gi' }, limits: { memory: '1Gi' } } }))
   await cluster.settle()
   t.same(told(cluster), ['Warning InvalidSpec', 'Warning InvalidSpec'])
@@ -146,7 +146,7 @@ inEveryClusterWithEvents('failing children are Warnings, and starting ones are n
   await atRest(t, cluster)
 })
 
-inEveryClusterWithEvents('a sync that is repeated, because its status was not written, makes no second one', async (t, cluster) => {
+inEveryClusterWithEvents('a sync that is repeated because its status was not written creates no second Event', async (t, cluster) => {
   await applyAndSettle(cluster)
   expire(cluster)
   const { status } = stored(cluster)
@@ -161,7 +161,7 @@ inEveryClusterWithEvents('a sync that is repeated, because its status was not wr
   t.same(told(cluster), ['Normal DeploymentCreated'])
 })
 
-inEveryClusterWithEvents('Events that cannot be made hold nothing up', async (t, cluster) => {
+inEveryClusterWithEvents('Events that cannot be created do not block a sync', async (t, cluster) => {
   cluster.api.admit('v1', 'Event', () => { throw new Error('exceeded quota') })
   await applyAndSettle(cluster)
   t.equal(condition(stored(cluster)), 'True')

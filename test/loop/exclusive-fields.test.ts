@@ -3,7 +3,7 @@ import { lastAppliedAnnotation } from '../harness/dynamic-apply.js'
 import type { Cluster } from '../harness/cluster.js'
 import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
-/* A person sets a field that excludes one of ours: an update that has both is refused. */
+/* A person sets a field that excludes one of the hook's: an update with both is refused. */
 
 const container = (deployment: any) => deployment.spec.template.spec.containers[0]
 const variable = (deployment: any, name: string) => container(deployment).env.find((variable: { name: string }) => variable.name === name)
@@ -12,7 +12,7 @@ interface Edit {
   name: string
   kind: 'Deployment' | 'SinkBinding'
   edits: Array<(child: any) => void>
-  /** What server-side apply takes away from nobody, and how the person does. */
+  /** A field that server-side apply does not remove, and how the person removes it. */
   conflict?: { path: string, takeAway: (child: any) => void }
 }
 
@@ -80,7 +80,7 @@ const cases: Edit[] = [
 
 const source = sampleSource({ resources: { requests: { cpu: '10m' } } })
 
-/** The same, with the env vars by name. */
+/** The same object with the env vars by name. */
 const inOrder = (spec: any) => {
   const copy = structuredClone(spec)
   for (const { env } of copy.template?.spec.containers ?? []) env.sort((one: { name: string }, other: { name: string }) => one.name < other.name ? -1 : 1)
@@ -113,7 +113,7 @@ for (const { name, kind, edits, conflict } of cases) {
   })
 }
 
-inEveryCluster(t, 'what others set beside stays, and what is repaired is rolled out once', async (t, cluster) => {
+inEveryCluster(t, 'other fields that a person sets stay, and a repair is rolled out once', async (t, cluster) => {
   await applyAndSettle(cluster, source)
   const { metadata: { generation }, status: { observedGeneration } } = child(cluster, 'Deployment')
   t.equal(generation, observedGeneration)

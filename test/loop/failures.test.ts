@@ -4,7 +4,7 @@ import { Cluster } from '../harness/cluster.js'
 import { changed } from '../samplesource/source.js'
 import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inEveryCluster, sampleSource, settings, startHook, startProxy, stored, writesInSyncs } from './desk.js'
 
-inEveryCluster(t, 'the sink is not there, later it is', async (t, cluster) => {
+inEveryCluster(t, 'the sink is missing, and appears later', async (t, cluster) => {
   cluster.apply(sampleSource())
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'False NoAddressable')
@@ -21,10 +21,10 @@ inEveryCluster(t, 'the sink changes its URL, and gets certificates', async (t, c
   await cluster.settle()
   t.match(stored(cluster).status, { sinkUri: 'https://elsewhere', sinkCACerts: 'PEM', sinkAudience: 'a' })
   t.equal(condition(stored(cluster)), 'True')
-  t.same(changesOf(cluster).filter(change => !change.includes('status')), [], 'what SinkBinding injects is its own')
+  t.same(changesOf(cluster).filter(change => !change.includes('status')), [], 'the hook leaves the injected values to SinkBinding')
 })
 
-inEveryCluster(t, 'the Deployment never gets available', async (t, cluster) => {
+inEveryCluster(t, 'the Deployment never becomes available', async (t, cluster) => {
   cluster.deployments.be('failing')
   await applyAndSettle(cluster)
   t.equal(condition(stored(cluster)), 'Unknown DeploymentUpdating', 'it has not failed yet')
@@ -63,7 +63,7 @@ inEveryCluster(t, 'the controllers of the children lag: Ready is Unknown, never 
 })
 
 for (const propagation of ['Background', 'Foreground'] as const) {
-  inEveryCluster(t, `the source is deleted (${propagation}): its children go with it, and none is made again`, async (t, cluster) => {
+  inEveryCluster(t, `the source is deleted (${propagation}): its children are deleted too, and none is created again`, async (t, cluster) => {
     await applyAndSettle(cluster)
     const children = cluster.children(stored(cluster))
     cluster.api.resetWrites()

@@ -3,7 +3,7 @@ import * as names from '../../src/samplesource/names.js'
 import { changed, invalid } from '../samplesource/source.js'
 import { applyAndSettle, changesOf, child, condition, eventDisplay, inEveryCluster, sampleSource, stored } from './desk.js'
 
-inEveryCluster(t, 'an invalid spec on a running source touches no child; mended, it goes on', async (t, cluster) => {
+inEveryCluster(t, 'an invalid spec on a running source changes no child; once repaired, it goes on', async (t, cluster) => {
   await applyAndSettle(cluster)
   const before = cluster.children(stored(cluster))
   cluster.api.resetWrites()
@@ -25,7 +25,7 @@ inEveryCluster(t, 'an invalid spec on a running source touches no child; mended,
   t.equal(condition(stored(cluster)), 'True')
 })
 
-inEveryCluster(t, 'an invalid spec from the start creates nothing; mended, it gets ready', async (t, cluster) => {
+inEveryCluster(t, 'an invalid spec from the start creates nothing; once repaired, the source becomes ready', async (t, cluster) => {
   cluster.apply(eventDisplay)
   cluster.apply(sampleSource(invalid))
   await cluster.settle()
@@ -37,7 +37,7 @@ inEveryCluster(t, 'an invalid spec from the start creates nothing; mended, it ge
   t.equal(condition(stored(cluster)), 'True')
 })
 
-inEveryCluster(t, 'what a person changes while the spec is invalid stays, until it is mended', async (t, cluster) => {
+inEveryCluster(t, 'a person\'s changes while the spec is invalid stay until it is repaired', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.apply(sampleSource(invalid))
   await cluster.settle()
@@ -65,16 +65,16 @@ inEveryCluster(t, 'what a person changes while the spec is invalid stays, until 
 
 const sortByName = (env: Array<{ name: string }>) => env.toSorted((one, other) => one.name < other.name ? -1 : 1)
 
-inEveryCluster(t, 'what the CRD refuses does not get in', async (t, cluster) => {
+inEveryCluster(t, 'a spec that the CRD refuses is not stored', async (t, cluster) => {
   t.throws(() => cluster.apply(sampleSource({ serviceAccountName: 10 })), /serviceAccountName/)
   t.throws(() => cluster.apply(sampleSource({ sink: undefined })), /sink/)
 })
 
-inEveryCluster(t, 'extensions that the adapter could not send roll no adapter', async (t, cluster) => {
+inEveryCluster(t, 'extensions that the adapter could not send start no rollout', async (t, cluster) => {
   await applyAndSettle(cluster)
   const before = cluster.children(stored(cluster))
   cluster.api.resetWrites()
-  // An API server that does not look at CEL rules lets them in.
+  // An API server without CEL rules accepts them.
   const extensions = [{ subject: 'a' }, { validate: 'a' }, { team: 'samples\n' }, Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`a${index}`, 'x'.repeat(8000)]))]
   for (const [index, bad] of extensions.entries()) {
     cluster.apply(sampleSource({ ceOverrides: { extensions: bad } }))

@@ -8,8 +8,8 @@ import { Cluster } from '../harness/cluster.js'
 import { eventDisplay, sampleSource, settings, stored } from './desk.js'
 
 /*
- * The loops that hooks are known to fall into. Each is shown by a hook with that fault, so that the same test that finds
- * our hook without fault is seen to find it.
+ * The known kinds of loops. Each has a hook with that fault, which shows that the test that finds no fault
+ * in the project's hook can find one.
  */
 
 type Fault = (response: any, syncs: number) => void
@@ -24,8 +24,8 @@ const faults: Array<[name: string, fault: Fault]> = [
   ['an empty list', response => { containerOf(response).args = [] }],
   ['a null', response => { response.children[0].spec.template.spec.priorityClassName = null }],
   ['a field that the child\'s CRD prunes', response => { response.children[1].spec.sink.ref.group = 'core' }],
-  ['a status field that our CRD prunes', response => { response.status.extra = 'x' }],
-  ['a timestamp that moves', (response, syncs) => { for (const condition of response.status.conditions) condition.lastTransitionTime = new Date(Date.UTC(2026, 0, 1, 0, 0, syncs)).toISOString().replace('.000', '') }],
+  ['a status field that the CRD prunes', response => { response.status.extra = 'x' }],
+  ['a timestamp that changes', (response, syncs) => { for (const condition of response.status.conditions) condition.lastTransitionTime = new Date(Date.UTC(2026, 0, 1, 0, 0, syncs)).toISOString().replace('.000', '') }],
   ['a tug-of-war with SinkBinding over K_SINK', response => containerOf(response).env.push({ name: 'K_SINK', value: 'http://mine' })]
 ]
 
@@ -45,7 +45,7 @@ async function startFaultyHook (t: Test, fault: Fault): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** The writes that 10 syncs make once nothing else happens in the cluster. */
+/** The writes of 10 syncs once nothing else happens in the cluster. */
 async function writesAtRest (hookUrl: string): Promise<number> {
   const cluster = new Cluster({ hookUrl })
   cluster.apply(eventDisplay)
@@ -56,7 +56,7 @@ async function writesAtRest (hookUrl: string): Promise<number> {
   return cluster.api.writes.length
 }
 
-t.test('a hook without fault writes nothing at rest', async t => {
+t.test('a hook without a fault writes nothing at rest', async t => {
   t.equal(await writesAtRest(await startFaultyHook(t, () => {})), 0)
 })
 

@@ -3,7 +3,7 @@ import { Cluster } from '../harness/cluster.js'
 import { isSoak } from '../soak.js'
 import { condition, eventDisplay, sampleSource, startHook } from './desk.js'
 
-/** Applies so many sources at once, and counts. */
+/** Applies that many sources at once, and counts syncs and writes. */
 async function settleMany (hookUrl: string, count: number) {
   const cluster = new Cluster({ hookUrl })
   cluster.apply(eventDisplay)
@@ -23,7 +23,7 @@ async function settleMany (hookUrl: string, count: number) {
   }
 }
 
-/** So many sources, and so many times as many. */
+/** The smaller number of sources, and the factor to the larger one. */
 const [few, factor] = isSoak ? [100, 10] : [20, 3]
 
 t.test('many sources at once: syncs and writes grow linearly, nothing is written twice', async t => {

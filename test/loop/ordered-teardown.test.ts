@@ -4,9 +4,9 @@ import { Cluster } from '../harness/cluster.js'
 import { buildWith } from '../manifests/harness/kustomize.js'
 import { applyAndSettle, changesOf, combinations, condition, eventDisplay, sampleSource, startHook, stored, writesInSyncs } from './desk.js'
 
-/* The component `ordered-teardown`: a deleted source's Deployment goes before its SinkBinding. */
+/* The component `ordered-teardown`: the Deployment of a deleted source is deleted before its SinkBinding. */
 
-/** The CompositeController that the base and the components make. */
+/** The CompositeController of the base with the components. */
 const controllerSpec: any = (await buildWith(t, ['events', 'ordered-teardown'])).find(({ kind }) => kind === 'CompositeController')?.spec
 const finalizer = `metacontroller.io/compositecontroller-${names.singular}-controller`
 
@@ -26,12 +26,12 @@ function inEveryCluster (name: string, test: (t: Test, cluster: Cluster, hook: {
   }
 }
 
-/** What is written of the children, by whomever, and of the source's finalizers. */
+/** All writes of the children, and of the source's finalizers. */
 const writesOf = (cluster: Cluster): string[] => cluster.api.writes
   .filter(({ kind, subresource }) => kind !== 'Event' && subresource === undefined)
   .map(({ manager, verb, kind }) => `${manager}: ${verb} ${kind}`)
 
-inEveryCluster('the Deployment goes first, and nobody changes it on the way', async (t, cluster) => {
+inEveryCluster('the Deployment is deleted first, without other changes', async (t, cluster) => {
   await applyAndSettle(cluster)
   t.equal(condition(stored(cluster)), 'True')
   t.same(stored(cluster).metadata.finalizers, [finalizer])
@@ -48,7 +48,7 @@ inEveryCluster('the Deployment goes first, and nobody changes it on the way', as
   t.same(writes.filter(write => write.startsWith('metacontroller')), ['metacontroller: delete Deployment', 'metacontroller: delete SinkBinding', `metacontroller: update ${names.kind}`])
 })
 
-inEveryCluster('the source waits for what is not gone yet', async (t, cluster) => {
+inEveryCluster('the source waits until its children are gone', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.sinkBindings.be('lagging')
   cluster.delete(stored(cluster))
@@ -62,7 +62,7 @@ inEveryCluster('the source waits for what is not gone yet', async (t, cluster) =
   t.equal(cluster.parent('heartbeat', 'demo'), undefined)
 })
 
-inEveryCluster('a source whose spec is invalid, and one that has no children, can go', async (t, cluster) => {
+inEveryCluster('a source with an invalid spec, and one without children, can be deleted', async (t, cluster) => {
   cluster.apply(eventDisplay)
   const invalid = { resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } }
   await applyAndSettle(cluster)
@@ -75,7 +75,7 @@ inEveryCluster('a source whose spec is invalid, and one that has no children, ca
   t.same(cluster.api.list('sources.knative.dev/v1', 'SinkBinding'), [])
 })
 
-inEveryCluster('with foreground deletion Kubernetes takes the children, and the source goes too', async (t, cluster) => {
+inEveryCluster('with foreground deletion Kubernetes deletes the children, and then the source', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.api.resetWrites()
   cluster.delete(stored(cluster), 'Foreground')
@@ -85,7 +85,7 @@ inEveryCluster('with foreground deletion Kubernetes takes the children, and the 
   t.same(changesOf(cluster).filter(change => change.startsWith('create')), [])
 })
 
-inEveryCluster('a dead hook holds the source; without the finalizer it goes', async (t, cluster, hook) => {
+inEveryCluster('a dead hook blocks the deletion of the source; without the finalizer it is deleted', async (t, cluster, hook) => {
   await applyAndSettle(cluster)
   await hook.close()
   cluster.delete(stored(cluster))

@@ -24,7 +24,7 @@ const hookDeployment = (version: string) => ({
   }
 })
 
-/** The hook as both versions of it, one of which answers, by the cluster's clock. */
+/** Both versions of the hook; the time in the cluster decides which one answers. */
 async function startBothVersions (t: Test) {
   const hook = { version: 'v1', now: () => new Date() }
   const server = createServer((request, response) => {
@@ -58,7 +58,7 @@ function onRolledOut (cluster: Cluster, version: string, listener: () => void): 
 
 for (const applyStrategy of applyStrategies) {
   for (const lingers of [false, true]) {
-    t.test(`a new version of the hook reaches every source, ${lingers ? 'though the one before answers for a while' : 'at once'} (${applyStrategy})`, async t => {
+    t.test(`a new version of the hook reaches every source, ${lingers ? 'although the old one answers for a while' : 'at once'} (${applyStrategy})`, async t => {
       const { hook, url } = await startBothVersions(t)
       const cluster = new Cluster({ hookUrl: url, applyStrategy, controller: ({ spec }) => { delete spec.resyncPeriodSeconds } })
       hook.now = () => new Date(cluster.clock.now)
@@ -77,7 +77,7 @@ for (const applyStrategy of applyStrategies) {
       await cluster.settle()
       t.ok(isDone)
       if (lingers) {
-        t.same(adapterImages(cluster), [imageOf('v1'), imageOf('v1')], 'the last sync was answered by the version before')
+        t.same(adapterImages(cluster), [imageOf('v1'), imageOf('v1')], 'the last sync was answered by the old version')
         await cluster.advance(10)
         hook.version = 'v2'
         await cluster.advance(25)

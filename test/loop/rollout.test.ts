@@ -21,7 +21,7 @@ inEveryCluster(t, 'a strategy that allows all pods to be unavailable: Ready is n
   t.equal(condition(stored(cluster)), 'Unknown DeploymentUpdating')
   await cluster.advance(700)
   t.equal(condition(stored(cluster)), 'False ProgressDeadlineExceeded')
-  // The first is that of the spec before.
+  // The first is for the old spec.
   t.same(ready, ['True', 'Unknown DeploymentUpdating', 'False FailedCreate', 'Unknown DeploymentUpdating', 'False ProgressDeadlineExceeded'])
 
   cluster.deployments.be('working')
@@ -32,7 +32,7 @@ inEveryCluster(t, 'a strategy that allows all pods to be unavailable: Ready is n
   t.equal(condition(stored(cluster)), 'False MinimumReplicasUnavailable', 'it was available')
 })
 
-inEveryCluster(t, 'a Deployment that a person has paused says so once something changes', async (t, cluster) => {
+inEveryCluster(t, 'a Deployment that a person has paused is reported once something changes', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.person(child(cluster, 'Deployment'), deployment => { deployment.spec.paused = true })
   t.match(await cluster.settle(), { settled: true })

@@ -7,11 +7,11 @@ import { changed } from '../samplesource/source.js'
 import { combinations, condition, eventDisplay, sampleSource, startHook, system } from './desk.js'
 
 /*
- * From whatever mix of events: the loop settles within a bounded number of syncs into the one state that the spec
- * defines, and no child of a valid source is deleted and made again.
+ * After any mix of events, the loop settles within a bounded number of syncs into the one state that the spec
+ * defines, and no child of a valid source is deleted and created again.
  */
 
-/** Something that happens in the cluster. A person does not delete the children: then they have to be made again. */
+/** Events in the cluster. The person does not delete children, because these would have to be created again. */
 type Happening = (cluster: Cluster) => void
 
 const ifThere = (kind: string, edit: (object: any) => void): Happening => cluster => {
@@ -50,10 +50,10 @@ const happenings: Record<string, Happening> = {
   'a person edits the SinkBinding': ifThere('SinkBinding', sinkBinding => { sinkBinding.spec.subject.name = 'mine' })
 }
 
-/** The end of every story: all works, and the spec is this one. */
+/** The end of every story: everything works, with this spec. */
 const final = { ...changed(40), ceOverrides: { extensions: { final: 'x' } }, resources: { limits: { memory: '1Gi' } } }
 
-/** What the fixed point is made of, without what only tells of the way to it. */
+/** The state of the fixed point, without fields that depend on the way to it. */
 function fixedPoint (cluster: Cluster) {
   const source = cluster.parent('heartbeat', 'demo')
   const children = source === undefined ? [] : cluster.children(source).filter(({ kind }) => kind !== 'Event')
@@ -67,7 +67,7 @@ function fixedPoint (cluster: Cluster) {
 
 const without = (labels: any, name: string) => Object.fromEntries(Object.entries(labels).filter(([key]) => key !== name))
 
-/** A spec without names that have the source's uid in them, and with its env vars sorted. */
+/** A spec without names that contain the source's uid, and with sorted env vars. */
 function comparable (spec: any): any {
   const copy = structuredClone(spec)
   if (copy.subject !== undefined) delete copy.subject.name

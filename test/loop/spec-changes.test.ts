@@ -47,7 +47,7 @@ for (const [name, change, concerned] of changes) {
     t.equal(stored(cluster).metadata.generation, name.includes('sink.ref.namespace') || concerned.length > 0 || name.includes('otherwise') ? 2 : 1)
     t.same(changesOf(cluster).filter(change => !change.includes('status')), concerned.map(kind => `update ${kind}`))
     t.equal(condition(stored(cluster)), 'True')
-    t.equal(leftTrue, concerned.length > 0, 'Ready leaves True while a child is updated')
+    t.equal(leftTrue, concerned.length > 0, 'Ready is not True while a child is updated')
     t.same(lies, [], 'Ready is never True before the children of this generation are there')
   })
 }

@@ -7,7 +7,7 @@ import { Cluster } from '../harness/cluster.js'
 import { hookOptions } from '../hook-options.js'
 import { applyAndSettle, changesOf, combinations, condition, settings, stored, writesInSyncs } from './desk.js'
 
-/* Metacontroller's cache can be one write behind: such a sync writes nothing, whatever the time is. */
+/* Metacontroller's cache can be one write behind: such a sync writes nothing, at any time. */
 
 /** A sequence of numbers from 0 to 1, the same for each seed. https://en.wikipedia.org/wiki/Linear_congruential_generator */
 function seeded (seed: number): () => number {

@@ -6,7 +6,7 @@ import { Cluster } from '../harness/cluster.js'
 import { hookOptions } from '../hook-options.js'
 import { applyAndSettle, changesOf, child, combinations, condition, settings, stored, writesInSyncs } from './desk.js'
 
-/** A child as version 0.1.0 answered it. */
+/** A child in the answer of version 0.1.0. */
 function asBefore (child: any): any {
   const { metadata, spec, ...rest } = structuredClone(child)
   const withoutRecommended = ({ labels, ...metadata }: any) => ({

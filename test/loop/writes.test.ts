@@ -5,11 +5,11 @@ import { changed, requiredSpec } from '../samplesource/source.js'
 import type { Cluster } from '../harness/cluster.js'
 import { applyAndSettle, changesOf, child, inEveryCluster, sampleSource, watchReady, writesInSyncs } from './desk.js'
 
-/* What Metacontroller writes from one stage to the next, and how many pods are started for it. */
+/* The writes of Metacontroller between two stages, and the number of pods that they start. */
 
 const withAudience = { sink: { ...requiredSpec.sink, audience: 'event-display' } }
 
-/** What is different from one cluster to another. */
+/** The differences between the clusters. */
 const clusters: Array<[name: string, spec: object, change: (cluster: Cluster) => void]> = [
   ['as Knative comes', {}, () => {}],
   ['the cache of Knative\'s controller is behind', {}, ({ sinkBindings }) => { sinkBindings.cacheLags = true }],
@@ -20,8 +20,8 @@ const clusters: Array<[name: string, spec: object, change: (cluster: Cluster) =>
 ]
 
 /**
- * What Metacontroller has written of the children. Server-side apply sends the same again once others have changed a child;
- * what Knative's webhook adds on the way is the webhook's write.
+ * Metacontroller's writes of children. Server-side apply sends the same again after others changed a child;
+ * additions by Knative's webhook count as the webhook's writes.
  */
 const childWritesOf = (cluster: Cluster): string[] => changesOf(cluster, 'metacontroller', ({ old, object }) =>
   old === undefined || !isDeepStrictEqual(withoutInjected(old), withoutInjected(object))).filter(change => !isStatusWrite(change))
@@ -41,12 +41,12 @@ const statusWrite = `update ${names.kind}/status`
 const isStatusWrite = (change: string) => change === statusWrite
 
 for (const [name, spec, change] of clusters) {
-  inEveryCluster(t, `a new source starts one pod, by the fewest writes: ${name}`, async (t, cluster) => {
+  inEveryCluster(t, `a new source starts one pod with the fewest writes: ${name}`, async (t, cluster) => {
     change(cluster)
     const ready = watchReady(cluster)
     await applyAndSettle(cluster, sampleSource(spec))
     const stages = ['Unknown SinkBindingMissing', 'Unknown SinkBindingUpdating', 'Unknown DeploymentUpdating', 'True']
-    t.same(ready, stages.filter(stage => ready.includes(stage)), 'one stage after the other')
+    t.same(ready, stages.filter(stage => ready.includes(stage)), 'the stages are in order')
     t.same(childWritesOf(cluster), ['create Deployment', 'create SinkBinding', 'update Deployment'])
     t.ok(changesOf(cluster).filter(isStatusWrite).length <= 4)
     t.same(cluster.deployments.startedPods.length, 1)
@@ -58,7 +58,7 @@ for (const [name, spec, change] of clusters) {
     t.same(await writesInSyncs(cluster, 100), [], 'and then 100 syncs write nothing')
   })
 
-  inEveryCluster(t, `a change writes little: ${name}`, async (t, cluster) => {
+  inEveryCluster(t, `a change takes few writes: ${name}`, async (t, cluster) => {
     change(cluster)
     await applyAndSettle(cluster, sampleSource(spec))
     const changes: Array<[what: string, spec: object, child: string, statusWrites: number]> = [
