@@ -14,7 +14,7 @@ import { makeCertificates } from '../certificates.js'
 /*
  * `npm run bench:adapter`: the cost of the receive adapter, as a process that sends to a sink in this one, with
  * the arguments and the environment of manifests/ and the image. First, it sends 100,000 events at INTERVAL=1ms.
- * Then its memory is measured at an event a second, on this Node and the image's, over http and https with the system's roots.
+ * Then its memory at an event a second is measured, on this Node and the image's, over http and https with the system's CAs.
  * Exits with 1 if a figure misses the promise of docs/benchmarks.md.
  */
 
@@ -131,7 +131,7 @@ async function stop (adapter: ChildProcess): Promise<void> {
   if (code !== 0) throw new Error(`the adapter ended with exit code ${code}`)
 }
 
-/** Memory as the kernel counts it: everything in RAM, and the part without a file. https://docs.kernel.org/filesystems/proc.html */
+/** Memory by the kernel: everything in RAM, and the part without a file. https://docs.kernel.org/filesystems/proc.html */
 async function readFigures ({ pid }: ChildProcess, port: number) {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   const value = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])

@@ -10,8 +10,8 @@ import { fixtureEnvironment, readFixture } from '../fixtures.js'
 import { Program } from '../program.js'
 
 /*
- * What the image holds, without an image: the files that the Dockerfile copies, in a folder without node_modules.
- * `npm run release:check` builds the image itself, where there is buildah.
+ * The content of the image, without building it: the files that the Dockerfile copies, in a folder without node_modules.
+ * `npm run release:check` builds the image itself, if buildah is installed.
  */
 
 const dockerfile = readFileSync('Dockerfile', 'utf8')
@@ -28,13 +28,13 @@ execFileSync(process.execPath, ['.ci/third-party-licenses.mjs', metafile, join(f
 rmSync(metafile)
 for (const file of copied(runStage)) cpSync(file, join(folder, file))
 
-/** What a stage copies of the repository; of a pattern, what there is. */
+/** The files that a stage copies from the repository, with patterns expanded. */
 function copied (stage: string): string[] {
   return [...stage.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, files]) => files!.split(' '))
     .flatMap(file => file.endsWith('*') ? readdirSync('.').filter(name => name.startsWith(file.slice(0, -1))) : [file])
 }
 
-t.test('only what the programs load', async t => {
+t.test('it has only the files that the programs load', async t => {
   t.strictSame(readdirSync(folder).sort(), ['LICENSE', ...existsSync('NOTICE') ? ['NOTICE'] : [], 'dist', 'package.json'])
   const files = readdirSync(join(folder, 'dist'), { recursive: true, withFileTypes: true }).filter(file => file.isFile())
   for (const { name } of files) t.match(name, /\.js$|^third-party-licenses\.txt$/)
@@ -44,7 +44,7 @@ t.test('only what the programs load', async t => {
   t.strictSame([...external].filter(path => !builtinModules.includes(path)), ['pino-pretty'], 'which is for a person at a terminal')
 })
 
-t.test('with the licenses of all that is in it', async t => {
+t.test('it has the licenses of everything in it', async t => {
   const text = readFileSync(join(folder, 'dist/third-party-licenses.txt'), 'utf8')
   for (const name of ['fastify', 'pino', '@opentelemetry/api', 'cloudevents']) t.match(text, new RegExp(`^${name} \\d`, 'm'))
 })
@@ -71,7 +71,7 @@ t.test('both programs run from it, and write no file', async t => {
   t.strictSame(readdirSync(folder, { recursive: true }), before)
 })
 
-t.test('its bases are pinned, and can be others', async t => {
+t.test('its base images are pinned and can be replaced', async t => {
   const bases = [...dockerfile.matchAll(/^ARG (\w+_BASE)=(.*)$/gm)].map(([, name, image]) => ({ name, image }))
   t.strictSame(bases.map(({ name }) => name), ['BUILD_BASE', 'RUN_BASE'])
   for (const { name, image } of bases) {
@@ -80,13 +80,13 @@ t.test('its bases are pinned, and can be others', async t => {
   }
 })
 
-t.test('it runs as nobody, and Kubernetes asks how it does', async t => {
+t.test('it runs as a non-root user, and has probes', async t => {
   t.match(runStage, /^USER 65532:65532$/m)
   t.notMatch(dockerfile, /^HEALTHCHECK/m)
   t.notMatch(runStage, /^RUN/m, 'so that it can be built for other platforms, too')
 })
 
-t.test('the build is sent what it copies, and nothing else', async t => {
+t.test('the build context has only what it copies', async t => {
   const sent = readFileSync('.dockerignore', 'utf8').split('\n').filter(line => /^[^#]/.test(line))
   t.equal(sent.shift(), '*')
   const wanted = [...copied(buildStage), ...copied(runStage), 'NOTICE']

@@ -7,12 +7,12 @@ import t, { type Test } from 'tap'
 import { makePort } from '../../src/ops/port.js'
 import { until } from '../until.js'
 
-// They wait most of the time.
+// These tests only wait most of the time.
 t.jobs = 3
 
 const get = 'GET / HTTP/1.1\r\nHost: ops\r\n\r\n'
 
-/** A port that listens, until the test ends. */
+/** A port that listens until the test ends. */
 async function listen (t: Test, handler: RequestListener) {
   const server = makePort(handler).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -32,7 +32,7 @@ async function listen (t: Test, handler: RequestListener) {
   }
 }
 
-t.test('who reads nothing of his answer is cut off', { buffered: true }, async t => {
+t.test('a client that does not read its answer is cut off', { buffered: true }, async t => {
   const { open, connections } = await listen(t, (_, response) => response.end(Buffer.alloc(64 * 1024 * 1024)))
   const socket = await open(get)
   await until(async () => await connections() === 1)
@@ -54,7 +54,7 @@ t.test('a connection is kept between two scrapes', { buffered: true }, async t =
   socket.destroy()
 })
 
-t.test('requests that wait behind one another get no answer, and no work', { buffered: true }, async t => {
+t.test('pipelined requests get no answer and cost no work', { buffered: true }, async t => {
   let handled = 0
   const { open } = await listen(t, (_, response) => {
     handled++
@@ -65,12 +65,12 @@ t.test('requests that wait behind one another get no answer, and no work', { buf
   t.match(await text(await open(get.replace('Host', 'Connection: close\r\nHost'))), /^HTTP\/1.1 200 OK.*metrics/s, 'the next is served')
 })
 
-t.test('who closes his end after the request gets his answer', { buffered: true }, async t => {
+t.test('a client that half-closes after the request gets its answer', { buffered: true }, async t => {
   const { open } = await listen(t, (_, response) => setTimeout(() => response.end('metrics'), 50))
   t.match(await text((await open(get)).end()), /^HTTP\/1.1 200 OK.*metrics/s)
 })
 
-t.test('where there are too many connections, the one that has been silent the longest makes way', { buffered: true }, async t => {
+t.test('with too many connections, the one that has been idle the longest is closed', { buffered: true }, async t => {
   const { open, connections } = await listen(t, (_, response) => response.end('metrics'))
   // Each is answered once, so that it may stay, and before the next, so that their order is known.
   const ask = async (socket: Socket) => {

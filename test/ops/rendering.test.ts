@@ -2,7 +2,7 @@ import { Gauge, Registry } from 'prom-client'
 import t from 'tap'
 import { makeRendering } from '../../src/ops/rendering.js'
 
-/** A registry that says how often it has been rendered, at a time that is set by hand. */
+/** A registry that counts its renderings, with a clock that the test sets. */
 function makeRegistry () {
   const registry = new Registry()
   const state = { now: 0, renderings: 0, broken: false }
@@ -20,7 +20,7 @@ function makeRegistry () {
   return { state, render: makeRendering(registry, () => state.now) }
 }
 
-t.test('a rendering serves a second, from when it is done', async t => {
+t.test('a rendering is used for a second after it is done', async t => {
   const { state, render } = makeRegistry()
   const asked = render()
   state.now = 5_000
@@ -31,14 +31,14 @@ t.test('a rendering serves a second, from when it is done', async t => {
   t.match(await render(), /^renderings 2$/m)
 })
 
-t.test('who asks meanwhile waits for it', async t => {
+t.test('a request during a rendering waits for it', async t => {
   const { state, render } = makeRegistry()
   const texts = await Promise.all(Array.from({ length: 1_000 }, async () => await render()))
   t.equal(new Set(texts).size, 1)
   t.equal(state.renderings, 1)
 })
 
-t.test('one that fails is not kept', async t => {
+t.test('a failed rendering is not kept', async t => {
   const { state, render } = makeRegistry()
   state.broken = true
   await Promise.all([t.rejects(render(), { message: 'broken' }), t.rejects(render(), { message: 'broken' })])

@@ -16,7 +16,7 @@ t.test('a folder of a test is gone when it ends', async t => {
   t.notOk(existsSync(folder))
 })
 
-t.test('and when its process is killed', async t => {
+t.test('and so is a folder of a process that is killed', async t => {
   const script = `import { makeFolder } from ${JSON.stringify(pathToFileURL('build/test/folder.js').href)}
     console.log(makeFolder({ teardown () {} }, 'killed'))
     setInterval(() => {}, 1000)`

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { readLines, type LogLine } from '../log-lines.js'
 
-/* The log of a process that has more to say than its reader reads. */
+/* The log of a process that writes more than its reader reads. */
 
 const script = `
 const { makeLogger } = await import('./build/src/process/logger.js')
@@ -12,7 +12,7 @@ for (let line = 0; line < 30_000; line++) logger.info({ line }, 'x'.repeat(100))
 process.stdin.once('data', () => { logger.info('the last') })
 `
 
-t.test('lines that nobody reads are dropped, and told of once it is read again', async t => {
+t.test('lines that nobody reads are dropped, and counted once the log is read again', async t => {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   const lines: LogLine[] = []

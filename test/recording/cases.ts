@@ -1,26 +1,26 @@
 import { arrayAt, isEqual, isObject, stringAt, valueAt } from '../../src/kubernetes/object.js'
 
-/** A call of the sync hook: the bodies of what Metacontroller has sent, and of what came back. */
+/** A call of the sync hook: the bodies of the request and of the answer. */
 export interface Exchange {
   request: unknown
   response: unknown
 }
 
-/** What tells the case of an exchange. */
+/** The properties of an exchange that decide its case. */
 interface Look {
   /** Whether the keys of children are those of the older hook version. */
   isV1: boolean
   hasChildren: boolean
   isBeingDeleted: boolean
-  /** Whether the spec is the first that the source has. */
+  /** Whether the spec is the first one of the source. */
   isFirst: boolean
-  /** Whether the spec is another than that of which the stored status says that it is ready. */
+  /** Whether the spec differs from the one for which the stored status is ready. */
   isChanged: boolean
   /** A condition of the answer: its status, and its reason if it has one. */
   says: (type: string) => string
 }
 
-/** The cases of `test/fixtures/`, and how each is known; an exchange is the first that fits. docs/design.md says what they show. */
+/** The cases of `test/fixtures/`, and how to recognize them: the first match counts. docs/design.md describes them. */
 const cases: Array<[name: string, is: (look: Look) => boolean]> = [
   ['v1-keys', ({ isV1, hasChildren }) => isV1 && hasChildren],
   ['being-deleted', ({ isV1, isBeingDeleted }) => !isV1 && isBeingDeleted],
@@ -36,13 +36,13 @@ const cases: Array<[name: string, is: (look: Look) => boolean]> = [
 /** All cases, by name. */
 export const caseNames = cases.map(([name]) => name)
 
-/** The case that an exchange is, by what the request and the answer say; undefined if it is none. */
+/** The case of an exchange, by its request and answer; undefined if there is none. */
 export function caseOf (exchange: Exchange): string | undefined {
   const look = lookAt(exchange)
   return cases.find(([, is]) => is(look))?.[0]
 }
 
-/** Tells whether the answer leaves the stored status as it is: the source stays in this case. */
+/** Whether the answer keeps the stored status, so that the source stays in this case. */
 export function isAtRest ({ request, response }: Exchange): boolean {
   return isEqual(valueAt(request, 'parent', 'status'), valueAt(response, 'status'))
 }

@@ -1,7 +1,7 @@
 import { fixturesFolder } from '../fixtures.js'
 import { tellStories } from './stories.js'
 
-/* `npm run fixtures`: writes what Metacontroller sends and gets in each case, from the simulated cluster. */
+/* `npm run fixtures`: writes the request and answer of each case, from the simulated cluster. */
 
 const recorder = await tellStories()
 const count = await recorder.write(fixturesFolder)

@@ -8,7 +8,7 @@ import { Recorder } from './recorder.js'
 
 const { request, response } = readFixture('ready')
 
-/** A hook that answers so, behind a proxy. */
+/** A hook with this answer, behind a proxy. */
 async function start (t: Test, answer: RequestListener) {
   const hook = createServer(answer)
   await once(hook.listen(0, '127.0.0.1'), 'listening')
@@ -26,7 +26,7 @@ async function start (t: Test, answer: RequestListener) {
   return { recorder, post, endHook }
 }
 
-t.test('everything is passed on as it is, and syncs are recorded', async t => {
+t.test('everything is passed on unchanged, and syncs are recorded', async t => {
   const { recorder, post } = await start(t, (request, reply) => {
     reply.setHeader('ETag', '"1"').writeHead(request.headers['if-none-match'] === '"1"' ? 304 : 200)
     reply.end(request.headers['if-none-match'] === undefined ? JSON.stringify(response) : undefined)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Recorder } from './recorder.js'
 
-/** Stands between Metacontroller and a hook: passes everything on as it is, and has a recorder look at each sync. */
+/** A proxy between Metacontroller and a hook: passes everything on unchanged, and records each sync. */
 export class RecordingProxy {
   readonly #server: Server
 
@@ -13,21 +13,21 @@ export class RecordingProxy {
   }
 
   /**
-   * Starts one.
+   * Starts a proxy.
    *
-   * @param hook where the hook listens, by http
-   * @param address to listen at
+   * @param hook the http URL of the hook
+   * @param address to listen on
    */
   static async start (hook: string, recorder: Recorder, address: { host: string, port: number }): Promise<RecordingProxy> {
     const server = createServer((request, response) => {
-      // The caller sees what it would see of a hook that is not there.
+      // The caller sees the same as for a hook that does not listen.
       pass(hook, recorder, request, response).catch(() => response.destroy())
     })
     await once(server.listen(address), 'listening')
     return new RecordingProxy(server)
   }
 
-  /** Where it listens. */
+  /** The URL at which it listens. */
   get url (): string {
     const { address, port } = this.#server.address() as AddressInfo
     return `http://${address}:${port}`

@@ -9,7 +9,7 @@ const fixtures = readFixtures()
 const fixture = (name: string) => structuredClone(fixtures.find(fixture => fixture.name === name)!)
 const source = fixture('ready').request.parent.metadata.name
 
-t.test('the stories have all cases, and tell the same each time: run `npm run fixtures`', async t => {
+t.test('the stories have all cases, and are the same each time: run `npm run fixtures`', async t => {
   const recorder = await tellStories()
   t.same(recorder.missing, [])
   const folder = t.testdir()
@@ -22,7 +22,7 @@ t.test('the stories have all cases, and tell the same each time: run `npm run fi
   }
 })
 
-t.test('a case is known by what the request and the answer say', async t => {
+t.test('a case is recognized by the request and the answer', async t => {
   for (const { name, ...exchange } of fixtures) t.equal(caseOf(exchange), name)
   const { request, response } = fixture('ready')
   t.equal(caseOf({ request: { ...request, parent: { ...request.parent, metadata: { ...request.parent.metadata, generation: 2 } } }, response }), undefined, 'ready, and not its first spec')
@@ -30,7 +30,7 @@ t.test('a case is known by what the request and the answer say', async t => {
   for (const strange of [null, 7, {}, { parent: [], children: null }]) t.equal(caseOf({ request: strange, response: strange }), undefined)
 })
 
-t.test('of each case the last at rest is kept, else the first', async t => {
+t.test('the last exchange at rest of each case is kept, or else the first', async t => {
   const folder = t.testdir({ ready: { 'request.json': 'before', 'response.json': 'before' } })
   const recorder = new Recorder(source)
   const changed = (name: string, mark: string, generation?: number) => {
@@ -57,7 +57,7 @@ t.test('of each case the last at rest is kept, else the first', async t => {
   t.equal(await readFile(`${folder}/ready/request.json`, 'utf8'), 'before', 'what was not seen stays')
 })
 
-t.test('docs/design.md tells of each case', async t => {
+t.test('docs/design.md describes each case', async t => {
   const page = await readFile('docs/design.md', 'utf8')
   for (const name of caseNames) t.match(page, `\n| \`${name}\` | `)
   t.match(page, requestFile('create'))

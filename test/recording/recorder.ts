@@ -3,18 +3,18 @@ import { join } from 'node:path'
 import { stringAt } from '../../src/kubernetes/object.js'
 import { caseNames, caseOf, isAtRest, type Exchange } from './cases.js'
 
-/** Keeps one exchange of each case. */
+/** Records one exchange of each case. */
 export class Recorder {
   readonly #source: string
   readonly #kept = new Map<string, Exchange>()
 
-  /** @param source the name of the sources whose exchanges are kept */
+  /** @param source the name of the sources to record */
   constructor (source: string) {
     this.#source = source
   }
 
   /**
-   * Looks at an exchange. Of each case the last is kept that the source stays in, or the first that it passes through.
+   * Records an exchange. For each case, keeps the last one in which the source stays, or else the first one.
    */
   take (exchange: Exchange): void {
     const name = caseOf(exchange)
@@ -22,7 +22,7 @@ export class Recorder {
     if (!this.has(name) || isAtRest(exchange)) this.#kept.set(name, exchange)
   }
 
-  /** Tells whether a case has been seen. */
+  /** Whether a case has been seen. */
   has (name: string): boolean {
     return this.#kept.has(name)
   }
@@ -33,10 +33,10 @@ export class Recorder {
   }
 
   /**
-   * Writes what has been seen to `<case>/request.json` and `<case>/response.json`. What is there of other cases stays.
+   * Writes the exchanges to `<case>/request.json` and `<case>/response.json`. Files of other cases stay.
    *
-   * @param replaced a text that is written as another: the image that a run had, as the one that the fixtures have
-   * @returns how many cases there are
+   * @param replaced a text and its replacement: the image of the run and the image of the fixtures
+   * @returns the number of cases
    */
   async write (folder: string, replaced?: [text: string, by: string]): Promise<number> {
     for (const [name, exchange] of this.#kept) {

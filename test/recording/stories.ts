@@ -12,10 +12,10 @@ import { Recorder } from './recorder.js'
 
 const source = sampleSource(spec)
 
-/** When the stories begin; from there on, the time of the cluster is the hook's, too, so that each run tells the same. */
+/** When the stories begin. The hook uses the time of the cluster too, so that each run is the same. */
 const start = new Date('2026-01-01T00:00:00Z')
 
-/** Tells the stories of a source in the simulated cluster, with the hook as `npm run dev` runs it. */
+/** Plays the stories of a source in the simulated cluster, with the hook as in `npm run dev`. */
 export async function tellStories (): Promise<Recorder> {
   const recorder = new Recorder(source.metadata.name)
   await inCluster(recorder, { hookVersion: 'v2' }, async cluster => {
@@ -47,14 +47,14 @@ export async function tellStories (): Promise<Recorder> {
     await cluster.advance(10)
 
     cluster.delete(stored(cluster), 'Foreground')
-    // Before the garbage collector comes to the children.
+    // Before the garbage collector deletes the children.
     await cluster.resync(stored(cluster))
   })
   await inCluster(recorder, { hookVersion: 'v1' }, async cluster => await applyAndSettle(cluster, source))
   return recorder
 }
 
-/** Tells a story in a cluster of its own. */
+/** Plays a story in a new cluster. */
 async function inCluster (recorder: Recorder, options: Pick<ClusterOptions, 'hookVersion'>, tell: (cluster: Cluster) => Promise<void>): Promise<void> {
   const hooks = makeHooks(fixtureSettings()).map(hook => ({ ...hook, answer: (request: unknown) => hook.answer(request, new Date(cluster.clock.now)) }))
   const hook = makeHookServer({ ...hookOptions(), hooks })

@@ -1,8 +1,8 @@
 /**
- * The notes of a version: what CHANGELOG.md says of it.
+ * The release notes of a version, from CHANGELOG.md.
  *
  * @param changelog in the form of https://keepachangelog.com/
- * @returns undefined where it has no section with a date for that version, or an empty one
+ * @returns undefined if it has no section with a date for that version, or an empty one
  */
 export function notesOf (changelog: string, version: string): string | undefined {
   const section = changelog.split(/^(?=## )/m).find(section => section.startsWith(`## [${version}] - `))

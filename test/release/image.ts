@@ -10,15 +10,15 @@ import { inTime } from '../demo/in-time.js'
 import { fixtureEnvironment, readFixture } from '../fixtures.js'
 import { readLines, type LogLine } from '../log-lines.js'
 
-/* Builds the image without a registry, of bases that are made of this machine, and runs both programs from it. */
+/* Builds the image without a registry, with base images made from this machine, and runs both programs from it. */
 
 const bases = { BUILD_BASE: 'localhost/release-check-build', RUN_BASE: 'localhost/release-check-run' }
 const image = 'localhost/release-check'
 
-/** In a mount namespace of its own, where all is read-only: the folder of the image as the root, as the user of the image. */
+/** Runs in a separate, read-only mount namespace with the folder of the image as its root, as the user of the image. */
 const readOnlyRoot = 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"; exec chroot --userspec 65532:65532 "$0" "$@"'
 
-/** Says what this machine lacks to build and run the image; undefined where it lacks nothing. */
+/** What this machine lacks to build and run the image; undefined if nothing. */
 export async function lackedForImage (): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'Linux'
   if (process.getuid?.() !== 0) return 'the rights of root, to mount the image read-only and to run as its user'
@@ -32,11 +32,11 @@ export async function lackedForImage (): Promise<string | undefined> {
 /**
  * Builds and runs the image.
  *
- * @returns how big what is ours of it is
- * @throws Error where something fails
+ * @returns the size of this project's part of it
+ * @throws Error if something fails
  */
 export async function checkImage (): Promise<string> {
-  // No user namespaces, no overlay: what is permitted wherever somebody is root.
+  // Without user namespaces and overlay mounts, which root may not have everywhere.
   const buildah = async (...args: string[]) => (await execute('env', ['BUILDAH_ISOLATION=chroot', 'STORAGE_DRIVER=vfs', 'buildah', ...args], { timeoutSeconds: 540 })).stdout.trim()
   try {
     await execute('env', ['BUILDAH_ISOLATION=chroot', 'STORAGE_DRIVER=vfs', 'test/release/make-bases', bases.BUILD_BASE, bases.RUN_BASE], { timeoutSeconds: 300 })
@@ -109,7 +109,7 @@ function start (root: string, env: string[], args: string[]) {
   }).catch(() => {})
   const ended = async (): Promise<never> => {
     await exit
-    throw new Error(`${args.join(' ')} in the image has ended: ${JSON.stringify(logs)}`)
+    throw new Error(`${args.join(' ')} in the image ended: ${JSON.stringify(logs)}`)
   }
   const logged = async (msg: RegExp) => await inTime(`${args.join(' ')} in the image to say ${msg.source}`, Promise.race([ended(), new Promise<LogLine>(resolve => {
     const look = () => {
@@ -125,5 +125,5 @@ function start (root: string, env: string[], args: string[]) {
 async function end (child: ChildProcess, exit: Promise<unknown[]>): Promise<void> {
   child.kill('SIGTERM')
   const [code] = await inTime('a program in the image to end', exit)
-  if (code !== 0) throw new Error(`a program in the image has ended with ${String(code)} after SIGTERM`)
+  if (code !== 0) throw new Error(`a program in the image exited with ${String(code)} after SIGTERM`)
 }

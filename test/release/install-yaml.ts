@@ -6,10 +6,10 @@ import { makeOverlay } from '../e2e/manifests.js'
 import { buildText, manifests } from '../manifests/harness/kustomize.js'
 
 /**
- * Builds what a release has for `kubectl apply -f`: kustomize's output of manifests/, with the image by its digest.
+ * Builds the install.yaml of a release: the output of kustomize for manifests/, with the image by its digest.
  *
  * @param image `registry/name@sha256:…`
- * @throws Error where kustomize does
+ * @throws Error if kustomize fails
  */
 export async function makeInstallYaml (image: string): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'release-')))

@@ -10,7 +10,7 @@ import { findPins, pinned, setPin, unpinnedActions } from './pins.js'
 import { installSimulated } from './simulated-install.js'
 import { disagreements, readVersions } from './versions.js'
 
-/* `npm run release:check` and what else a release is made with; .github/workflows/release.yaml calls it. */
+/* `npm run release:check` and the other commands for a release; .github/workflows/release.yaml calls it. */
 
 const help = `Usage: npm run release:check [-- --draft] [-- --without-image]
        npm run -s release:notes

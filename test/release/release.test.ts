@@ -8,7 +8,7 @@ import { findPins, pinned, setPin, unpinnedActions } from './pins.js'
 import { installSimulated } from './simulated-install.js'
 import { disagreements, readVersions } from './versions.js'
 
-/* What `npm run release:check` looks at. */
+/* The checks of `npm run release:check`. */
 
 t.test('the versions agree', async t => {
   const places = readVersions()

@@ -4,19 +4,19 @@ import { Cluster } from '../harness/cluster.js'
 import type { Manifest } from '../harness/api-server.js'
 import { requiredSpec } from '../samplesource/source.js'
 
-/** What a release is made of, as it is found in its install.yaml. */
+/** The parts of a release in its install.yaml. */
 export interface Installed {
   objects: number
-  /** The images of the hook and of the receive adapters. */
+  /** The images of the hook and the receive adapters. */
   images: string[]
-  /** The condition Ready of a source that was made after it. */
+  /** The condition Ready of a source that is created afterwards. */
   ready: string
 }
 
 /**
- * Applies an install.yaml in the simulated cluster, and then a source.
+ * Applies an install.yaml to the simulated cluster, and then a source.
  *
- * @param hookUrl the hook that stands for that of install.yaml: a simulated cluster runs no pods
+ * @param hookUrl the hook to use instead of the one in install.yaml, because a simulated cluster runs no pods
  */
 export async function installSimulated (yaml: string, hookUrl: string): Promise<Installed> {
   const manifests = parseAllDocuments(yaml).map(document => document.toJS() as Manifest)

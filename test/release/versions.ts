@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { packageName } from '../../src/samplesource/names.js'
 
-/** A place that says the version. */
+/** A place with the version. */
 export interface Place { where: string, version: string | undefined }
 
-/** All places that say which version this is, that of package.json first. */
+/** All places with the version; the first is package.json. */
 export function readVersions (): Place[] {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { version: string, packages: Record<string, { version: string }> }
@@ -21,7 +21,7 @@ export function readVersions (): Place[] {
   ]
 }
 
-/** The places that say another version than the first. @returns a line for each */
+/** The places with another version than the first. @returns a line for each */
 export function disagreements ([first, ...others]: Place[]): string[] {
   return others.filter(({ version }) => version !== first?.version).map(({ where, version }) => `${where} has the version ${version}, ${first?.where} has ${first?.version}`)
 }

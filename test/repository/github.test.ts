@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync, readdirSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
 
-/* What GitHub does with this repository. `npm run actionlint` looks at how it is written; this, at what it promises. */
+/* The configuration for GitHub. `npm run actionlint` checks its syntax; these tests check what it does. */
 
 interface Step { uses?: string, run?: string, with?: Record<string, unknown> }
 interface Job { 'timeout-minutes'?: number, strategy?: { matrix: Record<string, string[]> }, permissions?: Record<string, string>, steps: Step[] }
@@ -13,7 +13,7 @@ const texts = Object.fromEntries(readdirSync(folder).map(file => [file, readFile
 const workflows = Object.fromEntries(Object.entries(texts).map(([file, text]) => [file, parse(text) as Workflow]))
 const runs = ({ steps }: Job) => steps.map(({ run }) => run ?? '').join('\n')
 
-t.test('no job has more rights than it needs, or all the time in the world', async t => {
+t.test('each job has only the rights that it needs, and a timeout', async t => {
   for (const [file, { permissions, jobs }] of Object.entries(workflows)) {
     t.strictSame(permissions, { contents: 'read' }, file)
     for (const [name, job] of Object.entries(jobs)) t.ok(job['timeout-minutes'], `${file}: ${name}`)
@@ -52,7 +52,7 @@ t.test('a release is for both platforms, with SBOM and provenance, signed, and h
   for (const label of ['title', 'description', 'licenses']) t.ok(readFileSync('Dockerfile', 'utf8').includes(`org.opencontainers.image.${label}=`), label)
 })
 
-t.test('code is scanned, dependencies are kept up, and whoever writes is asked what matters', async t => {
+t.test('code is scanned, dependencies are updated, and issue forms ask what matters', async t => {
   t.match(workflows['codeql.yaml']?.jobs['analyze']?.strategy?.matrix['language'], ['javascript-typescript', 'actions'])
   const { updates } = parse(readFileSync('.github/dependabot.yml', 'utf8')) as { updates: Array<{ 'package-ecosystem': string }> }
   t.strictSame(updates.map(update => update['package-ecosystem']), ['npm', 'github-actions'])

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { command, eventType, group, kind } from '../../src/samplesource/names.js'
 
-/* What the linter holds of the house: which room may import which, and that no general file says the source's name. */
+/* The rules of the house in the linter: which room may import which, and no general file has the source's name. */
 
 /** A file, its content, and the rules that it breaks. */
 type Case = [filePath: string, code: string, rules: string[]]
@@ -35,7 +35,7 @@ const importCases: Case[] = [
 const words = kind.split(/(?=[A-Z])/).map(word => word.toLowerCase())
 const spellings = [kind, words.join(''), words.join('-'), words.join('_'), words.join('_').toUpperCase(), words.join(' '), `${words[0]}${kind.slice(words[0]!.length)}s`, group, eventType]
 
-/** No general file says the name of the source, in any spelling. */
+/** No general file has the name of the source, in any spelling. */
 const files = ['http/x.ts', 'source/x.ts', 'metacontroller/x.ts', 'knative/x.ts', 'kubernetes/x.ts', 'process/x.ts', 'telemetry/x.ts', 'adapter/x.ts', 'hook/x.ts', 'cli/x.ts', 'adapter/heartbeat.ts']
 const template = ['export const template = `$', `{1}-${command}-\``].join('')
 const lines = [...spellings.map((spelling, index) => `export const x${index} = '${spelling}'`), `// A ${kind}.`, `export const make${kind} = 1`, template]
@@ -45,13 +45,13 @@ const nameCases: Case[] = [
   ['hook/x.ts', '// samplesource/x.ts', []]
 ]
 
-/** The domain has its names from one place. */
+/** The domain takes its names from one place. */
 const domainCases: Case[] = [
   ['samplesource/x.ts', `export const x = '${command}-x'`, ['house/no-source-name']],
   ['samplesource/x.ts', `// Of a ${kind}.\nexport const is${kind} = 1`, []]
 ]
 
-t.test('the linter holds the house', async t => {
+t.test('the linter enforces the rules of the house', async t => {
   const cases = [...importCases, ...nameCases, ...domainCases]
   const input = JSON.stringify(cases.map(([filePath, code]) => ({ filePath: `src/${filePath}`, code })))
   const { stdout, stderr } = spawnSync(process.execPath, ['test/lint-text.mjs'], { input, encoding: 'utf8', env: { PATH: process.env['PATH'] } })

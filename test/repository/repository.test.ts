@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { packageName } from '../../src/samplesource/names.js'
 
-/* What a stranger looks at before anything else: whose it is, how it is licensed, what changed, whom to tell. */
+/* What a newcomer looks at first: the owner, the license, the changes, and whom to contact. */
 
 interface Package {
   name: string
@@ -19,7 +19,7 @@ interface Package {
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Package
 
-t.test('package.json says whose it is, and where', async t => {
+t.test('package.json has the author and the addresses', async t => {
   t.match(manifest, { name: packageName, license: 'Apache-2.0', author: /^The \S+ authors$/, repository: { type: 'git' } })
   const address = /^git\+(https:\/\/\S+)\.git$/.exec(manifest.repository.url)?.[1]
   t.equal(manifest.bugs, `${address}/issues`)
@@ -27,7 +27,7 @@ t.test('package.json says whose it is, and where', async t => {
   t.ok(manifest.keywords.includes('knative'))
 })
 
-t.test('the address is written there only', async t => {
+t.test('the address is only there', async t => {
   const address = /\/\/(\S+)\.git$/.exec(manifest.repository.url)![1]!
   for (const file of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'CODE_OF_CONDUCT.md', 'Dockerfile', 'manifests/kustomization.yaml']) {
     t.notOk(readFileSync(file, 'utf8').includes(address), file)
@@ -50,18 +50,18 @@ t.test('the changelog is kept', async t => {
   }
 })
 
-t.test('a stranger is told how to behave, and what to tell nobody else', async t => {
+t.test('there are a code of conduct and a security policy', async t => {
   t.match(readFileSync('SECURITY.md', 'utf8'), /Report a vulnerability/)
   t.match(readFileSync('CODE_OF_CONDUCT.md', 'utf8'), /Contributor Covenant, version 2\.1/)
 })
 
-t.test('editors and version managers are told', async t => {
+t.test('editors and version managers are configured', async t => {
   t.match(readFileSync('.editorconfig', 'utf8'), /^root = true\n/)
   const wanted = readFileSync('.nvmrc', 'utf8').trim()
   t.match(readFileSync('Dockerfile', 'utf8'), new RegExp(`/nodejs${wanted}-`), 'the Node of the image')
 })
 
-t.test('what only tests need is a development dependency', async t => {
+t.test('packages that only tests need are development dependencies', async t => {
   t.strictSame(Object.keys(manifest.optionalDependencies), ['pino-pretty'])
   t.ok(existsSync('test/manifests/kustomize/package.json'))
 })

@@ -6,7 +6,7 @@ import { goJson } from '../harness/json.js'
 const child = (text: string) => ({ apiVersion: 'v1', kind: 'Widget', metadata: { name: 'a' }, text })
 const problemsOf = (child: Parameters<typeof validateSize>[0]) => validateSize(child).map(({ path, message }) => `${path}: ${message}`)
 
-t.test('what Metacontroller keeps of a child in an annotation has bounds, as Go writes it', async t => {
+t.test('Metacontroller\'s annotation of a child is limited, as Go writes it', async t => {
   const room = 245_760 - goJson(child('')).length
   for (const [character, bytes] of [['x', 1], ['é', 2], ['"', 2], ['\n', 2], ['<', 6], ['&', 6], ['\u2028', 6], ['€', 3]] as const) {
     const count = Math.floor(room / bytes)
@@ -16,7 +16,7 @@ t.test('what Metacontroller keeps of a child in an annotation has bounds, as Go 
   }
 })
 
-t.test('so has each env var, as its process gets it', async t => {
+t.test('so is each env var, as the process gets it', async t => {
   const withEnv = (...env: EnvVar[]) => ({ ...child(''), spec: { template: { spec: { containers: [{ name: 'without' }, { env }] } } } })
   const city = (length: number, character = 'x') => withEnv(...textEnvVar('CITY', character.repeat(length)), { name: 'NAME', valueFrom: {} })
   t.same(problemsOf(city(131_066)), [])

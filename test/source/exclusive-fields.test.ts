@@ -14,11 +14,11 @@ const sinkBinding = (spec: object) => ({ ...meta, kind: 'SinkBinding', spec })
 
 type Child = KubernetesObject & { spec: object }
 
-/** What was observed, where dynamic apply has applied something before. */
+/** An observed object to which dynamic apply has applied something. */
 const applied = (observed: Child, before: object): JsonObject =>
   ({ ...observed, metadata: { ...observed.metadata, annotations: { 'metacontroller.k8s.io/last-applied-configuration': JSON.stringify(before) } } })
 
-/** What was observed, where server-side apply has applied nothing of it: somebody has set all. */
+/** An observed object of which server-side apply has applied nothing: others have set everything. */
 const foreign = (observed: Child): JsonObject =>
   ({ ...observed, metadata: { ...observed.metadata, managedFields: [{ operation: 'Apply', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {} } } }] } })
 
@@ -115,7 +115,7 @@ for (const { name, desired, observed, then } of cases) {
   })
 }
 
-t.test('server-side apply: an env var that is not all theirs goes, to come back', async t => {
+t.test('server-side apply: an env var that is only partly theirs is removed and added again', async t => {
   const env = { [`k:${JSON.stringify({ name: 'A' })}`]: { '.': {}, 'f:name': {} } }
   const fieldsV1 = { 'f:metadata': { 'f:ownerReferences': {} }, 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': { [`k:${JSON.stringify({ name: 'c' })}`]: { 'f:name': {}, 'f:env': env } } } } } }
   const desired = deployment({ env: [{ name: 'A', value: 'a' }, { name: 'B', value: 'b' }] })
@@ -126,7 +126,7 @@ t.test('server-side apply: an env var that is not all theirs goes, to come back'
   }
 })
 
-t.test('what is in nobody’s way', async t => {
+t.test('fields without a conflict', async t => {
   const desired = deployment({ env: [{ name: 'A', value: 'a' }], resources: { requests: { cpu: '10m', memory: 7 } }, securityContext: { allowPrivilegeEscalation: false } })
   const others: Child[] = [
     deployment({ env: [{ name: 'B', valueFrom: {} }, 7, {}], resources: { limits: { cpu: 'x', memory: '1' } }, securityContext: { capabilities: { add: ['CHOWN'] } } }, { securityContext: { seccompProfile: { type: 'Unconfined' } } }),

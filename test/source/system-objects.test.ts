@@ -13,13 +13,13 @@ t.test('the ConfigMaps and the hook\'s own Deployment concern every source', asy
   t.same(customize({ controller: v2, parent }, { ...system, hookDeployment: undefined }), { relatedResources: [configMaps] })
 })
 
-t.test('version v1 may look into the namespace of the source only', async t => {
+t.test('version v1 sees only the namespace of the source', async t => {
   t.same(customize({ parent }, system), { relatedResources: [] })
   const inSystem = { ...parent, metadata: { ...parent.metadata, namespace: 'system' } }
   t.same(customize({ parent: inSystem }, system), { relatedResources: [configMaps, deployment] })
 })
 
-t.test('they are what the environment says', async t => {
+t.test('their names come from the environment', async t => {
   const environment = { SYSTEM_NAMESPACE: 'system', CONFIG_LOGGING_NAME: 'logging', CONFIG_OBSERVABILITY_NAME: 'observability', HOOK_DEPLOYMENT_NAME: 'hook' }
   t.same(systemObjects(environment), system)
   t.same(systemObjects({ ...environment, SYSTEM_NAMESPACE: '' }), undefined)

@@ -7,7 +7,7 @@ import protobuf from 'protobufjs'
 import type { Test } from 'tap'
 
 /*
- * A collector of OTLP: it decodes what comes in by the published definition, of which this is as much as is looked at.
+ * An OTLP collector. It decodes requests by the parts of the published definition that the tests use.
  * https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto
  */
 const { root } = protobuf.parse(`
@@ -38,10 +38,10 @@ const { root } = protobuf.parse(`
 
 type Attributes = Record<string, string | number>
 
-/** A span as it came in. */
+/** A span as received. */
 export interface ReceivedSpan {
   resource: Attributes
-  /** As a `traceparent` has them. */
+  /** In the form of a `traceparent`. */
   traceId: string
   spanId: string
   parentSpanId: string
@@ -60,7 +60,7 @@ export interface ReceivedMetric {
   values: Array<Attributes & { value: number }>
 }
 
-/** Starts a collector for either way of OTLP. */
+/** Starts a collector for either protocol of OTLP. */
 export async function startCollector (t: Test, protocol: 'http/protobuf' | 'grpc') {
   const spans: ReceivedSpan[] = []
   const metrics = new Map<string, ReceivedMetric>()

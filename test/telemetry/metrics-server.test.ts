@@ -5,7 +5,7 @@ import t from 'tap'
 import { makeMetricsServer } from '../../src/telemetry/metrics-server.js'
 import { makeReadableMetrics } from '../adapter/metrics.js'
 
-t.test('GET /metrics, in the form that Prometheus reads', async t => {
+t.test('GET /metrics, in the format of Prometheus', async t => {
   const metrics = makeReadableMetrics()
   metrics.finished({ statusCode: 202, retryAfter: undefined })
   metrics.finished({ error: Object.assign(new Error('a'), { code: 'ETIMEDOUT' }) })
@@ -37,7 +37,7 @@ t.test('GET /metrics, in the form that Prometheus reads', async t => {
   t.match([head.status, head.headers.get('content-type'), await head.text()], [200, /^text\/plain/, ''])
 })
 
-t.test('metrics that cannot be rendered are a 500, and no end of the process', async t => {
+t.test('metrics that cannot be rendered are a 500, and the process goes on', async t => {
   const registry = new Registry()
   registry.registerMetric(new Gauge({ registers: [], name: 'broken', help: 'Fails.', collect: () => { throw new Error('broken') } }))
   const server = makeMetricsServer(registry).listen(0, '127.0.0.1')

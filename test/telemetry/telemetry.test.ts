@@ -8,16 +8,16 @@ import { Program } from '../program.js'
 import { until } from '../until.js'
 import { startCollector } from './collector.js'
 
-/* What the adapter, as a process, tells a real collector. */
+/* The telemetry of the adapter, as a process, at a real collector. */
 
 t.jobs = 4
 
-/** What the sink does with an event, by the number of it and of the attempt. */
+/** The answer of the sink, by the number of the event and of the attempt. */
 type Answers = (event: number, attempt: number) => Answer
 
 /** An adapter that sends to a sink, with a configuration of its telemetry. */
 async function start (t: Test, config: object, { answer = () => 202, env = {}, from = 'build' }: { answer?: Answers, env?: Record<string, string>, from?: 'build' | 'dist' } = {}) {
-  // Which attempt of which event it is, of those that have come.
+  // Counts the events, and the attempts of each.
   const sink: Sink = await startSink(t, index => {
     const { id } = sink.received[index]!.event
     const ids = [...new Set(sink.received.map(({ event }) => event.id))]
@@ -37,7 +37,7 @@ async function start (t: Test, config: object, { answer = () => 202, env = {}, f
   return { ...sink, process }
 }
 
-/** The trace and the span that a `traceparent` says, and whether it is sampled. */
+/** The trace, the span and the sampled flag of a `traceparent`. */
 function readTraceparent (traceparent: unknown) {
   const [, traceId, spanId, flags] = String(traceparent).split('-')
   return { traceId, spanId, isSampled: flags === '01' }
@@ -45,7 +45,7 @@ function readTraceparent (traceparent: unknown) {
 
 const resource = { 'service.name': component, 'k8s.namespace.name': 'demo', 'k8s.pod.name': 'pod-1', 'service.instance.id': 'demo/pod-1' }
 
-// What is bundled, too: it has these packages in another form.
+// The bundle is tested too: it has these packages in another form.
 for (const [protocol, from] of [['http/protobuf', 'build'], ['grpc', 'build'], ['http/protobuf', 'dist'], ['grpc', 'dist']] as const) {
   t.test(`${from}: traces by ${protocol}: a span for each delivery, with its retries, and the trace goes on in the event`, { buffered: true }, async t => {
     const collector = await startCollector(t, protocol)
@@ -61,7 +61,7 @@ for (const [protocol, from] of [['http/protobuf', 'build'], ['grpc', 'build'], [
       }
     })
     await process.logged(/^event lost: the sink answered 400$/)
-    // What has not been sent yet is sent at the end.
+    // The rest is sent at the end.
     process.kill('SIGTERM')
     t.match(await process.ended(), { code: 0, stderr: '' })
     const retried = collector.spans.find(({ attributes }) => attributes['http.response.status_code'] === 202)
@@ -108,7 +108,7 @@ for (const [protocol, from] of [['http/protobuf', 'build'], ['grpc', 'build'], [
   })
 }
 
-t.test('sampled only as configured: at rate 0 there is a trace, and nobody records it', { buffered: true }, async t => {
+t.test('sampled only as configured: at rate 0 there is a trace, and it is not recorded', { buffered: true }, async t => {
   const collector = await startCollector(t, 'http/protobuf')
   const { nth, process } = await start(t, { tracing: { protocol: 'http/protobuf', endpoint: collector.url } })
   t.match(readTraceparent((await nth(1)).event['traceparent']), { traceId: /^[0-9a-f]{32}$/, isSampled: false })
@@ -117,7 +117,7 @@ t.test('sampled only as configured: at rate 0 there is a trace, and nobody recor
   t.same(collector.spans, [])
 })
 
-t.test('an event that has a trace of its own stays in it', { buffered: true }, async t => {
+t.test('an event that has a trace stays in it', { buffered: true }, async t => {
   const collector = await startCollector(t, 'http/protobuf')
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   const process = new Program('adapter', {
@@ -147,7 +147,7 @@ for (const from of ['build', 'dist'] as const) {
   })
 }
 
-t.test('a collector that is away is a line of the log; events are sent all the same, and the end comes', { buffered: true }, async t => {
+t.test('an unreachable collector is logged; events are still sent, and the adapter ends', { buffered: true }, async t => {
   for (const [protocol, from] of [['http/protobuf', 'build'], ['grpc', 'dist']] as const) {
     const otlp = { protocol, endpoint: 'http://127.0.0.1:1', exportInterval: 100_000_000, samplingRate: 1 }
     const { nth, process } = await start(t, { metrics: otlp, tracing: otlp }, { from })
@@ -159,7 +159,7 @@ t.test('a collector that is away is a line of the log; events are sent all the s
   }
 })
 
-t.test('without metrics nothing is served', { buffered: true }, async t => {
+t.test('without metrics there is no metrics server', { buffered: true }, async t => {
   const { nth, process } = await start(t, { metrics: { protocol: 'none' } })
   await nth(0)
   t.notOk(process.logs.some(({ msg }) => msg.startsWith('metrics server')))
@@ -167,8 +167,8 @@ t.test('without metrics nothing is served', { buffered: true }, async t => {
   t.match(await process.ended(), { code: 0 })
 })
 
-t.test('what an adapter loads that sends no telemetry has nothing of OpenTelemetry, and no proxy', async t => {
-  /** The files that one imports, and those that these do; not those that are imported on demand. */
+t.test('an adapter without telemetry loads neither OpenTelemetry nor a proxy', async t => {
+  /** The files that a file imports, directly or indirectly, without dynamic imports. */
   const loaded = new Map<string, string>()
   const load = (file: string) => {
     if (loaded.has(file)) return
@@ -177,16 +177,16 @@ t.test('what an adapter loads that sends no telemetry has nothing of OpenTelemet
     for (const [, imported] of text.matchAll(/^(?:import|\} from) ?(?:[^'"]* from )?"(\.[^"]+)"/gm)) load(join(dirname(file), imported as string))
   }
   load('dist/adapter/main.js')
-  // Its first moments are a file of their own, that then imports the rest.
+  // The start is a separate file that then imports the rest.
   const [, run] = /import\("(\.\.\/run-[^"]+)"\)/.exec(loaded.get('dist/adapter/main.js') ?? '') ?? []
   load(join('dist/adapter', run as string))
   const packages = new Set([...loaded.values()].flatMap(text => [...text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name)))
   t.ok(packages.has('prom-client') && packages.has('cloudevents'), 'these it does')
-  // prom-client brings the API with it, which is some types and a few functions.
+  // prom-client depends on the API, which is some types and a few functions.
   t.same([...packages].filter(name => /opentelemetry|grpc|protobufjs|proxy-agent/.test(name ?? '')), ['@opentelemetry/api'])
 })
 
-t.test('Prometheus at the address that is configured; METRICS_PORT wins', { buffered: true }, async t => {
+t.test('Prometheus at the configured address; METRICS_PORT takes precedence', { buffered: true }, async t => {
   const { process } = await start(t, { metrics: { protocol: 'prometheus', endpoint: '127.0.0.1:9092' }, runtime: { profiling: 'enabled' } }, { env: { METRICS_PORT: '0', PROFILING_PORT: '0' } })
   const { port } = await process.logged(/^metrics server listening$/)
   t.not(port, 9092)
@@ -195,18 +195,18 @@ t.test('Prometheus at the address that is configured; METRICS_PORT wins', { buff
   t.match(await process.ended(), { code: 0 })
 })
 
-t.test('an address that is not one of this machine\'s is one line', { buffered: true }, async t => {
+t.test('an address of another machine is an error of one line', { buffered: true }, async t => {
   const process = new Program('adapter', { ...never, K_SINK: 'http://127.0.0.1:1', K_OBSERVABILITY_CONFIG: '{"metrics":{"protocol":"prometheus","endpoint":"192.0.2.1:9092"}}' }, { t, from: 'build' })
   t.match(await process.ended(), { code: 1, stderr: '' })
   t.match(process.logs.map(({ msg }) => msg), [/^K_OBSERVABILITY_CONFIG: listen EADDRNOTAVAIL/])
 })
 
-t.test('profiles, where they are configured', { buffered: true }, async t => {
+t.test('profiles, if they are configured', { buffered: true }, async t => {
   const { process } = await start(t, { runtime: { profiling: 'enabled' } }, { env: { PROFILING_PORT: '0' } })
   const { port } = await process.logged(/^profiling server listening$/)
   const get = async (path: string, method = 'GET') => await fetch(`http://127.0.0.1:${port}${path}`, { method })
   const asked = get('/debug/pprof/heap?seconds=1')
-  // By then, the one before has come in; if not, this one is taken, for the 30 s that count where nobody says.
+  // By then the previous profile is done. Otherwise this request would take one, for the default of 30 s.
   await get('/')
   const [one, other] = await Promise.all([asked, get('/debug/pprof/heap')])
   const [taken, refused] = one.status === 200 ? [one, other] : [other, one]
@@ -229,7 +229,7 @@ t.test('a profile of the processor', { buffered: true }, async t => {
   t.match(await process.ended(), { code: 0, stderr: '' })
 })
 
-t.test('what is wrong in the configuration is a warning', { buffered: true }, async t => {
+t.test('mistakes in the configuration are warnings', { buffered: true }, async t => {
   const { process, nth } = await start(t, { metrics: { protocol: 'statsd' } })
   await nth(0)
   process.kill('SIGTERM')
