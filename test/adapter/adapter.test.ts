@@ -8,7 +8,7 @@ import { FakeClock } from './fake-clock.js'
 import { makeLog } from './log.js'
 import { makeReadableMetrics } from './metrics.js'
 
-/** An adapter of this source, and what it sends to a sink that takes everything, until it is stopped. */
+/** An adapter of this source that sends to a sink which accepts everything, until it is stopped. */
 async function run (env: Record<string, string> = {}) {
   const { config } = readConfig({ K_SINK: 'http://sink.example', ...environment, ...env }, component, readSettings)
   const bodies: string[] = []

@@ -26,7 +26,7 @@ t.test('waits longer than setTimeout can, in pieces', async t => {
   t.same(pieces, [2_147_483_647, 2_147_483_647, 889_032_706])
 })
 
-t.test('what is left of a millisecond is not slept, for that would be a whole one', async t => {
+t.test('the rest of a millisecond is not slept, because that would be a whole one', async t => {
   let now = 0n
   const pieces: number[] = []
   const clock = makeClock(() => { now += 100_000n; return now }, async milliseconds => { pieces.push(milliseconds) })
@@ -35,7 +35,7 @@ t.test('what is left of a millisecond is not slept, for that would be a whole on
   t.equal(now, 900_000n)
 })
 
-t.test('goes on waiting when a timer came too early', async t => {
+t.test('goes on waiting if a timer fires too early', async t => {
   let now = 0n
   const pieces: number[] = []
   const clock = makeClock(() => now, async milliseconds => {

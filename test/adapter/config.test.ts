@@ -4,7 +4,7 @@ import { makeCertificates } from '../certificates.js'
 
 const K_SINK = 'http://sink.example/'
 
-/** Reads the configuration of an adapter that has a setting of its own. */
+/** Reads the configuration of an adapter with one own setting. */
 const readConfig = (env: NodeJS.ProcessEnv) => read(env, 'widget', read => ({
   size: read('SIZE', '1', text => Number(text) || undefined, 'a number', 'Its size.')
 }))
@@ -69,16 +69,16 @@ t.test('every variable', async t => {
   })
 })
 
-t.test('what is empty counts as not set', async t => {
+t.test('empty values count as unset', async t => {
   const empty = { K_CA_CERTS: '', K_CE_OVERRIDES: '', K_SINK_TIMEOUT: '', K_LOGGING_CONFIG: '', K_COMPONENT: '', SIZE: '', NAMESPACE: '', EVENT_SOURCE: '', METRICS_PORT: '', PROFILING_PORT: '', K_OBSERVABILITY_CONFIG: '', NAME: '', HTTP_PROXY: '', NO_PROXY: '', OTEL_SERVICE_NAME: '' }
   t.same(readConfig({ K_SINK, ...empty }), readConfig({ K_SINK }))
 })
 
-t.test('METRICS_PORT where Prometheus is not served', async t => {
+t.test('METRICS_PORT if Prometheus is not served', async t => {
   t.match(readConfig({ K_SINK, METRICS_PORT: '1234', K_OBSERVABILITY_CONFIG: '{"metrics":{"protocol":"none"}}' }), { config: { observability: { metrics: { protocol: 'none' } } } })
 })
 
-t.test('who the adapter is, for its telemetry', async t => {
+t.test('the identity of the adapter for its telemetry', async t => {
   t.match(readConfig({ K_SINK, HOSTNAME: 'host-1' }), { config: { pod: 'host-1' } })
   t.match(readConfig({ K_SINK, K_COMPONENT: 'mine', OTEL_SERVICE_NAME: 'own' }), { config: { component: 'own' } })
 })

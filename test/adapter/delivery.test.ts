@@ -26,7 +26,7 @@ async function deliverTo (t: Test, answer: (index: number) => Answer, { timeout 
   return { ...sink, event, lines, took: clock.now() - begin, counts: await counts(metrics) }
 }
 
-/** What has been counted, without the labels that never change. */
+/** The counters, without the labels that never change. */
 async function counts ({ registry }: ReturnType<typeof makeReadableMetrics>) {
   const count = async (name: string) => Object.fromEntries((await registry.getSingleMetric(name)?.get())?.values
     .filter(({ value }) => value > 0)
@@ -76,20 +76,20 @@ for (const status of [301, 400, 401, 403, 413]) {
   })
 }
 
-t.test('Retry-After is waited for', async t => {
+t.test('the next attempt waits for Retry-After', async t => {
   const { received, took } = await deliverTo(t, index => index > 0 ? 202 : response => response.writeHead(429, { 'Retry-After': '1' }).end())
   t.equal(received.length, 2)
   t.ok(took >= second)
 })
 
-t.test('Retry-After beyond the interval: nothing comes of it', async t => {
+t.test('with a Retry-After beyond the interval, the event is lost', async t => {
   const { received, lines, took } = await deliverTo(t, () => response => response.writeHead(429, { 'Retry-After': '60' }).end())
   t.equal(received.length, 1)
   t.match(lines, [{ level: 50, msg: 'event lost: the sink answered 429' }])
   t.ok(took < 20n * second)
 })
 
-t.test('retried while the interval lasts, then lost', async t => {
+t.test('an event is retried until the interval is over, and then lost', async t => {
   const { received, lines, counts, took } = await deliverTo(t, () => 503, { interval: second })
   t.ok(received.length > 1)
   t.ok(took < 2n * second)
@@ -97,7 +97,7 @@ t.test('retried while the interval lasts, then lost', async t => {
   t.same(counts, { events: { '5xx': 1 }, retries: { '5xx': received.length - 1 } })
 })
 
-/** Delivers an event on a fake clock: each attempt takes some time, and comes to some result. */
+/** Delivers an event on a fake clock, on which each attempt has a duration and a result. */
 async function deliverOnFakeClock (result: Result, { duration = 0n, interval = second, signal = never, level = 'trace' } = {}) {
   const clock = new FakeClock()
   const { logger, lines } = makeLog(level)
@@ -124,7 +124,7 @@ t.test('the back-off grows, and no attempt begins once the interval is over', as
   t.ok(time < 3600n * second)
 })
 
-t.test('a kept connection that the sink has closed costs no time, and so no event, however short the interval', async t => {
+t.test('a kept connection that the sink has closed costs no time, and therefore no event, even with a short interval', async t => {
   const sink = await startSink(t, index => index === 1 ? 'reset' : 202)
   const clock = new FakeClock()
   const { logger, lines } = makeLog()
@@ -145,13 +145,13 @@ t.test('an attempt that takes longer than the interval is the last', async t => 
   t.equal(attempts.length, 1)
 })
 
-t.test('nothing is sent again when the signal was aborted', async t => {
+t.test('nothing is retried after the signal is aborted', async t => {
   const { attempts, lines } = await deliverOnFakeClock({ statusCode: 503, retryAfter: undefined }, { signal: AbortSignal.abort() })
   t.equal(attempts.length, 1)
   t.match(lines.at(-1), { level: 50, msg: 'event lost: the sink answered 503' })
 })
 
-t.test('what waits to be sent again is given up when the signal is aborted', async t => {
+t.test('an event that waits for a retry is given up when the signal is aborted', async t => {
   const abort = new AbortController()
   const clock = new FakeClock()
   const wait = async () => abort.abort()
@@ -165,12 +165,12 @@ t.test('what waits to be sent again is given up when the signal is aborted', asy
   t.same(await counts(metrics), { events: { '5xx': 1 }, retries: {} })
 })
 
-t.test('an error without a message is told by its code', async t => {
+t.test('an error without a message is logged by its code', async t => {
   const { lines } = await deliverOnFakeClock({ error: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) }, { interval: 1n })
   t.match(lines, [{ level: 50, code: 'ECONNREFUSED', msg: 'event lost: no answer from the sink: ECONNREFUSED' }])
 })
 
-t.test('a failed attempt is one line with a code; the stack is for who debugs', async t => {
+t.test('a failed attempt is one line with a code; the stack is logged at debug', async t => {
   const error = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' })
   const quiet = await deliverOnFakeClock({ error }, { interval: 1n, level: 'info' })
   t.same(Object.keys(quiet.lines[0] ?? {}).sort(), ['attempts', 'code', 'hostname', 'id', 'level', 'msg', 'pid', 'time'])
@@ -180,7 +180,7 @@ t.test('a failed attempt is one line with a code; the stack is for who debugs', 
   t.match((await deliverOnFakeClock({ error: new TypeError('a') }, { interval: 1n })).lines, [{ code: 'TypeError' }])
 })
 
-t.test('how long an attempt takes is measured, by its outcome', async t => {
+t.test('the duration of an attempt is measured by its outcome', async t => {
   const durations = async (result: Result) => {
     const { metrics } = await deliverOnFakeClock(result, { duration: 20n * millisecond, interval: 1n })
     return metrics.registry.getSingleMetricAsString('http_client_request_duration_seconds')

@@ -1,7 +1,7 @@
 import { makeReceiveAdapter } from '../../src/samplesource/receive-adapter.js'
 import { makeRequest, spec } from '../samplesource/source.js'
 
-/** The environment that the Deployment of a valid source gives its adapter, as far as it stands there. */
+/** The environment of the adapter from the Deployment of a valid source, without references. */
 const [container] = makeReceiveAdapter({ image: 'any', args: [], labels: {}, source: makeRequest().parent, spec, eventSource: 'demo/heartbeat', additionalEnvs: [] })
   .spec!.template.spec!.containers
 

@@ -24,7 +24,7 @@ t.test('an event', async t => {
 
 const delivery = '00-59a938795cbd299b7c0893a04114819c-c09c293b82f767ee-01'
 
-t.test('a traceparent that the event has of its own stays; the header is that of the delivery', async t => {
+t.test('the event keeps its own traceparent; the header has the one of the delivery', async t => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
   const event = makeEvent(content(data), { traceparent })
   t.match(toMessage(event, delivery).headers, { 'ce-traceparent': traceparent, traceparent: delivery })
@@ -49,7 +49,7 @@ t.test('the message', async t => {
   t.same((HTTP.toEvent(toMessage(event, delivery)) as typeof event).toJSON(), { ...event.toJSON(), traceparent: delivery })
 })
 
-t.test('what cannot stand in a header is percent-encoded', async t => {
+t.test('characters that a header cannot have are percent-encoded', async t => {
   const table = { 'Euro € 😀': 'Euro%20%E2%82%AC%20%F0%9F%98%80', '"100%"': '%22100%25%22', "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~": "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~", '': '' }
   for (const [value, encoded] of Object.entries(table)) {
     t.equal(toMessage(makeEvent(content(data), { extension: value }), delivery).headers['ce-extension'], encoded)

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/adapter/clock.js'
 
-/** A clock on which time passes only when somebody waits for it, and then at once. */
+/** A clock whose time passes only when something waits for it, and then at once. */
 export class FakeClock implements Clock {
   constructor (public time = 0n) {}
 

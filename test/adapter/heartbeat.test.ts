@@ -4,7 +4,7 @@ import { makeHeartbeat, readSettings } from '../../src/adapter/heartbeat.js'
 import { eventSource, eventType } from '../../src/samplesource/names.js'
 import { environment } from './environment.js'
 
-/** The settings of an environment, and what is wrong with it. */
+/** The settings and mistakes of an environment. */
 function read (changes: Record<string, string> = {}) {
   const mistakes: string[] = []
   const settings = readSettings(makeReader({ ...environment, ...changes }, mistakes))

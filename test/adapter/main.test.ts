@@ -8,7 +8,7 @@ import { makeCertificates } from '../certificates.js'
 import { startSink } from './sink.js'
 import { never, often, trigger } from './trigger.js'
 
-// Each of these waits most of the time.
+// These tests only wait most of the time.
 t.jobs = 4
 
 const start = (t: Test, env: Record<string, string>) => new Program('adapter', { ...never, ...env }, { t, from: 'build' })
@@ -23,7 +23,7 @@ async function startSending (t: Test, env: Record<string, string>): Promise<Prog
 
 const logging = (level: string) => JSON.stringify({ 'zap-logger-config': JSON.stringify({ level }) })
 
-t.test('the process sends, is observed, and delivers what is under way when SIGTERM comes', { buffered: true }, async t => {
+t.test('the process sends, is observed, and finishes a delivery when SIGTERM comes', { buffered: true }, async t => {
   const last = { answer: (): void => {} }
   const sink = await startSink(t, index => {
     if (index === 1) return 503
@@ -55,7 +55,7 @@ t.test('the process sends, is observed, and delivers what is under way when SIGT
   t.equal(sink.received.length, 5)
 })
 
-t.test('https, trusting K_CA_CERTS; a sink that does not answer is given up 5 s after SIGTERM', { buffered: true }, async t => {
+t.test('https, trusting K_CA_CERTS; a delivery to a sink that does not answer is given up 5 s after SIGTERM', { buffered: true }, async t => {
   const { ca, server } = makeCertificates(t)
   const sink = await startSink(t, index => index === 0 ? 202 : 'silence', server)
   const process = await startSending(t, { K_SINK: sink.url, K_CA_CERTS: ca.cert, K_LOGGING_CONFIG: '{' })
@@ -81,7 +81,7 @@ t.test('a second SIGTERM ends it at once', { buffered: true }, async t => {
   t.match(process.logs.at(-1), { level: 50, msg: 'second SIGTERM, exiting' })
 })
 
-t.test('the log tells no secret: neither a password in K_SINK nor what the sink answers', { buffered: true }, async t => {
+t.test('the log has no secrets: neither a password in K_SINK nor the sink\'s answer', { buffered: true }, async t => {
   const sink = await startSink(t, () => response => response.socket?.end('hush hush'))
   const process = await startSending(t, { K_SINK: `${sink.url.replace('//', '//user:hush@')}?token=hush` })
   await process.logged(/^event lost/)
@@ -120,15 +120,15 @@ t.test('roots that cannot be read are a line, not a stack trace', { buffered: tr
   }
 })
 
-t.test('an error that nobody has expected ends the process in order, with exit code 1', { buffered: true }, async t => {
-  // Once there is somebody to hear of it.
+t.test('an unexpected error shuts the process down with exit code 1', { buffered: true }, async t => {
+  // Once the handler is installed.
   const folder = t.testdir({ 'failing.mjs': 'setInterval(() => { if (process.listenerCount("uncaughtException") > 0) throw new Error("unforeseen") }, 10)' })
   const process = new Program('adapter', { ...never, K_SINK: 'http://127.0.0.1:1' }, { t, from: 'build', preload: join(folder, 'failing.mjs') })
   t.match(await process.ended(), { code: 1, stderr: '' })
   t.match(process.logs.at(-1), { level: 60, msg: 'stopping: unexpected error', err: { message: 'unforeseen' } })
 })
 
-t.test('a port that is taken is one line, which names the variable', { buffered: true }, async t => {
+t.test('a port in use is one line, which names the variable', { buffered: true }, async t => {
   const server = createServer().listen(0)
   await once(server, 'listening')
   const { port } = server.address() as { port: number }

@@ -14,7 +14,7 @@ import { startSink } from './sink.js'
 
 const answer = (statusCode: number, retryAfter?: string): Result => ({ statusCode, retryAfter })
 
-/** A pause at time 1000 s, and what it says after each of the results, in seconds from then. */
+/** A pause that starts at 1000 s, and its end after each of the results, in seconds from then. */
 function heed (...results: Result[]) {
   const clock = new FakeClock(1000n * second)
   const { logger, lines } = makeLog()
@@ -40,7 +40,7 @@ t.test('a pause is not shortened by a later answer', async t => {
   t.match(heed(answer(429, '10'), answer(410)), { seconds: 30, reason: 'gone' })
 })
 
-t.test('410 is said once, until the sink answers something else', async t => {
+t.test('410 is logged once, until the sink answers something else', async t => {
   const { seconds, lines } = heed(answer(410), answer(410), { error: new Error('a') }, answer(410))
   t.equal(seconds, 30)
   t.match(lines, [{ level: 40, msg: 'the sink answered 410, so it is gone: the adapter tries again every 30 s' }])
@@ -48,7 +48,7 @@ t.test('410 is said once, until the sink answers something else', async t => {
   t.equal(heed(answer(410), answer(202), answer(410)).lines.length, 2)
 })
 
-/** Lets a ticker of one event a second, if nothing else is said, run until there were so many attempts. */
+/** Runs a ticker, by default of one event a second, for a number of attempts. */
 async function run (wanted: number, results: Result[], interval = second) {
   const clock = new FakeClock()
   const { logger, lines } = makeLog()
@@ -68,7 +68,7 @@ async function run (wanted: number, results: Result[], interval = second) {
   return { attempts: attempts.slice(0, wanted), skipped, lines }
 }
 
-t.test('no request of any event before the time that Retry-After says; the ticks meanwhile are skipped and counted', async t => {
+t.test('no request before the time of Retry-After; the ticks meanwhile are skipped and counted', async t => {
   const { attempts, skipped, lines } = await run(3, [answer(429, '60')])
   t.same(attempts, [1_000n, 62_000n, 63_000n])
   t.same(skipped, { busy: 0, retry_after: 60, gone: 0 })
@@ -88,7 +88,7 @@ t.test('a sink that is gone is asked twice a minute', async t => {
   t.equal(lines.filter(({ msg }) => msg.includes('gone:')).length, 1)
 })
 
-t.test('an event that waits to be sent again keeps to a pause that another event has brought', async t => {
+t.test('a retry respects a pause that another event caused', async t => {
   const clock = new FakeClock()
   const { logger } = makeLog()
   const at: bigint[] = []

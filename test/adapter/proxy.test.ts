@@ -70,7 +70,7 @@ t.test('NO_PROXY, as Go reads it', async t => {
   }
 })
 
-/** A proxy that hands on to this machine whatever host is asked for, and notes each request and each tunnel. */
+/** A proxy that forwards every host to this machine, and records each request and each tunnel. */
 async function startProxy (t: Test, port: number) {
   const seen: string[] = []
   const server = createServer((request, response) => {
@@ -100,7 +100,7 @@ async function startProxy (t: Test, port: number) {
 const never = new AbortController().signal
 const message = () => toMessage(makeEvent(content(), {}), '00-59a938795cbd299b7c0893a04114819c-c09c293b82f767ee-00')
 
-t.test('an http sink is asked for by the proxy', async t => {
+t.test('requests to an http sink go through the proxy', async t => {
   const sink = await startSink(t)
   const proxy = await startProxy(t, Number(new URL(sink.url).port))
   const url = new URL('http://sink.example/path')
@@ -111,7 +111,7 @@ t.test('an http sink is asked for by the proxy', async t => {
   t.equal(sink.received[0]?.headers.host, 'sink.example')
 })
 
-t.test('an https sink is reached through it, trusted as without it, and the connection is kept', async t => {
+t.test('an https sink is reached through a tunnel, with the same trust, and the connection is kept', async t => {
   const certificates = makeCertificates(t)
   const sink = await startSink(t, undefined, certificates.server)
   const proxy = await startProxy(t, Number(new URL(sink.url).port))

@@ -16,7 +16,7 @@ import { makeLog } from './log.js'
 import { makeReadableMetrics } from './metrics.js'
 import { startSink, type Answer } from './sink.js'
 
-// Most of them wait.
+// Most of these tests only wait.
 t.jobs = 4
 
 interface Changes {
@@ -44,14 +44,14 @@ async function start (t: Test, { answer, clock = makeClock(), event = ({ text })
     url,
     post: async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
       await fetch(`${url}/any/path?of=any`, { method: 'POST', body, headers: { 'Content-Type': 'application/json', ...headers } }),
-    /** How many answers there were of each status. */
+    /** The number of answers by status. */
     counts: async () => Object.fromEntries((await metrics.registry.getSingleMetric(`${metricsPrefix}_adapter_received_requests_total`)!.get()).values.map(({ labels, value }) => [labels['code'], value]))
   }
 }
 
 const error = async (response: Response): Promise<unknown> => [response.status, ((await response.json()) as { error: string }).error]
 
-t.test('202 once the sink has the event; its data is the body as it came', { buffered: true }, async t => {
+t.test('202 once the sink has the event; its data is the body unchanged', { buffered: true }, async t => {
   const { post, received, counts, receiver } = await start(t)
   const body = '{ "big": 12345678901234567890, "ü": "☁️", "__proto__": {}, "a": 1, "a": 2 }'
   const response = await post(body, { 'Content-Type': 'application/vnd.github+json; charset=utf-8' })
@@ -70,7 +70,7 @@ t.test('503 is retried, and the caller waits for it', { buffered: true }, async 
   t.same(received.map(({ event }) => event.id), [received[0]?.event.id, received[0]?.event.id])
 })
 
-t.test('what the sink refuses is 502, and what it cannot take at the moment 503', { buffered: true }, async t => {
+t.test('502 if the sink refuses the event, and 503 if it cannot accept it now', { buffered: true }, async t => {
   const { post, counts, lines, received } = await start(t, { answer: index => index === 0 ? 400 : response => response.writeHead(429, { 'Retry-After': '60' }).end() })
   t.same(await error(await post('{}')), [502, 'the sink refuses the event'])
   const late = await post('{}')
@@ -82,7 +82,7 @@ t.test('what the sink refuses is 502, and what it cannot take at the moment 503'
   t.equal(lines.filter(({ level, msg }) => level === 50 && msg.startsWith('event lost')).length, 2)
 })
 
-t.test('requests that are refused say why, and send nothing', { buffered: true }, async t => {
+t.test('refused requests get a reason, and nothing is sent', { buffered: true }, async t => {
   const { post, url, port, received, counts } = await start(t)
   const got = await fetch(url)
   t.equal(got.headers.get('allow'), 'POST')
@@ -100,7 +100,7 @@ t.test('requests that are refused say why, and send nothing', { buffered: true }
   t.same(await counts(), { 400: 3, 405: 1, 413: 1, 415: 4 })
 })
 
-t.test('a body of the largest size; one that says nothing of its size is read as far as that', { buffered: true }, async t => {
+t.test('a body of the largest size; a body of unknown length is read up to that size', { buffered: true }, async t => {
   const { post, url, received } = await start(t)
   t.equal((await post(`"${'a'.repeat(largestBody - 2)}"`)).status, 202)
   const chunked = async (size: number) => await fetch(url, {
@@ -114,14 +114,14 @@ t.test('a body of the largest size; one that says nothing of its size is read as
   t.equal(received.length, 2)
 })
 
-t.test('bodies that nest as deep as they can be', { buffered: true }, async t => {
+t.test('bodies that are nested as deep as possible', { buffered: true }, async t => {
   const { post, received } = await start(t)
   const deep = '['.repeat(largestBody / 2) + ']'.repeat(largestBody / 2)
   t.equal((await post(deep)).status, 202)
   t.equal(received[0]?.text, deep)
 })
 
-t.test('what the source refuses, and what it cannot make an event of', { buffered: true }, async t => {
+t.test('bodies that the source refuses, or cannot turn into an event', { buffered: true }, async t => {
   const { post, received, lines } = await start(t, {
     event: ({ data }) => {
       if (data === 'no') return { refusal: { code: 422, error: 'not this' } }
@@ -135,7 +135,7 @@ t.test('what the source refuses, and what it cannot make an event of', { buffere
   t.same(received, [])
 })
 
-t.test('callers that break off, or take their time, hold nobody up', { buffered: true }, async t => {
+t.test('callers that disconnect or are slow do not block others', { buffered: true }, async t => {
   const { post, port, received, counts } = await start(t)
   const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
   const open = async (bytes: string) => {
@@ -189,7 +189,7 @@ t.test('a sink that does not answer holds 64 events for 9 s, and no more', { buf
   t.same(await counts(), { 202: 1, 503: 66 })
 })
 
-t.test('stopped: what is under way is finished and answered, what comes now is not begun', { buffered: true }, async t => {
+t.test('stopped: running deliveries are finished and answered, and no new one starts', { buffered: true }, async t => {
   const last = { answer: (): void => {} }
   const { receiver, post, nth, received, port } = await start(t, { answer: () => new Promise(resolve => { last.answer = () => resolve(202) }) })
   const late = connect(port, '127.0.0.1').setEncoding('utf8')
@@ -212,7 +212,7 @@ t.test('stopped: what is under way is finished and answered, what comes now is n
   t.equal(received.length, 1)
 })
 
-t.test('stopped: what is still under way after the grace is given up', { buffered: true }, async t => {
+t.test('stopped: deliveries that still run after the grace period are given up', { buffered: true }, async t => {
   const { receiver, post, nth, lines } = await start(t, { answer: () => 'silence' })
   const underWay = post('{}')
   await nth(0)
@@ -221,7 +221,7 @@ t.test('stopped: what is still under way after the grace is given up', { buffere
   t.match(lines.find(({ level }) => level === 50), { msg: /^event lost/ })
 })
 
-t.test('a port that is taken is an error', { buffered: true }, async t => {
+t.test('a port in use is an error', { buffered: true }, async t => {
   const server = createServer().listen(0)
   await once(server, 'listening')
   const { port } = server.address() as { port: number }

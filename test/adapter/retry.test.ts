@@ -19,7 +19,7 @@ t.test('5xx, 404, 408, 409, 429 and no answer at all are retried', async t => {
   t.not(retryDelay(noAnswer, 1, 0, now), undefined)
 })
 
-t.test('a kept connection that was closed: at once', async t => {
+t.test('a kept connection that was closed is retried at once', async t => {
   for (const attempts of [1, 1000]) t.equal(retryDelay({ ...noAnswer, stale: true }, attempts, 1, now), 0n)
   t.equal(retryDelay({ ...noAnswer, stale: false }, 1, 1, now), 100n * millisecond)
 })
@@ -35,7 +35,7 @@ t.test('with jitter: from half of it', async t => {
   t.equal(retryDelay(noAnswer, 4, 0, now), 400n * millisecond)
 })
 
-t.test('Retry-After, in seconds or as a date, where it is longer', async t => {
+t.test('Retry-After, in seconds or as a date, if it is longer', async t => {
   const table: Array<[string, bigint]> = [
     ['7', 7n * second],
     ['0', 100n * millisecond],

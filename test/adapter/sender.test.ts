@@ -59,7 +59,7 @@ t.test('connections are kept', async t => {
   }
 })
 
-t.test('a kept connection that was closed is told from one that could not be made', async t => {
+t.test('a closed kept connection differs from a failed connect', async t => {
   const sink = await startSink(t, index => index === 1 ? 'reset' : index === 3 ? 'silence' : 202)
   const agent = makeAgent(new URL(sink.url), () => createSecureContext())
   const [send, hasty] = [sender(sink.url, { agent }), sender(sink.url, { agent, timeout: 200 })]
@@ -69,7 +69,7 @@ t.test('a kept connection that was closed is told from one that could not be mad
   t.match(await hasty(message(), never), { error: { code: 'ETIMEDOUT' }, stale: false }, 'a timeout has another reason')
 })
 
-t.test('the token of the moment', async t => {
+t.test('the current token', async t => {
   const sink = await startSink(t)
   const path = join(t.testdir(), 'token')
   const send = sender(sink.url, { token: () => readToken(path) })
@@ -88,7 +88,7 @@ t.test('a token that cannot be read or sent is an error', async t => {
   t.equal(sink.received.length, 0)
 })
 
-t.test('nothing is left of what has been sent, or could not be: no listener, no timer', async t => {
+t.test('a request leaves no listener and no timer behind, sent or not', async t => {
   const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
   const before = timers()
   const sink = await startSink(t)
@@ -131,7 +131,7 @@ t.test('every answer is a result', async t => {
   t.same(await send(message(), never), { statusCode: 429, retryAfter: '7' })
 })
 
-t.test('the status counts at once, whatever becomes of the rest of the answer', async t => {
+t.test('the status counts at once, whatever happens to the rest of the answer', async t => {
   const sink = await startSink(t, index => response => {
     response.writeHead(202, { 'Content-Length': 1000 }).write('too little')
     if (index === 0) setTimeout(() => response.destroy(), 20)
@@ -141,12 +141,12 @@ t.test('the status counts at once, whatever becomes of the rest of the answer', 
   t.match(await send(message(), never), { statusCode: 202 }, 'never ended')
 })
 
-t.test('an answer that does not end, or has no end, costs its connection and nothing else', async t => {
+t.test('an answer that stalls or never ends costs only its connection', async t => {
   const closed: Array<Promise<unknown>> = []
   const sink = await startSink(t, index => response => {
     closed.push(once(response, 'close'))
     response.writeHead(200)
-    // The first never ends, the second is a stream without end.
+    // The first stalls, the second is an endless stream.
     if (index === 0) response.write('a')
     else if (index === 1) setInterval(() => response.write('a'.repeat(1000)), 1).unref()
     else response.end('a')
@@ -158,7 +158,7 @@ t.test('an answer that does not end, or has no end, costs its connection and not
   t.same(sink.received.map(({ connection }) => connection), [0, 1, 2, 2], 'the next one is kept')
 })
 
-t.test('of answers that do not end, few are waited for at a time', async t => {
+t.test('it waits for only a few unfinished answers at a time', async t => {
   let open = 0
   let most = 0
   const sink = await startSink(t, () => response => {

@@ -6,40 +6,40 @@ import { text } from 'node:stream/consumers'
 import { HTTP, type CloudEvent } from 'cloudevents'
 import type { Test } from 'tap'
 
-/** An event as it came in. */
+/** A received event. */
 export interface Received {
   event: CloudEvent<Record<string, any>>
   headers: IncomingMessage['headers']
-  /** The body as it came. */
+  /** The body, unchanged. */
   text: string
-  /** Which connection it came by: 0, 1, … */
+  /** The number of its connection: 0, 1, … */
   connection: number
 }
 
-/** What a sink does with an event: answers with a status, breaks the connection, or lets the sender wait for ever. */
+/** What a sink does with an event: answers with a status, resets the connection, or never answers. */
 export type Answer = number | 'reset' | 'silence' | ((response: ServerResponse) => void)
 
-/** A sink for CloudEvents that does not take any that is not as the specification has it. */
+/** A sink for CloudEvents that accepts only events that match the specification. */
 export interface Sink {
   url: string
   received: Received[]
-  /** The first event that comes after this many others. */
+  /** Waits for the event with this index. */
   nth: (n: number) => Promise<Received>
 }
 
 /**
  * Starts a sink.
  *
- * @param t whose end is its end; fails when an event was not as specified
- * @param answer to the event at an index; 202 for each, if left out
- * @param tls with which it speaks https
+ * @param t the test, which ends the sink and fails if an event does not match the specification
+ * @param answer to the event at an index; default: 202 for each
+ * @param tls options for https
  */
 export async function startSink (t: Test, answer: (index: number) => Answer | Promise<Answer> = () => 202, tls?: { key: string, cert: string }): Promise<Sink> {
   const received: Received[] = []
   const complaints: string[] = []
   const connections: unknown[] = []
   const server = tls === undefined ? createHttpServer(handle) : createHttpsServer(tls, handle)
-  // As long as most servers in a cluster: a connection that the sender keeps is not closed under its hands.
+  // As long as most servers in a cluster, so that a connection is not closed while the sender keeps it.
   server.keepAliveTimeout = 60_000
 
   async function handle (request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -82,7 +82,7 @@ export async function startSink (t: Test, answer: (index: number) => Answer | Pr
 }
 
 /**
- * Reads an event in the HTTP binding's binary mode, with the SDK, and with all that the SDK lets pass checked first.
+ * Reads an event in the binary mode of the HTTP binding with the SDK, and first checks what the SDK does not.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
  */
 function decode (request: IncomingMessage, body: string): Received['event'] {

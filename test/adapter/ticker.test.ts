@@ -16,10 +16,10 @@ const event = (sequence: number) => makeEvent(content({ sequence }), {})
 const acknowledged: Result = { statusCode: 202, retryAfter: undefined }
 
 /**
- * Lets a ticker run on a fake clock that begins somewhere.
+ * Runs a ticker on a fake clock with a given start.
  *
  * @param durations how long each attempt takes; the ticker is stopped after the last
- * @param results of each attempt, 202 if left out
+ * @param results of each attempt; default: 202
  */
 async function run (interval: bigint, durations: bigint[], results: Result[] = []) {
   const begin = 987_654_321n
@@ -60,7 +60,7 @@ t.test('a sink slower than the interval: ticks are skipped and counted, never qu
   t.match(lines.filter(({ level }) => level > 20), [{ level: 40, skipped: 2 }, { level: 40, skipped: 2 }, { level: 40, skipped: 2 }])
 })
 
-t.test('a send that takes exactly the interval: the tick that is due at its end is over', async t => {
+t.test('a send that takes exactly the interval skips the tick that is due at its end', async t => {
   const { at, skipped } = await run(second, [second, second - 1n, 0n])
   t.same(at, [1n, 3n, 4n].map(tick => tick * second))
   t.equal(skipped, 1)
@@ -87,7 +87,7 @@ t.test('intervals of any length', async t => {
   t.same((await run(1n, [0n, 10n, 0n])).at, [1n, 2n, 13n])
 })
 
-/** Lets a ticker run for real, towards a real sink. */
+/** Runs a ticker in real time with a real sink. */
 async function startTicker (t: Test, { interval = 50n * millisecond, answer }: { interval?: bigint, answer?: (index: number) => Answer | Promise<Answer> } = {}) {
   const sink = await startSink(t, answer)
   const metrics = makeReadableMetrics()
@@ -117,7 +117,7 @@ async function startTicker (t: Test, { interval = 50n * millisecond, answer }: {
 
 t.test('for real: never early, no drift, one connection', async t => {
   const interval = 20n * millisecond
-  // Most of the interval goes by in the sink: were it added to the interval, we would soon be late.
+  // The sink takes most of the interval. If that were added to the interval, the ticks would soon be late.
   const { nth, ticker, sends, start, received, skipped } = await startTicker(t, {
     interval,
     answer: () => new Promise(resolve => setTimeout(() => resolve(202), 10))
@@ -127,7 +127,7 @@ t.test('for real: never early, no drift, one connection', async t => {
   for (const [index, at] of sends.entries()) {
     if (at < start + BigInt(index + 1) * interval) t.fail(`event ${index} was early`)
   }
-  // A busy machine skips ticks, and does so a moment late; what there is of them all is told by the time.
+  // A busy machine skips ticks, and reports them a moment late. The time tells how many ticks there were.
   const ticks = BigInt(sends.length + await skipped())
   const elapsed = sends.at(-1) as bigint - start
   t.ok(elapsed - ticks * interval < 10n * interval, `${elapsed} ns for ${ticks} ticks`)
@@ -154,7 +154,7 @@ t.test('for real: one at a time, and nothing is queued while the sink is slow', 
   t.same(received.slice(0, 4).map(({ event }) => event.data?.sequence), [0, 1, 2, 3])
 })
 
-t.test('stopped while it waits: at once, and nothing more is sent', async t => {
+t.test('stopped while it waits: it ends at once, and nothing more is sent', async t => {
   const { ticker, received } = await startTicker(t, { interval: 3600n * second })
   await ticker.stop(60_000)
   t.equal(received.length, 0)
@@ -170,7 +170,7 @@ t.test('stopped while it sends: that event is delivered, and none after it', asy
   t.equal(received.length, 1)
 })
 
-t.test('stopped while it waits to send again: that goes on', async t => {
+t.test('stopped while it waits for a retry: the retry goes on', async t => {
   const { nth, ticker, received, lines } = await startTicker(t, { interval: second, answer: index => index < 2 ? 503 : 202 })
   await nth(0)
   await ticker.stop(60_000)
@@ -178,7 +178,7 @@ t.test('stopped while it waits to send again: that goes on', async t => {
   t.equal(received.length, 3)
 })
 
-t.test('stopped while it sends to a sink that does not answer: given up when the grace is over', async t => {
+t.test('stopped while it sends to a sink that does not answer: given up after the grace period', async t => {
   const { nth, ticker, lines } = await startTicker(t, { answer: () => 'silence' })
   await nth(0)
   await ticker.stop(100)

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readToken } from '../../src/adapter/token.js'
 
-t.test('none without the file, or with an empty one', async t => {
+t.test('there is no token without the file, or with an empty one', async t => {
   const directory = t.testdir({ empty: '\n' })
   t.equal(readToken(join(directory, 'token')), undefined)
   t.equal(readToken(join(directory, 'nowhere', 'token')), undefined)
   t.equal(readToken(join(directory, 'empty')), undefined)
 })
 
-t.test('that of the moment, as the kubelet exchanges it', async t => {
+t.test('the current token is read, as the kubelet replaces it', async t => {
   const directory = t.testdir()
   const write = (version: string, token: string): void => {
     mkdirSync(join(directory, version))
@@ -25,7 +25,7 @@ t.test('that of the moment, as the kubelet exchanges it', async t => {
   t.equal(readToken(join(directory, 'token')), 'other')
 })
 
-t.test('one that cannot be read is an error, not none', async t => {
+t.test('a token that cannot be read is an error', async t => {
   const directory = t.testdir({ token: { file: '' } })
   t.throws(() => readToken(join(directory, 'token')), { code: 'EISDIR' })
 })

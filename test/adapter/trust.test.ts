@@ -10,7 +10,7 @@ import { makeLog } from './log.js'
 
 const one = makeCertificates(t)
 
-t.test('trusts what it is given, and every file of the directory, as it is at the moment', async t => {
+t.test('trusts the given certificates, and the current files of the directory', async t => {
   const directory = join(t.testdir(), 'certs')
   const [given, ...others] = ['given', 'other', 'third'].map(name => makeCertificates(t))
   const [other, third] = others
@@ -24,7 +24,7 @@ t.test('trusts what it is given, and every file of the directory, as it is at th
   mkdirSync(directory)
   t.equal(await trusts(other, trust()), false, 'an empty directory')
 
-  // As the kubelet has it: links to a link to a directory.
+  // As the kubelet mounts it: links to a link to a directory.
   mkdirSync(join(directory, '..1'))
   writeFileSync(join(directory, '..1', 'bundle.pem'), `${one.ca.cert}${other.ca.cert}`)
   symlinkSync('..1', join(directory, '..data'))
@@ -44,14 +44,14 @@ t.test('trusts what it is given, and every file of the directory, as it is at th
   t.same(lines, [])
 })
 
-t.test('what is no certificate is passed over, with a warning', async t => {
+t.test('a file that is not a certificate is skipped with a warning', async t => {
   const directory = t.testdir({ 'a.pem': one.ca.cert, 'b.txt': 'b' })
   const { logger, lines } = makeLog()
   t.equal(await trusts(one, makeTrust([], directory, logger)()), true)
   t.match(lines, [{ level: 40, path: join(directory, 'b.txt'), msg: 'ignoring a trust bundle without certificates in PEM format' }])
 })
 
-t.test('a link to itself is passed over, with a warning; one to nothing is as good as no file', async t => {
+t.test('a link to itself is skipped with a warning; a dangling link counts as no file', async t => {
   const { logger, lines } = makeLog()
   const directory = t.testdir({ 'a.pem': one.ca.cert })
   symlinkSync('loop', join(directory, 'loop'))
@@ -60,14 +60,14 @@ t.test('a link to itself is passed over, with a warning; one to nothing is as go
   t.match(lines, [{ level: 40, path: join(directory, 'loop'), err: { code: 'ELOOP' }, msg: 'ignoring a trust bundle that cannot be read' }])
 })
 
-t.test('bundles that are in no directory are passed over, with a warning', async t => {
+t.test('bundles outside of a directory are skipped with a warning', async t => {
   const { logger, lines } = makeLog()
   const file = join(t.testdir({ certs: one.ca.cert }), 'certs')
   t.equal(await trusts(one, makeTrust([one.ca.cert], file, logger)()), true, 'what is given is trusted all the same')
   t.match(lines, [{ level: 40, path: file, err: { code: 'ENOTDIR' }, msg: 'ignoring trust bundles that cannot be read' }])
 })
 
-t.test('the roots of the system are those of its file, or Node\'s', async t => {
+t.test('the CAs of the system are those of its file, or Node\'s', async t => {
   const directory = t.testdir({ 'ca-certificates.crt': `${one.ca.cert}${one.server.cert}`, 'empty.crt': '' })
   t.same(readSystemRoots(join(directory, 'ca-certificates.crt')), [one.ca.cert.trim(), one.server.cert.trim()])
   t.equal(readSystemRoots(join(directory, 'empty.crt')), rootCertificates)
@@ -76,7 +76,7 @@ t.test('the roots of the system are those of its file, or Node\'s', async t => {
   t.ok(readSystemRoots(systemRootsFile).length > 100, 'as they are here')
 })
 
-/** Tells whether a TLS client with a context accepts a server with a certificate. */
+/** Whether a TLS client with a context accepts a server with a certificate. */
 async function trusts ({ server: { key, cert } }: ReturnType<typeof makeCertificates>, secureContext: SecureContext): Promise<boolean> {
   const server = createServer({ key, cert }, socket => socket.on('error', () => {}).end()).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -18,7 +18,7 @@ const namesOf = (objects: any[]) => objects.map(({ kind, metadata }) => `${kind}
 
 const header = `apiVersion: ${names.apiVersion}\nkind: ${names.kind}\n`
 
-/** A source as YAML that begins so, with the spec that it needs. */
+/** A source as YAML with this beginning, and the required spec. */
 const sourceText = (name: string, more = '') => `${header}metadata: {name: ${name}}\nspec: ${JSON.stringify(requiredSpec)}\n${more}`
 
 /** A file with the documents of a fixture. */
@@ -54,7 +54,7 @@ t.test('renders an observed source exactly as the hook answers it', async t => {
   t.same(rest, response.children)
 })
 
-t.test('without an image that of the observed adapter is taken', async t => {
+t.test('without an image, it uses the image of the observed adapter', async t => {
   const { source, children, response } = filesOf(t, 'ready')
   const { RECEIVE_ADAPTER_IMAGE: image, ...env } = fixtureEnvironment()
   const { stdout } = await command(['render', '-f', source, '--observed', children], { env })
@@ -77,7 +77,7 @@ t.test('an invalid spec: its children stay, each problem is a line, exit code 1'
   t.equal(stderr, `${source}: ${names.kind} ${request.parent.metadata.name}: ${message}\n`)
 })
 
-t.test('several documents from standard input; the others are passed over with a note', async t => {
+t.test('several documents from standard input; other kinds are skipped with a note', async t => {
   const input = [
     'kind: ConfigMap\nmetadata: {name: settings}',
     '',
@@ -102,7 +102,7 @@ t.test('several documents from standard input; the others are passed over with a
   ].map(line => `standard input: ${line}`))
 })
 
-t.test('a child of another source is not taken for one of this', async t => {
+t.test('a child of another source is not used', async t => {
   const { source, request } = filesOf(t, 'invalid-spec')
   const [child] = Object.values<any>(request.children['Deployment.apps/v1'])
   const byHand = structuredClone(child)
@@ -113,7 +113,7 @@ t.test('a child of another source is not taken for one of this', async t => {
     [`${names.kind} ${request.parent.metadata.name}`, `Deployment ${byHand.metadata.name}`])
 })
 
-t.test('a variable that is empty counts as one that is not set', async t => {
+t.test('an empty variable counts as unset', async t => {
   const { source } = filesOf(t, 'create')
   const args = ['render', '-f', source, '-o', 'json']
   const empty = { RECEIVE_ADAPTER_IMAGE: '', RECEIVE_ADAPTER_ARGS: '', RECEIVE_ADAPTER_RESOURCES: '' }
@@ -121,14 +121,14 @@ t.test('a variable that is empty counts as one that is not set', async t => {
   t.same(childrenOf(await command(args, { env: empty })), childrenOf(await command(args)))
 })
 
-t.test('of the environment, nothing else counts', async t => {
+t.test('no other variable of the environment counts', async t => {
   const { source } = filesOf(t, 'create')
   const env = { PORT: 'tcp://10.0.0.1:80', LOG_LEVEL: 'INFO', SYSTEM_NAMESPACE: '!', HOOK_DEPLOYMENT_NAME: '!', CONFIG_LOGGING_NAME: '!' }
   t.match(await command(['render', '-f', source], { env }), { exitCode: 0, stderr: '' })
   t.match(await command(['render', '-f', source], { env: { RECEIVE_ADAPTER_ARGS: 'x' } }), { exitCode: 2, stderr: /^[^\n]+: RECEIVE_ADAPTER_ARGS: expected a JSON array[^\n]+\n$/ })
 })
 
-t.test('YAML is read as kubectl reads it, and written so that it reads the same', async t => {
+t.test('YAML is read as kubectl reads it, and written so that both read the same', async t => {
   const extension = (text: string) => `${header}metadata: {name: a}\nspec: {<<: ${JSON.stringify(requiredSpec)}, ceOverrides: {extensions: {country: ${text}}}}`
   const table: Array<[string, string]> = [['no', 'got false'], ['010', 'got 8'], ['1_000', 'got 1000'], ['0b11', 'got 3']]
   for (const [text, got] of table) {
@@ -166,7 +166,7 @@ t.test('an unknown field is a problem, with its path and the nearest name', asyn
   t.equal(namesOf(documentsOf(stdout))[0], `${names.kind} c`, 'what the API server refuses is not rendered')
 })
 
-t.test('what the API server would default is defaulted, and null treated as there', async t => {
+t.test('defaults and null are handled as by the API server', async t => {
   const nothing = Object.fromEntries(Object.keys(defaults).map(field => [field, null]))
   const metadata = { name: 'a', namespace: null, labels: { a: null }, creationTimestamp: null }
   for (const spec of [requiredSpec, { ...requiredSpec, ...nothing, ceOverrides: null, resources: { limits: { cpu: null, memory: '1Gi' }, requests: null } }]) {
@@ -195,7 +195,7 @@ t.test('several files and directories, in order', async t => {
   t.same(namesOf(documentsOf(stdout).filter(({ kind }) => kind === names.kind)), ['one', 'a', 'b', 'a', 'last'].map(name => `${names.kind} ${name}`))
 })
 
-t.test('a list of this kind is a list, and a list in a list', async t => {
+t.test('lists of this kind, and lists in lists', async t => {
   const { apiVersion, kind } = names
   const list = (items: object[]) => JSON.stringify({ kind: 'List', items: [{ apiVersion, kind: `${kind}List`, metadata: {}, items }] })
   const { exitCode, stdout, stderr } = await command(['render', '-f', '-'],
@@ -207,7 +207,7 @@ t.test('a list of this kind is a list, and a list in a list', async t => {
     { exitCode: 1, stderr: `standard input: a document without kind: ignored\nno ${kind} found\n` })
 })
 
-t.test('UTF-8 and, by their byte order mark, the forms of UTF-16', async t => {
+t.test('UTF-8, and UTF-16 by its byte order mark', async t => {
   const text = sourceText('a')
   const little = Buffer.from(`\ufeff${text}`, 'utf16le')
   for (const input of [Buffer.from(text), Buffer.from(`\ufeff${text}`), little, Buffer.from(little).swap16()]) {
@@ -228,7 +228,7 @@ t.test('--version', async t => {
   t.strictSame(await command(['--version']), { stdout: `${names.command} ${version}\n`, stderr: '', exitCode: 0 })
 })
 
-t.test('what cannot be understood: one line, exit code 2', async t => {
+t.test('invalid input is one line, with exit code 2', async t => {
   const dir = t.testdir({ empty: { 'a.txt': '' }, 'a.yaml': '\n\na: [', 'a.json': '{"a": 1, "a": 2}', 'deep.yaml': '['.repeat(10_000), 'control.yaml': 'a: \u0007secret', 'a\nb': 'a: [' })
   const binary = Buffer.from('secret\0\xff\xfe', 'latin1')
   const table: Array<[string[], string | RegExp, (string | Buffer)?]> = [
@@ -265,7 +265,7 @@ t.test('what cannot be understood: one line, exit code 2', async t => {
   for (const input of ['', '# nothing\n']) t.match(await command(['render', '-f', '-'], { input }), { exitCode: 1, stderr: `no ${names.kind} found\n` })
 })
 
-t.test('a name of many lines is told on one', async t => {
+t.test('a name of many lines is printed on one', async t => {
   const { stderr } = await command(['render', '-f', '-'], { input: `kind: "a\\nb"\nmetadata: {name: ${'x'.repeat(1000)}}` })
   t.match(stderr, /^standard input: "a\\nb" "x{100}…": ignored\n/)
 })

@@ -1,7 +1,7 @@
 import * as ours from '../../src/samplesource/names.js'
 import { findTraces } from './traces.js'
 
-/* A process: finds what a source in another folder, the first argument, still says of the names of this one. */
+/* A process that finds the names of this source in a source in another folder, which is the first argument. */
 
 const [folder = '.'] = process.argv.slice(2)
 const traces = findTraces(folder, ours)

@@ -6,7 +6,7 @@ import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { requiredSpec } from '../samplesource/source.js'
 
-/* What command.test.ts tests, as a process. */
+/* The command of command.test.ts, as a process. */
 
 const main = 'build/src/cli/main.js'
 
@@ -16,7 +16,7 @@ const command = (args: string[], input = '') =>
 const sources = (count: number) => Array.from({ length: count }, (_, index) =>
   `{apiVersion: ${names.apiVersion}, kind: ${names.kind}, metadata: {name: a-${index}}, spec: ${JSON.stringify(requiredSpec)}}`).join('\n---\n')
 
-t.test('what it prints is whole, and it is read through a pipe', async t => {
+t.test('its output through a pipe is complete', async t => {
   const { status, stdout, stderr } = command(['render', '-f', '-'], sources(100))
   t.equal(stderr, '')
   t.equal(status, 0)
@@ -24,11 +24,11 @@ t.test('what it prints is whole, and it is read through a pipe', async t => {
   t.ok(stdout.length > 128 * 1024, 'more than a pipe holds')
 })
 
-t.test('what cannot be understood is a line of standard error', async t => {
+t.test('invalid input is a line on standard error', async t => {
   t.match(command([]), { status: 2, stdout: '', stderr: `${names.command}: expected the command render: see ${names.command} --help\n` })
 })
 
-t.test('who reads may stop reading: it ends quietly', async t => {
+t.test('it ends quietly when its reader stops', async t => {
   const file = `${t.testdir({ 'sources.yaml': sources(100), 'one-is-bad.yaml': `${sources(100)}\n---\n{kind: ${names.kind}}\n` })}/`
   for (const [name, exitCode] of [['sources.yaml', 0], ['one-is-bad.yaml', 1]] as const) {
     const child = spawn(process.execPath, [main, 'render', '-f', file + name], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -44,7 +44,7 @@ t.test('who reads may stop reading: it ends quietly', async t => {
   t.same(await once(child, 'exit'), [2, null], 'nor does it need somebody who reads its errors')
 })
 
-t.test('what cannot be printed is said', async t => {
+t.test('a failed write is reported', async t => {
   const { status, stderr } = spawnSync(process.execPath, [main, '--help'], { stdio: ['ignore', openSync('package.json', 'r'), 'pipe'], encoding: 'utf8' })
   t.equal(stderr, `${names.command}: standard output: bad file descriptor\n`)
   t.equal(status, 2)

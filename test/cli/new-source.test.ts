@@ -20,11 +20,11 @@ import { findTraces } from './traces.js'
 const root = process.cwd()
 const from = cloneUs(t)
 
-// Nothing in common with our names, and of other lengths. In a source that was made these must be other names than its own.
+// Names of other lengths that have nothing in common with ours. In a made source, they must differ from its own names.
 const kind = 'BarometricPressureReading'
 const group = 'b.example'
 
-t.test('a source with other names: committed, with this history, and no trace of ours', async t => {
+t.test('a source with other names: committed, with this history, and without a trace of our names', async t => {
   const folder = makeFolder(t, 'new-source')
   mkdirSync(join(folder, 'made'))
   const { stdout, stderr, exitCode } = newSource([kind, '--group', group, '--to', 'made', '--plural', 'readings', '--namespace', 'barometer', '--event-type', 'org.barometer.pressure', '--event-source', '/barometer'], folder, from)
@@ -47,13 +47,13 @@ t.test('a source with other names: committed, with this history, and no trace of
   t.match(readFileSync(join(made, 'src', kind.toLowerCase(), 'names.ts'), 'utf8'), "export const plural = 'readings'")
   t.match(readFileSync(join(made, 'manifests/base/crd.yaml'), 'utf8'), `name: readings.${group}`)
 
-  t.test('its links lead somewhere', async t => {
+  t.test('its links work', async t => {
     t.strictSame(brokenLinks(new Map([...readTexts(made)].filter(([path]) => path.endsWith('.md'))), path => existsSync(join(made, path))), [])
   })
 
   symlinkSync(join(root, 'node_modules'), join(made, 'node_modules'))
 
-  t.test('a source can be made of it', async t => {
+  t.test('another source can be made from it', async t => {
     const again = join(folder, 'again')
     makeSource({ from: made, old: names, names: completeNames({ kind: 'AirGauge', group: 'sky.example' }), to: again })
     t.strictSame(findTraces(again, ours), [])
@@ -65,7 +65,7 @@ t.test('a source with other names: committed, with this history, and no trace of
     t.match(readFileSync(join(again, 'NOTICE'), 'utf8'), git(from, 'rev-parse', 'HEAD'), 'where it comes from in the first place')
   })
 
-  t.test('both on one cluster: neither touches what is the other\'s', async t => {
+  t.test('both on one cluster: neither changes objects of the other', async t => {
     compile(made)
     const hooks = [root, made].map(cwd => new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1' }, { from: 'build', cwd }))
     t.teardown(async () => {
@@ -91,7 +91,7 @@ t.test('a source with other names: committed, with this history, and no trace of
       const selects = (one: any, other: any) => Object.entries(one.spec.selector.matchLabels).every(([name, value]) => other.spec.template.metadata.labels[name] === value)
       t.notOk(selects(ourDeployment, theirDeployment) || selects(theirDeployment, ourDeployment), 'no selector finds the pods of the other')
 
-      // Nothing moves that is ours while theirs is changed and deleted.
+      // Our objects do not change while theirs are changed and deleted.
       const versions = () => [ourSource, ...our!].map(object => cluster.api.find(object)?.metadata.resourceVersion)
       const before = versions()
       cluster.apply({ ...kinds[1]!, metadata, spec: { ...requiredSpec, serviceAccountName: 'another' } })
@@ -105,7 +105,7 @@ t.test('a source with other names: committed, with this history, and no trace of
   })
 })
 
-t.test('what cannot be used is refused in one line, and nothing is written', async t => {
+t.test('invalid names are refused in one line, and nothing is written', async t => {
   const folder = makeFolder(t, 'new-source')
   writeFileSync(join(folder, 'file'), '')
   mkdirSync(join(folder, 'full'))
@@ -139,13 +139,13 @@ t.test('what cannot be used is refused in one line, and nothing is written', asy
   t.match(newSource(['--help'], folder, from), { exitCode: 0, stdout: /^Usage: npm run new-source -- KIND/, stderr: '' })
 })
 
-t.test('nothing is left of a source that cannot be made', async t => {
+t.test('a source that cannot be made leaves nothing behind', async t => {
   const folder = makeFolder(t, 'new-source')
   const nowhere = join(folder, 'no-repository')
   mkdirSync(join(nowhere, 'src'), { recursive: true })
   t.match(newSource(['TideSource', '--group', 'sea.example.com', '--to', 'new'], folder, nowhere), { exitCode: 2, stderr: /^new-source: git [^\n]*not a git repository[^\n]*\n$/ })
   const names = completeNames({ kind: 'TideSource', group: 'sea.example.com' })
-  // Its names are such that ours are still in it.
+  // Its names contain ours.
   t.throws(() => makeSource({ from, old: ours, names: { ...names, eventSource: `${ours.kind}/x` }, to: join(folder, 'new') }), / still says /)
   mkdirSync(join(folder, 'empty'))
   t.throws(() => makeSource({ from: nowhere, old: ours, names, to: join(folder, 'empty') }), /^git /)
@@ -153,7 +153,7 @@ t.test('nothing is left of a source that cannot be made', async t => {
   t.strictSame(readdirSync(join(folder, 'empty')), [])
 })
 
-t.test('as a process, in the folder of its user', async t => {
+t.test('as a process, in the working directory of the user', async t => {
   const folder = makeFolder(t, 'new-source')
   const run = (args: string[], env: NodeJS.ProcessEnv) => spawnSync(process.execPath, ['build/src/cli/new-source-main.js', ...args], { env, encoding: 'utf8' })
   const { INIT_CWD: _, ...env } = process.env
@@ -162,18 +162,18 @@ t.test('as a process, in the folder of its user', async t => {
   t.match(run(['TideSource', '--group', 'sea.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })
 })
 
-t.test('a made source begins with a version of its own', async t => {
+t.test('a made source starts with its own version', async t => {
   t.equal(setVersion('version: 1.2.3\nother: 1.2.34\n  newTag: 1.2.3\n', '1.2.3', '0.1.0'), 'version: 0.1.0\nother: 1.2.34\n  newTag: 0.1.0\n')
 })
 
-t.test('each notice stands before those that are there', async t => {
+t.test('each notice comes before the existing ones', async t => {
   const folder = t.testdir()
   addNotice(folder, 'first\n')
   addNotice(folder, 'second\n')
   t.equal(readFileSync(join(folder, 'NOTICE'), 'utf8'), 'second\n\nfirst\n')
 })
 
-t.test('names that are derived', async t => {
+t.test('derived names', async t => {
   t.strictSame(completeNames({ kind: 'TideSource', group: 'sea.example.com' }), {
     kind: 'TideSource', group: 'sea.example.com', plural: 'tidesources', systemNamespace: 'tide-source', eventType: 'com.example.sea.tide', eventSource: 'sea.example.com/tide-source'
   })

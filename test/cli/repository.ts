@@ -8,12 +8,12 @@ const root = process.cwd()
 
 const author = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' }
 
-/** Runs git in a folder. @returns what it has printed */
+/** Runs git in a folder. @returns its output */
 export function git (folder: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...author } }).trim()
 }
 
-/** A clone of this repository with its tools, in which what is not committed yet here is committed. */
+/** A clone of this repository with its tools. Uncommitted changes are committed in the clone. */
 export function cloneUs (t: Test): string {
   const folder = join(makeFolder(t, 'ours'), 'ours')
   git(root, 'clone', '--quiet', '--no-hardlinks', '.', folder)

@@ -1,19 +1,19 @@
 import { readTexts } from '../../src/cli/make-source.js'
 import type { SourceNames } from '../../src/cli/source-names.js'
 
-/** These say where a source comes from, and whose that is. */
+/** Files that name the origin of a source and its owner. */
 const allowed = ['LICENSE', 'NOTICE']
 
-/** What may be between two words of a name, as in `air-gauge`, `air\.gauge`, or in a comment that goes on in the next line. */
+/** Characters between two words of a name, as in `air-gauge`, `air\.gauge`, or a comment that continues on the next line. */
 const between = '[^a-z0-9]{0,6}'
 
 /**
- * Finds the files of a repository that say a name of a source, in whatever spelling, or have one in their path. It knows
- * nothing of how `npm run new-source` replaces names.
+ * Finds the files of a repository that contain a name of a source, in any spelling, or have one in their path. It knows
+ * nothing about how `npm run new-source` replaces names.
  *
  * @param folder of the repository
- * @param old the names that are looked for
- * @returns a line for each file: its path, and what it says
+ * @param old the names to look for
+ * @returns a line for each file: its path, and the names in it
  */
 export function findTraces (folder: string, old: SourceNames): string[] {
   const ofKind = old.kind.split(/(?=[A-Z])/).join(between)

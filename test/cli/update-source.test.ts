@@ -7,19 +7,19 @@ import { makeFolder } from '../folder.js'
 import { cloneUs, git } from './repository.js'
 import { findTraces } from './traces.js'
 
-/* A source that was made from an earlier commit takes over a later one. Both commits are made here, in a clone. */
+/* A source made from an earlier commit merges a later one. The test makes both commits in a clone. */
 
 const domain = 'src/samplesource'
 const page = 'docs/source.md'
 const from = cloneUs(t)
-// Else the made source would have that of this repository as its upstream.
+// Otherwise the made source would have the upstream of this repository.
 git(from, 'remote', 'remove', 'origin')
 const folder = makeFolder(t, 'new-source')
 const made = join(folder, 'made')
 const kind = 'TideSource'
 const args = [kind, '--group', 'sea.example.com', '--to', 'made', '--event-source', '/tides?of=all']
 
-/** Replaces a text in a file, which has to have it. */
+/** Replaces a text in a file that must contain it. */
 function edit (path: string, text: string | RegExp, replacement: string): void {
   const before = readFileSync(path, 'utf8')
   t.match(before, text, path)
@@ -31,7 +31,7 @@ function commit (repository: string): void {
   git(repository, 'commit', '--quiet', '--message', 'Go on')
 }
 
-/** Has what is new here made, and merges it. */
+/** Makes the new state of this repository, and merges it. */
 function update (): string {
   t.match(newSource([...args, '--update'], folder, from), { exitCode: 0, stderr: '', stdout: / on the branch made of made\. / })
   git(made, 'merge', '--quiet', '--no-edit', 'made')
@@ -42,10 +42,10 @@ function update (): string {
 
 const readMade = (path: string) => readFileSync(join(made, path), 'utf8')
 const general = 'src/kubernetes/quantity.ts'
-/** A file that nothing needs. */
+/** An unused file. */
 const gone = 'docs/limits.md'
 
-t.test('made, and gone on with', async t => {
+t.test('a source is made and developed further', async t => {
   t.match(newSource(args, folder, from), { exitCode: 0, stderr: '' })
   appendFileSync(join(made, 'README.md'), '\nOf the moon.\n')
   edit(join(made, 'src/tidesource/schema.ts'), /^export const \w+Spec = /m, '// Of the sea.\n$&')
@@ -54,7 +54,7 @@ t.test('made, and gone on with', async t => {
   commit(made)
 })
 
-t.test('general files are the same in both: a plain merge of a remote takes them', async t => {
+t.test('general files are the same in both: a plain merge of a remote updates them', async t => {
   appendFileSync(join(from, general), '\n// A general file.\n')
   commit(from)
   git(made, 'fetch', '--quiet', 'upstream')
@@ -62,9 +62,9 @@ t.test('general files are the same in both: a plain merge of a remote takes them
   t.equal(readMade(general), readFileSync(join(from, general), 'utf8'))
 })
 
-t.test('what is new is merged, with its own names, and what has gone goes; what is its author\'s stays', async t => {
+t.test('new files are merged with the names of the source, removed ones are removed, and the author\'s changes stay', async t => {
   appendFileSync(join(from, general), '// Another line.\n')
-  // A line of its own file, and one next to a line with a name.
+  // A line in a separate file, and one next to a line with a name.
   edit(join(from, domain, 'reconcile.ts'), /$/, `\n// Of each ${ours.kind}.\n`)
   edit(join(from, domain, 'names.ts'), /^export const kind = .*$/m, `$&\nexport const kindInWords = '${ours.kind} in words'`)
   edit(join(from, page), /^# .*$/m, '$&\nOf the reference.')
@@ -88,7 +88,7 @@ t.test('what is new is merged, with its own names, and what has gone goes; what 
   t.equal(git(made, 'merge-base', 'HEAD', git(from, 'rev-parse', 'HEAD')), git(from, 'rev-parse', 'HEAD'), 'with the history')
 })
 
-t.test('refused in one line, and no branch is written', async t => {
+t.test('a refusal is one line, and no branch is written', async t => {
   const before = git(made, 'for-each-ref')
   for (const [args, message] of [
     [['MoonSource', '--group', 'sea.example.com', '--to', 'made'], 'has no commit "Make MoonSource"'],
