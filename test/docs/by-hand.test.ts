@@ -20,7 +20,7 @@ t.test('the adapter by hand: both commands of docs/adapter.md', async t => {
   const sink = await startSink(t)
   const command = start.replace(/http:\/\/localhost:\d+\//, sink.url)
   t.ok(command.includes(sink.url))
-  // Where nothing else drives it, `INTERVAL` is in the command.
+  // `INTERVAL` is in the command, unless something else drives the adapter.
   const adapter = spawn('sh', ['-c', `exec env METRICS_PORT=0 ${command}`], { cwd: folder, env: { ...process.env, ...never, ...often, NODE_OPTIONS: endsWithParent }, stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => adapter.kill('SIGKILL'))
   const lines: string[] = []

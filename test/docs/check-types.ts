@@ -1,7 +1,7 @@
 import { copyRepository, run, type Result } from './copy.js'
 import { examples, isMade } from './examples.js'
 
-/* Part of `npm run typecheck`: what the documents' examples come to, one after the other, is checked, too, with its tests. */
+/* Part of `npm run typecheck`: checks the results of the documents' examples, in order, with their tests. */
 
 const folder = copyRepository({ teardown: clean => process.once('exit', clean) })
 const applied: Result[] = []

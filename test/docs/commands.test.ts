@@ -17,7 +17,7 @@ import { readPages } from './pages.js'
 const pages = [...readPages()].map(([page, text]) => ({ page, blocks: codeBlocks(text).filter(({ language }) => ['sh', 'bash', 'shell'].includes(language)) }))
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
 
-t.test('each block is run here, or says why not', async t => {
+t.test('each block is run here, or has a reason not to be', async t => {
   for (const { page, blocks } of pages) {
     for (const { language, mark, text } of blocks) {
       t.equal(language, 'sh', page)
@@ -27,7 +27,7 @@ t.test('each block is run here, or says why not', async t => {
   }
 })
 
-t.test('what all blocks name is there', async t => {
+t.test('the files and scripts in all blocks exist', async t => {
   for (const { page, blocks } of pages) {
     for (const { text } of blocks) {
       t.match(await run('.', 'bash', ['-n'], text), { code: 0, output: '' }, `${page}: ${text}`)
@@ -40,7 +40,7 @@ t.test('what all blocks name is there', async t => {
 for (const { page, blocks } of pages) {
   const commands = blocks.filter(({ mark }) => mark === '')
   if (commands.length === 0) continue
-  t.test(`${page}: its commands, one after the other`, async t => {
+  t.test(`${page}: its commands, in order`, async t => {
     const folder = copyRepository(t)
     for (const { text } of commands) {
       const { code, output } = await run(folder, 'bash', ['-e'], text)
@@ -50,7 +50,7 @@ for (const { page, blocks } of pages) {
   })
 }
 
-t.test('docs/your-own-source.md: the sink answers, and prints what it gets', async t => {
+t.test('docs/your-own-source.md: the sink answers and prints the requests', async t => {
   const [block] = pages.find(({ page }) => page === 'docs/your-own-source.md')?.blocks.filter(({ mark }) => mark === 'by=test/docs/commands.test.ts') ?? []
   const port = await freePort()
   const command = block?.text.replace('8081', `${port}`) ?? ''

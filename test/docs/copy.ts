@@ -7,9 +7,9 @@ import type { Test } from 'tap'
 import { makeFolder } from '../folder.js'
 
 /**
- * Copies what this repository is made from to a folder of its own, for an example to change it.
+ * Copies the sources of this repository to another folder, for an example to change them.
  *
- * @param t whose end is the folder's
+ * @param t the test, which removes the folder at its end
  * @returns the folder
  */
 export function copyRepository (t: Pick<Test, 'teardown'>): string {
@@ -19,15 +19,15 @@ export function copyRepository (t: Pick<Test, 'teardown'>): string {
   return folder
 }
 
-/** Compiles what is in a folder: `build/`. At once, for without a test under way `t` comes to its end. */
+/** Compiles a folder to `build/`. Synchronously, because tap ends when no test is running. */
 export function compile (folder: string): void {
   execFileSync('npm', ['run', '--silent', 'compile'], { cwd: folder, env: bare })
 }
 
-/** Without what counts coverage. */
+/** The environment without coverage. */
 const bare = { ...process.env, NODE_OPTIONS: '' }
 
-/** What a command has come to: its exit code, and what it has printed. */
+/** The result of a command: its exit code and its output. */
 export interface Result {
   code: number | null
   output: string
@@ -36,7 +36,7 @@ export interface Result {
 /** Runs a command in a folder. */
 export async function run (folder: string, command: string, args: string[], input = ''): Promise<Result> {
   const child = spawn(command, args, { cwd: folder, env: bare })
-  // One that does not read it ends all the same.
+  // A command need not read its input.
   child.stdin.on('error', () => {}).end(input)
   const [[code], ...output] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)])
   return { code, output: output.join('') }

@@ -7,7 +7,7 @@ import { stepFor } from './units.js'
 
 /* A picture of the Grafana dashboard: its panels where they stand, with recorded metrics in them. */
 
-/** Where the picture is. */
+/** The path of the picture. */
 export const picture = 'docs/dashboard.svg'
 
 /** What it is drawn of: `npm run pictures` records it anew. */

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readPages } from './pages.js'
 
-/** What reads as if it were translated, with what to write instead. */
+/** Phrases that read as if translated, with better ones. */
 const phrases: Array<[phrase: RegExp, instead: string]> = [
   [/\bbeside\b/i, 'besides, next to, in addition to'],
   [/\bwhoever\b/i, 'anyone who, the caller'],

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { run, type Result } from './copy.js'
 import { codeBlocks } from './markdown.js'
 
-/* The examples of the documents, each as a change of a repository. */
+/* The examples of the documents, each as a change to a repository. */
 
-/** Whether this is a source that `npm run new-source` has made: its author may have changed what an example changes. */
+/** Whether `npm run new-source` made this source: its author may have changed the same code as an example. */
 export const isMade = existsSync('NOTICE')
 
-/** The page that leads to a source of one's own. */
+/** The page about your own source. */
 export const page = readFileSync('docs/your-own-source.md', 'utf8')
 
 /** Its code blocks of a language, each with a line break at its end. */
@@ -20,7 +20,7 @@ export const fieldPatch = blocks('diff').join('')
 const webhook = 'docs/examples/webhook'
 const service = 'docs/examples/service'
 
-/** Each puts itself into a copy of this repository. */
+/** The examples; each applies itself to a copy of this repository. */
 export const examples: Record<'field' | 'webhook' | 'service', (folder: string) => Promise<Result>> = {
   field: async folder => await run(folder, 'git', ['apply'], fieldPatch),
   async webhook (folder) {

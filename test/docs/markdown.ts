@@ -2,7 +2,7 @@ import { dirname, join, normalize } from 'node:path'
 import GithubSlugger from 'github-slugger'
 import { Lexer, walkTokens, type Token, type Tokens } from 'marked'
 
-/* What the tests look at in a Markdown page. */
+/* The parts of a Markdown page that the tests check. */
 
 function tokensOf (text: string): Token[] {
   const tokens: Token[] = []
@@ -38,11 +38,11 @@ function anchors (text: string): Set<string> {
 }
 
 /**
- * Finds the relative links and pictures of pages that lead nowhere.
+ * Finds the broken relative links and pictures of pages.
  *
  * @param pages by their paths in the repository
- * @param exists tells whether there is a file or folder of that path
- * @returns a line for each
+ * @param exists whether there is a file or folder with a path
+ * @returns a line for each broken link
  */
 export function brokenLinks (pages: Map<string, string>, exists: (path: string) => boolean): string[] {
   const anchorsOf = new Map([...pages].map(([path, text]) => [path, anchors(text)]))

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Folders with pages of others, or with what is made. */
+/** Folders with third-party or generated pages. */
 const passedOver = ['node_modules', 'build', 'dist', '.git', '.tap']
 
 /** The Markdown files of a folder, by their paths in it, with their contents. */

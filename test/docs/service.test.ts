@@ -9,7 +9,7 @@ import { applyAndSettle, applyStrategies, changesOf, condition, eventDisplay, sa
 import { compile, copyRepository } from './copy.js'
 import { examples, isMade } from './examples.js'
 
-/* The Service of docs/examples/service: a kind of children more, by a file and a patch, in the simulated cluster. */
+/* The Service of docs/examples/service: another kind of child, by a file and a patch, in the simulated cluster. */
 
 /** What the API server and its controllers add to a Service. */
 const defaults = {
@@ -32,7 +32,7 @@ else {
   testService()
 }
 
-/** A cluster with the hook that the patch makes. */
+/** A cluster with the patched hook. */
 async function startCluster (t: Test, options: Partial<ClusterOptions> = {}): Promise<Cluster> {
   const { makeHooks } = await import(join(folder, 'build/src/samplesource/hooks.js')) as typeof import('../../src/samplesource/hooks.js')
   const app = makeHookServer({ ...hookOptions(), hooks: makeHooks(settings) })
@@ -108,7 +108,7 @@ function testService (): void {
     t.same(lies, [])
   })
 
-  t.test('ordered teardown: the Service goes first', async t => {
+  t.test('ordered teardown: the Service is deleted first', async t => {
     const cluster = await startCluster(t, {
       controller: ({ spec: { hooks } }) => { hooks.finalize = { ...hooks.sync, webhook: { ...hooks.sync?.webhook, path: '/finalize' } } }
     })

@@ -11,7 +11,7 @@ for (const page of pages) {
   })
 }
 
-t.test('what stands between the marks is replaced, and nothing else', async t => {
+t.test('only the text between the marks is replaced', async t => {
   const page = (table: string) => `# A\n<!-- table: metrics of the hook -->\n${table}<!-- end -->\nb\n`
   const written = await withTables(page('| old |\n'))
   t.match(written, /^# A\n<!-- table: metrics of the hook -->\n\| metric \|[^]*\|\n<!-- end -->\nb\n$/)

@@ -16,7 +16,7 @@ import { FakeClock } from '../adapter/fake-clock.js'
 import { makeLog } from '../adapter/log.js'
 import { makeReadableMetrics } from '../adapter/metrics.js'
 
-/* The tables of the documents that are generated: `npm run generate` writes them, and a test holds them up to date. */
+/* The generated tables of the documents: `npm run generate` writes them, and a test checks that they are up to date. */
 
 /** The pages with such tables: between `<!-- table: NAME -->` and `<!-- end -->`. */
 export const pages = ['docs/configuration.md', 'docs/metrics.md']
@@ -33,8 +33,8 @@ const tables: Record<string, () => string | Promise<string>> = {
  * Puts the generated tables into a page.
  *
  * @param text of the page, with any tables
- * @returns the page as it has to be
- * @throws Error where it names a table that there is not
+ * @returns the page with current tables
+ * @throws Error if it names an unknown table
  */
 export async function withTables (text: string): Promise<string> {
   const parts = text.split(/^(<!-- table: .* -->\n)[^]*?(?=^<!-- end -->$)/m)
@@ -53,7 +53,7 @@ function makeTable (head: string[], rows: string[][]): string {
 
 const code = (text: unknown) => `\`${text}\``
 
-/** What manifests/ set. */
+/** The settings in manifests/. */
 function installed (): Map<string, string> {
   const deployment = readManifests('manifests/base').find(({ kind }) => kind === 'Deployment') as Deployment | undefined
   const env = deployment?.spec?.template.spec?.containers[0]?.env ?? []
@@ -71,7 +71,7 @@ function withMebibytes (value: unknown): string {
   return mebibytes >= 1 ? `${code(value)} (${mebibytes} MiB)` : code(value)
 }
 
-/** First those of the source's settings, as they are read. */
+/** First the settings of the source, in the order in which they are read. */
 function adapterVariables (): string {
   const rows: string[][] = []
   const read: Read = (name, defaultText, parse, expected, description) => {
@@ -85,7 +85,7 @@ function adapterVariables (): string {
   return makeTable(['variable', 'meaning', 'default'], rows)
 }
 
-/** One that cannot be read where it is not set is required. */
+/** A setting is required if it cannot be read while unset. */
 function withoutDefault (parse: (text: string) => unknown): string {
   return parse('') === undefined ? 'required' : ''
 }
@@ -97,7 +97,7 @@ function adapterMetrics (): Registry {
   return metrics.registry
 }
 
-/** Without those that every process of Node has. */
+/** Without the metrics of every Node process. */
 async function metricsOf (registry: Registry): Promise<string> {
   const metrics = registry.getMetricsAsArray() as unknown as Array<{ name: string, type: string, labelNames: string[], help: string }>
   return makeTable(['metric', 'type', 'labels', 'meaning'], metrics

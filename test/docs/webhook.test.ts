@@ -9,10 +9,10 @@ import { startSink, type Answer } from '../adapter/sink.js'
 import { compile, copyRepository, run } from './copy.js'
 import { examples, isMade } from './examples.js'
 
-/* The adapter of docs/examples/webhook: its two files and their tests, put in place of ours. */
+/* The adapter of docs/examples/webhook: its files and their tests replace ours. */
 
 const folder = copyRepository(t)
-// As the page goes: after the field.
+// In the order of the page: after the field.
 await examples.field(folder)
 const { code, output } = await examples.webhook(folder)
 if (!isMade) t.same({ code, output }, { code: 0, output: '' })
@@ -20,7 +20,7 @@ compile(folder)
 
 t.jobs = 4
 
-t.test('it is as the house has it: its style, what it imports, and that it says no name', { buffered: true }, async t => {
+t.test('it follows the rules of the house: style, imports, and no names', { buffered: true }, async t => {
   const files = ['src/adapter/heartbeat.ts', 'src/adapter/adapter.ts']
   const input = JSON.stringify(files.map(filePath => ({ filePath, code: readFileSync(join(folder, filePath), 'utf8').trimEnd() })))
   t.same(JSON.parse((await run('.', process.execPath, ['test/lint-text.mjs'], input)).output), files.map(() => []))
@@ -42,7 +42,7 @@ t.test('its tables are generated', { buffered: true }, async t => {
   t.notMatch(metrics, 'skipped_ticks')
 })
 
-/** The adapter as a process, with the environment that its Deployment gives it, and a real sink. */
+/** The adapter as a process, with the environment of its Deployment, and a real sink. */
 async function start (t: Test, answer?: (index: number) => Answer | Promise<Answer>) {
   const sink = await startSink(t, answer)
   const adapter = new Program('adapter', { K_SINK: sink.url, PORT: '0', K_CE_OVERRIDES: '{"extensions":{"team":"checkout"}}' }, { t, from: 'build', cwd: folder })
@@ -53,7 +53,7 @@ async function start (t: Test, answer?: (index: number) => Answer | Promise<Answ
   return { ...sink, adapter, port, post }
 }
 
-t.test('what is posted arrives, is retried after 503, and is lost after 4xx; its caller hears of it', { buffered: true }, async t => {
+t.test('posted events arrive, are retried after 503 and lost after 4xx, and the caller gets the result', { buffered: true }, async t => {
   const { adapter, post, received } = await start(t, index => [202, 503, 202, 400][index] ?? 202)
   const order = '{"order":12345678901234567890}'
   t.equal((await post(order, { 'webhook-id': 'msg_1' })).status, 202)

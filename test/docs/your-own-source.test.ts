@@ -6,13 +6,13 @@ import { startSink } from '../adapter/sink.js'
 import { compile, copyRepository, run } from './copy.js'
 import { blocks, examples, fieldPatch, isMade, page } from './examples.js'
 
-/* What docs/your-own-source.md says of a field, done. Its links and commands are tested with those of the other pages. */
+/* Follows docs/your-own-source.md to add a field. Its links and commands are tested with those of the other pages. */
 
-t.test('the files that it names are there', async t => {
+t.test('the files that it names exist', async t => {
   for (const [, path] of page.matchAll(/^\| `(src\/\S+|manifests\/\S+)` \|/gm)) t.ok(existsSync(path as string), `${path}`)
 })
 
-t.test('the field: its diffs apply, all compiles, its tests pass, and the event carries it', async t => {
+t.test('the field: its diffs apply, everything compiles, its tests pass, and the event has it', async t => {
   t.equal(blocks('diff').length, 8, 'in eight files')
   const folder = copyRepository(t)
   const applied = await examples.field(folder)

@@ -112,7 +112,7 @@ t.test('mistakes', async t => {
   t.same(readConfig({}), { mistakes: ['RECEIVE_ADAPTER_IMAGE: required'] })
 })
 
-t.test('a variable that is empty counts as one that is not set', async t => {
+t.test('an empty variable counts as unset', async t => {
   const variables = ['PORT', 'HOST', 'OPS_PORT', 'LOG_LEVEL', 'BODY_LIMIT_BYTES', 'TLS_CERT_FILE', 'MAX_MEMORY_BYTES', 'SHUTDOWN_DELAY_MS', 'RECEIVE_ADAPTER_ARGS', 'RECEIVE_ADAPTER_RESOURCES', 'SYSTEM_NAMESPACE', 'CONFIG_LOGGING_NAME']
   const empty = Object.fromEntries(variables.map(name => [name, '']))
   t.strictSame(readConfig({ ...empty, RECEIVE_ADAPTER_IMAGE: 'image:1' }), readConfig({ RECEIVE_ADAPTER_IMAGE: 'image:1' }))

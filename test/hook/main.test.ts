@@ -24,7 +24,7 @@ t.test('the process serves, and ends cleanly on SIGTERM', async t => {
   t.match(process.logs.at(-1), { signal: 'SIGTERM', msg: 'stopping' })
 })
 
-t.test('a signal before anything is loaded ends it', async t => {
+t.test('a signal before anything is loaded ends the process', async t => {
   const process = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', SIGNAL: 'SIGTERM' }, { from: 'build', preload: './test/when-it-loads.mjs' })
   t.match(await process.ended(), { code: 0, stderr: '' })
   t.strictSame(process.logs, [])
@@ -40,7 +40,7 @@ t.test('each mistake in the environment is a line, and the exit code is 1', asyn
   ])
 })
 
-t.test('who may call is read from files; a broken one ends the process with exit code 1', async t => {
+t.test('credentials are read from files; a broken file ends the process with exit code 1', async t => {
   const ca = makeCertificate(t, 'ca', 'ca')
   const server = makeCertificate(t, 'server', 'server', ca)
   const client = makeCertificate(t, 'client', 'client', ca)
@@ -74,7 +74,7 @@ t.test('who may call is read from files; a broken one ends the process with exit
   t.match(broken.logs, [{ level: 60, msg: 'AUTH_TOKEN_FILE: expected one token per line, got none' }])
 })
 
-t.test('a port that is taken ends the process with exit code 1 and the reason', async t => {
+t.test('a port in use ends the process with exit code 1 and the reason', async t => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
@@ -84,18 +84,18 @@ t.test('a port that is taken ends the process with exit code 1 and the reason', 
   server.close()
 })
 
-t.test('so does an address that is not of this machine', async t => {
+t.test('so does an address of another machine', async t => {
   const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1', HOST: '192.0.2.1' })
   t.match(await process.ended(), { code: 1 })
   t.match(process.logs, [{ level: 60, msg: 'HOST: listen EADDRNOTAVAIL: address not available 192.0.2.1' }])
 })
 
-t.test('a person at a terminal gets readable lines; JSON where pino-pretty is not installed', async t => {
+t.test('a terminal gets readable lines, or JSON if pino-pretty is not installed', async t => {
   t.match(logAtTerminal(), /FATAL.*RECEIVE_ADAPTER_IMAGE/)
   t.match(logAtTerminal('--import=./test/without-pino-pretty.mjs'), /^{"level":60,.*RECEIVE_ADAPTER_IMAGE/)
 })
 
-/** What the hook prints at a terminal when it is started without its image. */
+/** The output of the hook at a terminal if it is started without its image. */
 function logAtTerminal (...options: string[]): string {
   const command = [process.execPath, ...options, 'build/src/hook/main.js'].map(word => `'${word}'`).join(' ')
   const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: '', TERM: 'xterm' }

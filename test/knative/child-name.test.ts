@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { childName } from '../../src/knative/child-name.js'
 
-t.test('the names that kmeta.ChildName gives', async t => {
+t.test('the same names as kmeta.ChildName', async t => {
   const table: Array<[string, string, string]> = [
     ['asdf', '-deployment', 'asdf-deployment'],
     ['f'.repeat(63), '-deploy', 'ffffffffffffffffffffffff105d7597f637e83cc711605ac3ea4957-deploy'],

@@ -45,14 +45,14 @@ t.test('CACerts', async t => {
   t.same(messageOf(pem + 'é'.repeat(32_768)), [`expected at most 65536 bytes, got ${65_536 + pem.length}`])
 })
 
-t.test('defaults: the namespace is filled in, what is empty or unknown is left out', async t => {
+t.test('defaults: the namespace is filled in, empty and unknown fields are left out', async t => {
   t.same(withDefaults({ ref }, 'n'), { ref: { ...ref, namespace: 'n' } })
   t.same(withDefaults({ ref: { ...ref, namespace: '' }, uri: '', CACerts: '', audience: '' }, 'n'), { ref: { ...ref, namespace: 'n' } })
   t.same(withDefaults({ ref: { ...ref, namespace: 'm' }, uri: '/x', CACerts: 'c', audience: 'a' }, 'n'), { ref: { ...ref, namespace: 'm' }, uri: '/x', CACerts: 'c', audience: 'a' })
   t.same(withDefaults({ uri: 'http://x', other: 1 } as object, 'n'), { uri: 'http://x' })
 })
 
-t.test('no JSON is too odd to be validated', async t => {
+t.test('any JSON can be validated', async t => {
   const destination = fc.record({ ref: anyJson, uri: fc.oneof(fc.webUrl(), fc.string(), anyJson), CACerts: anyJson, audience: anyJson }, { requiredKeys: [] })
   fc.assert(fc.property(fc.oneof(destination, anyJson), value => {
     return validateDestination(value).every(({ path, message }) => /^(|uri|CACerts|ref\.(apiVersion|kind|name))$/.test(path) && !message.includes('\n'))

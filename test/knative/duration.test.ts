@@ -31,7 +31,7 @@ t.test('every int64 of nanoseconds, and no more', async t => {
   }))
 })
 
-t.test('no text is too odd to be read', async t => {
+t.test('any text can be read', async t => {
   const odd = fc.oneof(fc.string({ maxLength: 300 }), fc.array(fc.constantFrom('1', '.5', '9'.repeat(30), 'h', 'm', 'ns', 'µs', '-', '.'), { maxLength: 20 }).map(parts => parts.join('')))
   fc.assert(fc.property(odd, text => {
     const duration = parseDuration(text)

@@ -10,7 +10,7 @@ const problemsOf = (extensions: Record<string, unknown>) => validateExtensions(e
 
 const content = { id: 'id', type: 'com.example.widget', source: 'example.com/widget', data: {} }
 
-/** Sends an event with some extensions. @returns its headers without those that differ from event to event; undefined where it cannot be sent */
+/** Sends an event with some extensions. @returns its headers without those that vary; undefined if it cannot be sent */
 function headersWith (extensions: Record<string, string>): Record<string, string> | undefined {
   try {
     const { headers: { 'ce-time': time, 'ce-traceparent': traceparent, traceparent: header, ...headers } } = toMessage(makeEvent({ ...content, extensions }, {}), 'traceparent')
@@ -20,7 +20,7 @@ function headersWith (extensions: Record<string, string>): Record<string, string
   }
 }
 
-/** Whether an event carries an extension, and nothing else of it is other. */
+/** Whether an event has an extension and is otherwise unchanged. */
 function isCarried (name: string, value: string): boolean {
   const { [`ce-${name}`]: carried, ...rest } = headersWith({ [name]: value }) ?? {}
   return carried === value && JSON.stringify(rest) === JSON.stringify(headersWith({}))
@@ -62,11 +62,11 @@ t.test('values of extensions', async t => {
   t.same(problemsOf({ a: '', b: ' \u00a0\ufffd', c: '"%$(NAME)\\', d: '€😀', traceparent: 'given' }), [])
 })
 
-t.test('what is of the wrong type, or too long, is left to the schema', async t => {
+t.test('values of the wrong type, or too long, are left to the schema', async t => {
   t.same(problemsOf({ a: 1, b: null, c: '\n'.repeat(8193), d: 'x' }), [])
 })
 
-t.test('all extensions together are bounded, as they are in the headers of an event', async t => {
+t.test('the total size of extensions is limited, by their form in the headers of an event', async t => {
   const tooMuch = (bytes: number) => [`: expected at most 8192 bytes of names and values, percent-encoded as events carry them, got ${bytes}`]
   t.equal(maxExtensionBytes, 8192)
   t.same(problemsOf({ a: 'x'.repeat(8191) }), [])
@@ -81,7 +81,7 @@ t.test('all extensions together are bounded, as they are in the headers of an ev
   t.match(problemsOf({ a: 'x'.repeat(8192), 'my-ext': '', c: '\n' }), [/^\["my-ext"\]/, /^\.c/, /got 8193$/], 'what cannot be sent does not count')
 })
 
-t.test('whatever is called valid, an event carries just that', async t => {
+t.test('an event has every valid extension unchanged', async t => {
   const name = fc.oneof(fc.string({ unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz0123456789') }), fc.constantFrom('id', 'data', 'validate', 'schemaurl', 'constructor', 'toString', '__proto__'))
   const value = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.nat(0xffff).map(code => String.fromCharCode(code)) }))
   fc.assert(fc.property(fc.dictionary(name, value, { maxKeys: 5 }), extensions => {

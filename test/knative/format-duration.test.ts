@@ -13,7 +13,7 @@ t.test('what time.Duration.String prints', async t => {
   for (const [nanoseconds, expected] of table) t.equal(formatDuration(nanoseconds), expected)
 })
 
-t.test('what is printed is read as the same', async () => {
+t.test('a printed duration is read as the same value', async () => {
   fc.assert(fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), fc.nat(18), (nanoseconds, digits) => {
     const shorter = nanoseconds / 10n ** BigInt(digits)
     return parseDuration(formatDuration(shorter)) === shorter

@@ -4,7 +4,7 @@ import { readLoggingConfig } from '../../src/knative/logging-config.js'
 const config = (data: unknown) => readLoggingConfig(JSON.stringify(data), 'widget-source')
 const zapConfig = (level: unknown) => ({ 'zap-logger-config': JSON.stringify({ level, encoding: 'json' }) })
 
-t.test('the level of the component, else that of all, else info', async t => {
+t.test('the level of the component, or else the level of all, or else info', async t => {
   t.same(config({}), { level: 'info', mistakes: [] })
   t.same(config(zapConfig('error')), { level: 'error', mistakes: [] })
   t.same(config({ ...zapConfig('error'), 'loglevel.widget-source': 'debug' }), { level: 'debug', mistakes: [] })
@@ -18,7 +18,7 @@ t.test("zap's levels in pino's words", async t => {
   for (const [zap, pino] of Object.entries(table)) t.same(config(zapConfig(zap)), { level: pino, mistakes: [] }, zap)
 })
 
-t.test('what is wrong is said, and passed over', async t => {
+t.test('mistakes are reported and skipped', async t => {
   t.same(readLoggingConfig('{', 'a'), { level: 'info', mistakes: ['K_LOGGING_CONFIG must be a JSON object'] })
   t.same(readLoggingConfig('[]', 'a'), { level: 'info', mistakes: ['K_LOGGING_CONFIG must be a JSON object'] })
   t.same(config({ 'zap-logger-config': '{', 'loglevel.widget-source': 'debug' }), {

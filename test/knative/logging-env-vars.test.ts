@@ -6,7 +6,7 @@ import { readLoggingConfig } from '../../src/knative/logging-config.js'
 const valuesOf = (data: Record<string, string>) => loggingEnvVars(readConfigData({ data })).env.map(({ value }) => value)
 const problemsOf = (data: Record<string, string>) => loggingEnvVars(readConfigData({ data })).problems.map(({ path, message }) => `${path}: ${message}`)
 
-t.test('in the form that adapters parse', async t => {
+t.test('in the format that adapters parse', async t => {
   const data = {
     _example: 'zap-logger-config: {}',
     'zap-logger-config': '{"level": "warn"}\n',
@@ -28,7 +28,7 @@ t.test('in the form that adapters parse', async t => {
   t.same(valuesOf(Object.fromEntries(Object.entries(data).reverse())), valuesOf(data), 'whatever the order of the keys')
 })
 
-t.test('what is not set is empty', async t => {
+t.test('unset values are empty', async t => {
   for (const data of [{}, { _example: 'x' }, { other: 'x' }, { 'loglevel.': 'info' }, { 'zap-logger-config': '', 'klog-verbosity': '' }]) {
     t.same(valuesOf(data as Record<string, string>), ['', ''])
     t.same(problemsOf(data as Record<string, string>), [])
@@ -36,7 +36,7 @@ t.test('what is not set is empty', async t => {
   for (const odd of [undefined, null, 7, {}, { data: null }, { data: [] }, { data: { 'klog-verbosity': 7 } }]) t.same(readConfigData(odd), {})
 })
 
-t.test('what is malformed is told', async t => {
+t.test('malformed values are reported', async t => {
   const zap = 'zap-logger-config'
   const table: Array<[Record<string, string>, string[]]> = [
     [{ [zap]: '{' }, ['data["zap-logger-config"]: expected a JSON object, got "{"']],

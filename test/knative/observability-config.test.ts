@@ -37,7 +37,7 @@ t.test('profiling', async t => {
   t.equal(read({ runtime: { profiling: 'disabled' } }).profiling, false)
 })
 
-t.test('what is wrong is as if nobody had configured it, and is told of', async t => {
+t.test('invalid values count as not configured, and are reported', async t => {
   for (const text of ['{', '[]', '1', 'null']) t.same(readObservabilityConfig(text), { ...unset, problems: [{ path: '', message: 'expected a JSON object' }] }, text)
   const table: Array<[config: object, mistake: string]> = [
     [{ metrics: { protocol: 'opencensus' } }, 'metrics.protocol: expected none, prometheus, http/protobuf or grpc, got "opencensus"'],
@@ -53,7 +53,7 @@ t.test('what is wrong is as if nobody had configured it, and is told of', async 
   for (const config of [{ metrics: 1, tracing: 'x', runtime: [] }, { metrics: null, tracing: null }]) t.same(read(config).problems, [], 'not of the type that it should be')
 })
 
-t.test('what the hook makes of a ConfigMap is what the adapter reads', async t => {
+t.test('the adapter reads what the hook writes from a ConfigMap', async t => {
   const { env } = observabilityEnvVars({
     'metrics-protocol': 'grpc',
     'metrics-endpoint': 'http://collector:4317',

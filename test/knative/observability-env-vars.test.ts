@@ -6,7 +6,7 @@ const identity = { domain: 'knative.dev/eventing', component: 'widget-source' }
 const read = (data: Record<string, string>) => observabilityEnvVars(readConfigData({ data }), identity)
 const problemsOf = (data: Record<string, string>) => read(data).problems.map(({ path, message }) => `${path}: ${message}`)
 
-/** What Go's `json.Marshal` gives of the configuration that Knative reads from these data. */
+/** The output of Go's `json.Marshal` for the configuration that Knative reads from these data. */
 const byGo: Array<[Record<string, string>, string]> = [
   [
     { other: 'x' },
@@ -37,7 +37,7 @@ const byGo: Array<[Record<string, string>, string]> = [
   ]
 ]
 
-t.test('K_OBSERVABILITY_CONFIG is what Go writes', async t => {
+t.test('K_OBSERVABILITY_CONFIG is the same as from Go', async t => {
   for (const [data, json] of byGo) {
     t.same(read(data).problems, [])
     t.equal(read(data).env[0]?.value, json)
@@ -61,7 +61,7 @@ t.test('without data all are empty', async t => {
   t.same(read({ _example: 'tracing-protocol: x' }), { env: ['K_OBSERVABILITY_CONFIG', 'K_METRICS_CONFIG', 'K_TRACING_CONFIG'].map(name => ({ name, value: '' })), problems: [] })
 })
 
-t.test('what is malformed is told', async t => {
+t.test('malformed values are reported', async t => {
   const table: Array<[Record<string, string>, string[]]> = [
     [{ 'tracing-protocol': 'smoke' }, ['data["tracing-protocol"]: expected one of none, http/protobuf, grpc, stdout, got "smoke"']],
     [{ 'metrics-protocol': '' }, ['data["metrics-protocol"]: expected one of none, http/protobuf, grpc, prometheus, got ""']],

@@ -7,7 +7,7 @@ import { structuralProblems } from '../harness/structural-schema.js'
 const schemaOf = (spec: TSchema, status: TSchema = Type.Object({})) =>
   makeSourceCrd({ group: 'example.com', version: 'v1', kind: 'Widget', singular: 'widget', plural: 'widgets', description: 'd', spec, status, eventTypes: ['e'] }).spec.versions[0]!.schema.openAPIV3Schema
 
-t.test('what TypeBox writes is written as a structural schema', async t => {
+t.test('a schema of TypeBox becomes a structural schema', async t => {
   const table: Array<[TSchema, object]> = [
     [Type.String({ minLength: 1, maxLength: 9, pattern: '^/', format: 'uri', default: '/' }), { type: 'string', minLength: 1, maxLength: 9, pattern: '^/', format: 'uri', default: '/' }],
     [Type.Integer({ minimum: 1, maximum: 9, multipleOf: 2 }), { type: 'integer', minimum: 1, maximum: 9, multipleOf: 2 }],
@@ -23,7 +23,7 @@ t.test('what TypeBox writes is written as a structural schema', async t => {
   t.same(structuralProblems(schemaOf(Type.Object(Object.fromEntries(table.filter(([, { properties, additionalProperties }]: any) => !(properties && additionalProperties)).map(([schema], index) => [`f${index}`, schema]))))), [])
 })
 
-t.test('a status has no required fields, but for the items of its lists', async t => {
+t.test('a status has no required fields, except in the items of its lists', async t => {
   const schema = schemaOf(Type.Object({ a: Type.String() }), Type.Object({ a: Type.String(), b: Type.Array(Type.Object({ c: Type.String() })) }))
   t.same(valueAt(schema, 'properties', 'spec', 'required'), ['a'])
   t.strictSame(JSON.parse(JSON.stringify(valueAt(schema, 'properties', 'status'))), {

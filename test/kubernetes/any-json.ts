@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 
-/** Names that mean something to Kubernetes, to us, or to JavaScript. */
+/** Names with a meaning for Kubernetes, this project or JavaScript. */
 const keys = ['metadata', 'name', 'annotations', 'managedFields', 'spec', 'status', 'conditions', 'type', 'ref', 'uri', 'CACerts', 'port', 'path', '.', 'f:name',
   'k:{"name":"a"}', 'v:1', 'k:{', '__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'toJSON', 'length', '', '0']
 
-/** Any JSON value, with such names in it, as `JSON.parse` makes it. */
+/** Any JSON value with such names, as `JSON.parse` makes it. */
 export const anyJson: fc.Arbitrary<unknown> = fc.letrec<{ json: unknown }>(tie => ({
   json: fc.oneof({ depthSize: 'small', withCrossShrink: true },
     fc.oneof(fc.constantFrom<unknown>(null, true, '', 'a', 'True', 0, 1, -1.5, 1e300), fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true })),
@@ -12,6 +12,6 @@ export const anyJson: fc.Arbitrary<unknown> = fc.letrec<{ json: unknown }>(tie =
     fc.dictionary(fc.oneof(fc.constantFrom(...keys), fc.string()), tie('json'), { maxKeys: 5 }))
 })).json.map(value => JSON.parse(JSON.stringify(value)))
 
-/** JSON that nests 100 000 levels deep, in objects of one key or in arrays. */
+/** JSON that is nested 100,000 levels deep, in objects of one key or in arrays. */
 export const deepJson: unknown[] = ['{"a":', '{"name":', '{"f:name":', '{"__proto__":', '['].map(open =>
   JSON.parse(open.repeat(100_000) + '1' + (open === '[' ? ']' : '}').repeat(100_000)))

@@ -3,13 +3,13 @@ import { findCondition } from '../../src/kubernetes/conditions.js'
 
 const then = '2025-12-31T23:59:59Z'
 
-t.test('an observed condition is read with what can be used of it', async t => {
+t.test('the valid fields of an observed condition are read', async t => {
   const status = { conditions: [1, { type: 'A', status: 'False', reason: 'R', message: 5, lastTransitionTime: then, extra: {} }] }
   t.same(findCondition(status, 'A'), { type: 'A', status: 'False', reason: 'R', lastTransitionTime: then })
   t.equal(findCondition(status, 'B'), undefined)
 })
 
-t.test('of several of one type the worst counts, of equals the first', async t => {
+t.test('of several conditions of one type the worst counts, and of equal ones the first', async t => {
   const of = (...statuses: unknown[]) => ({ conditions: statuses.map((status, index) => ({ type: 'A', status, reason: `R${index}` })) })
   const table: Array<[unknown[], 'False' | 'True', string | undefined]> = [
     [['True', 'False'], 'False', 'False R1'], [['False', 'True'], 'False', 'False R0'], [['True', 'Unknown', 'True'], 'False', 'Unknown R1'],

@@ -13,7 +13,7 @@ const schema = TypeCompiler.Compile(Type.Object({
 
 const check = (value: unknown, root = '') => checkSchema(schema, value, root, Infinity).map(({ path, message }) => `${path}: ${message}`)
 
-t.test('where, what was expected, what came', async t => {
+t.test('the path, the expected value and the value received', async t => {
   t.same(check({ name: 'a' }), [])
   t.same(check({}), ['name: required'])
   t.same(check(7, 'spec'), ['spec: expected object, got 7'])
@@ -52,7 +52,7 @@ t.test('paths', async t => {
   }
 })
 
-t.test('no JSON is too odd to be checked', async t => {
+t.test('any JSON can be checked', async t => {
   fc.assert(fc.property(anyJson, value => {
     const errors = checkSchema(schema, value, 'spec', 3)
     return errors.length <= 3 && (errors.length === 0) === schema.Check(value) && errors.every(({ path, message }) => path.startsWith('spec') && !/[\n\r]/.test(path + message))

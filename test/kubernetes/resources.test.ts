@@ -11,7 +11,7 @@ t.test('resources over others', async t => {
   t.same(overrideResources(defaults, { limits: { memory: '32Mi', cpu: '1' } }), { requests: {}, limits: { memory: '32Mi', cpu: '1', 'ephemeral-storage': '1Gi' } })
 })
 
-t.test('of two that are valid comes one that is', async t => {
+t.test('two valid resources merge to a valid one', async t => {
   const list = fc.record({ cpu: fc.nat(3), memory: fc.nat(3), 'ephemeral-storage': fc.nat(3) }, { requiredKeys: [] })
   const resources = fc.record({ requests: list, limits: list }, { requiredKeys: [] }).filter(resources => validateResources(resources).length === 0)
   fc.assert(fc.property(resources, resources, (defaults, own) => {

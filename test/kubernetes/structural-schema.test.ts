@@ -18,7 +18,7 @@ const schema = {
 }
 const filled = { interval: '10s', maybeByDefault: 'a', inner: { flag: true } }
 
-t.test('what is stored: pruned, without null, with defaults', async t => {
+t.test('the stored form: pruned, without null, with defaults', async t => {
   const table: Array<[unknown, unknown]> = [
     [{}, filled],
     [{ interval: '5s', unknown: 1, toString: 1 }, { ...filled, interval: '5s' }],
@@ -53,7 +53,7 @@ t.test('unknown fields, with their path and the nearest name', async t => {
   for (const [value, lines] of table) t.strictSame(unknownFields(value, schema), lines)
 })
 
-t.test('what every object has is known, whatever the definition says of it', async t => {
+t.test('the fields of every object are known, whatever the definition says', async t => {
   for (const openApi of [{ type: 'object', properties: { spec: { type: 'object' }, metadata: { type: 'object' } } }, { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, undefined]) {
     const object = { apiVersion: 'example.org/v1', kind: 'Thing', metadata: { name: 'a', labels: { a: 'b' }, lables: {} } }
     t.strictSame(unknownFields(object, withObjectFields(openApi)), ['unknown field "metadata.lables": did you mean "labels"?'])

@@ -6,7 +6,7 @@ import yaml11 from 'yaml-js'
 import { readYaml, writeYaml } from '../../src/kubernetes/yaml.js'
 
 /*
- * What is expected of the reading is what sigs.k8s.io/yaml 1.6.0 (on go.yaml.in/yaml/v2 2.4.2) makes of the same texts, for kubectl is
+ * The expected values are those of sigs.k8s.io/yaml 1.6.0 (on go.yaml.in/yaml/v2 2.4.2) for the same texts: kubectl is
  * built on it. yaml-js is a port of PyYAML, and reads YAML 1.1; yaml reads 1.2.
  */
 
@@ -16,7 +16,7 @@ const numbers = '-0 = 0, +0 = 0, 00 = 0, 010 = 8, -010 = -8, 08 = 8, 018.5 = 18.
   '0x8000000000000000 = 9223372036854775808, 18446744073709551616 = 18446744073709551616, -9223372036854775809 = -9223372036854775808, ' +
   '0777777777777777777777777 = 7.777777777777778e23, !!int "1" = 1, !!int 010 = 8, !!float 1 = 1, !!float 0x10 = 16'
 
-/** Scalars without quotes that are not the text that they look like. */
+/** Plain scalars that are not the text that they look like. */
 const scalars: Array<[string, unknown]> = [
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'true', 'True', 'TRUE', '!!bool yes', '!!bool "on"'].map((text): [string, unknown] => [text, true]),
   ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF', 'false', 'False', 'FALSE'].map((text): [string, unknown] => [text, false]),
@@ -25,14 +25,14 @@ const scalars: Array<[string, unknown]> = [
   ['!!binary aGVs\n  bG8=', 'hello'], ['!!str 1', '1'], ['! 1', '1'], ['!mine 1', '1'], ['!!timestamp 2001-01-01', '2001-01-01'], ['!!str', ''], ['"1"', '1'], ["'no'", 'no'], ['|\n  1', '1\n']
 ]
 
-/** And those that are. */
+/** Plain scalars that are. */
 const texts = ('tRUE nULL 0o8 0b 0b2 0xg _1 . .. .5__0 ._5 1e400 .1e400 1:30 1:30:45 190:20:30 1:30.5 2024-01-01 2024-1-1 2024-01-01T00:00:00Z 1.2.3 1,000 = << ' +
   '0x10000000000000000 1e 10s 2Gi 250m 1h30m infinity NaN inf nan -a').split(' ')
 
 /** A text as the name of a test. */
 const named = (text: string) => JSON.stringify(text.slice(0, 100)).replaceAll('\u2028', '\\u2028')
 
-t.test('a scalar is what it is to kubectl', async t => {
+t.test('a scalar is read as by kubectl', async t => {
   for (const [text, value] of [...scalars, ...texts.map((text): [string, unknown] => [text, text])]) {
     t.strictSame(readYaml(`a: ${text}`), [{ a: value }], named(text))
   }
@@ -42,16 +42,16 @@ t.test('the rest of YAML 1.1, and JSON', async t => {
   const table: Array<[string, unknown[]]> = [
     ['', []], ['# nothing', []], ['---\n---\nnull\n---\na: 1\n--- # second\nb: 2\n', [{ a: 1 }, { b: 2 }]], ['just text', ['just text']],
     ['%YAML 1.1\n---\na: 1', [{ a: 1 }]],
-    // Keys are texts.
+    // Keys are strings.
     ['{no: 1, 010: 2, 1.5: 3, 2001-01-01: 4}', [{ false: 1, 8: 2, 1.5: 3, '2001-01-01': 4 }]],
     ['__proto__: {a: 1}', [JSON.parse('{"__proto__": {"a": 1}}')]],
-    // What is merged gives way to the keys after it, and not to those before it.
+    // Keys after a merge override it, and keys before it do not.
     ['- &b {k: 1, j: 2}\n- {<<: *b, k: 9}\n- {k: 9, <<: *b}', [[{ k: 1, j: 2 }, { k: 9, j: 2 }, { k: 1, j: 2 }]]],
     ['- &x {k: 1}\n- &y {k: 2, m: 3}\n- <<: [*x, *y]\n- !!merge <<: *y', [[{ k: 1 }, { k: 2, m: 3 }, { k: 1, m: 3 }, { k: 2, m: 3 }]]],
     ['"<<": {a: 1}', [{ '<<': { a: 1 } }]], ["? '<<'\n: 1", [{ '<<': 1 }]],
     ['- &a [1]\n- *a\n- &a 2\n- *a', [[[1], [1], 2, 2]]],
     ['a: !!omap [b: 1]\nc: !!set {d}\ne: !mine {f: 1}', [{ a: [{ b: 1 }], c: { d: null }, e: { f: 1 } }]],
-    // One object of JSON after the other, with braces in a text.
+    // A sequence of JSON objects, with braces in a string.
     ['{"a": "}\\"{"}\n{\n\t"b": [{}]}{"c": 1e3}\n', [{ a: '}"{' }, { b: [{}] }, { c: 1000 }]],
     ['{"a": "\\/\\ud83d\\ude00\u2028"}', [{ a: '/😀\u2028' }]],
     ['{a: 1}\n---\nb: 2', [{ a: 1 }, { b: 2 }]], ['{a: 1} # one', [{ a: 1 }]], ['{a: 1}\n---\n{b: 1}', [{ a: 1 }, { b: 1 }]]
@@ -59,7 +59,7 @@ t.test('the rest of YAML 1.1, and JSON', async t => {
   for (const [text, documents] of table) t.strictSame(readYaml(text), documents, named(text))
 })
 
-t.test('what is hostile to other readers is data to this one', async t => {
+t.test('input that is hostile to other readers is plain data', async t => {
   const long = 'x'.repeat(10_000)
   const table: Array<[string, unknown[]]> = [
     ['a: !!js/function "function () {}"\nb: !!python/object/apply:os.system ["ls"]\nc: !ruby/object:Gem {x: 1}', [{ a: 'function () {}', b: ['ls'], c: { x: 1 } }]],
@@ -72,7 +72,7 @@ t.test('what is hostile to other readers is data to this one', async t => {
   t.equal(({} as Record<string, unknown>)['x'], undefined)
 })
 
-t.test('what cannot be read is an error of one line, with line and column', async t => {
+t.test('invalid input is an error of one line, with line and column', async t => {
   const bomb = `${'abcdefghij'.split('').map((name, index, names) => `${name}: &${name} [${Array(10).fill(index === 0 ? 'x' : `*${names[index - 1]}`).join(', ')}]`).join('\n')}\n`
   const long = 'x'.repeat(1000)
   const table: Array<[string, string | RegExp]> = [
@@ -110,7 +110,7 @@ t.test('what cannot be read is an error of one line, with line and column', asyn
   for (const [text, message] of table) t.throws(() => readYaml(text), { message }, named(text))
 })
 
-/** What texts are made of that somebody misreads. */
+/** The parts of texts that a reader may misread. */
 const pieces = ['y', 'no', '0b11', '1_000', '2024-01-01', ' ', '\n', '\t', ':', '#', '-', '"', "'", '\\', 'a', 'é', '😀', '\u2028', '\u0085', '\u007f', '\0', '\ufeff', '~',
   '.inf', '1e3', '0x1F', '1:30', '=', '<<', '%', '---', '...', '{', '}', '[', ']', ',', '&', '*', '!', '|', '>', '?', '@', '`', '\r', '\uffff', '\u00a0', '0', '_', '+', 'e']
 const anyText = fc.oneof(fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map(parts => parts.join('')), fc.string({ unit: 'binary' }))
@@ -120,7 +120,7 @@ const { anyValue } = fc.letrec<{ anyValue: unknown }>(tie => ({
     fc.array(tie('anyValue'), { maxLength: 4 }), fc.dictionary(anyText.filter(key => key !== '__proto__'), tie('anyValue'), { maxKeys: 4, noNullPrototype: true }))
 }))
 
-t.test('what is written is read as the same by readers of YAML 1.1, of 1.2, and by kubectl', async t => {
+t.test('the output means the same to readers of YAML 1.1 and 1.2, and to kubectl', async t => {
   const table = [...scalars.map(([text]) => text), ...texts, 'n', 'N', 'Y', '.inf', '-.INF', '.NaN', '+.inf', ' a', 'a ', 'a\n', '\na', 'a\n\n', ' a\n b', 'a\nb\n', 'a: b', '- a', '{"a": "b"}', "it's", '\ufffd']
   for (const text of table) t.strictSame([readYaml(writeYaml([text]))[0], yaml11.load(writeYaml([text])), parse(writeYaml([text]))], [[text], [text], [text]], named(text))
   fc.assert(fc.property(anyValue, value => {
@@ -130,7 +130,7 @@ t.test('what is written is read as the same by readers of YAML 1.1, of 1.2, and 
   }), { numRuns: 1000 })
 })
 
-t.test('what is written is easy to read', async t => {
+t.test('the output is easy to read', async t => {
   t.equal(writeYaml({ a: 'text', b: '1h30m', c: '250m', d: 'no', e: '10', f: 'two\nlines\n', g: '{"a":1}', h: [], i: ['😀 ü', '\u0085'] }), [
     'a: text', 'b: 1h30m', 'c: 250m', 'd: "no"', 'e: "10"', 'f: |', '  two', '  lines', "g: '{\"a\":1}'", 'h: []', 'i:', '  - 😀 ü', '  - "\\u0085"', ''
   ].join('\n'))

@@ -22,7 +22,7 @@ import { buildWith as build, environmentOf, find, manifests, type Manifest } fro
 import { restrictedViolations } from './harness/pod-security.js'
 import { problemsOf } from './harness/schemas.js'
 
-/* What the components make of the base, alone and together; each has to fit on both ends, the hook's and Metacontroller's. */
+/* The base with the components, alone and together. Each must fit both the hook and Metacontroller. */
 
 interface SecretReference { name: string, namespace: string, key?: string }
 
@@ -68,7 +68,7 @@ async function buildWith (t: Test, components: string[], base = 'base'): Promise
   return structuredClone(await built.get(key)!)
 }
 
-/** What of the objects the tests look at. */
+/** The parts of the objects that the tests check. */
 function partsOf (objects: Manifest[]) {
   const pods = find<Deployment>(objects, 'Deployment').spec!.template.spec!
   const hook = pods.containers.find(({ name }) => name === 'hook')!
@@ -92,11 +92,11 @@ function partsOf (objects: Manifest[]) {
 
 const inSecret = (name: string, key: string) => ({ name, namespace: names.systemNamespace, key })
 
-t.test('every combination builds, and keeps to the schemas and the Pod Security Standard', async t => {
+t.test('every combination builds, and meets the schemas and the Pod Security Standard', async t => {
   const combinations = [['tls'], ['token'], ['monitoring'], ['tls', 'mtls'], ['token', 'tls', 'mtls'], ['monitoring', 'tls', 'mtls', 'token', 'events', 'etag', 'ordered-teardown']]
   for (const combination of combinations) {
     await t.test(combination.join(', '), async t => {
-      // On the base, and on what an overlay makes of it.
+      // On the base, and on an overlay of it.
       for (const base of combination.length > 3 ? ['base', '.'] : ['base']) {
         const objects = await buildWith(t, combination, base)
         for (const object of objects) {
@@ -109,7 +109,7 @@ t.test('every combination builds, and keeps to the schemas and the Pod Security 
   }
 })
 
-t.test('without a component, neither end asks for anything', async t => {
+t.test('without a component, neither side requires anything', async t => {
   const { config, endpointConfigs } = partsOf(await buildWith(t, []))
   t.match(config, { tls: undefined, authTokenFile: undefined })
   t.strictSame(endpointConfigs, [{ host: `${names.packageName}.${names.systemNamespace}` }])
@@ -171,12 +171,12 @@ t.test('token: both ends', async t => {
   }
 })
 
-t.test('events: a child kind that is made and never changed', async t => {
+t.test('events: a child kind that is created and never changed', async t => {
   const rules = (objects: Manifest[]) => find<CompositeController>(objects, 'CompositeController').spec.childResources
   t.strictSame(rules(await buildWith(t, ['events'])), [...rules(await buildWith(t, [])), { apiVersion: 'v1', resource: 'events' }])
 })
 
-t.test('etag: the sync hook\'s answers are kept', async t => {
+t.test('etag: the sync hook\'s answers are cached', async t => {
   const { hooks } = find<CompositeController>(await buildWith(t, ['etag']), 'CompositeController').spec
   // All three: see the component.
   t.strictSame(hooks['sync']?.webhook.etag, { enabled: true, cacheTimeoutSeconds: 3600, cacheCleanupSeconds: 600 })
@@ -195,7 +195,7 @@ t.test('monitoring: the ops port is found', async t => {
   t.equal(hook?.ports?.find(({ name }) => name === service.spec!.ports![0]!.targetPort)?.containerPort, 9090)
 })
 
-t.test('monitoring: its users are told of the label that the NetworkPolicy asks for', async t => {
+t.test('monitoring: the documentation names the label that the NetworkPolicy requires', async t => {
   const { ingress } = find<NetworkPolicy>(await buildWith(t, ['monitoring']), 'NetworkPolicy').spec!
   const { matchLabels } = ingress!.find(({ ports }) => ports?.some(({ port }) => port === 9090))!.from![0]!.namespaceSelector!
   const [[name, value]] = Object.entries(matchLabels!) as [[string, string]]
@@ -204,7 +204,7 @@ t.test('monitoring: its users are told of the label that the NetworkPolicy asks 
   }
 })
 
-t.test('monitoring: alerts and dashboard speak of metrics that there are', async t => {
+t.test('monitoring: the metrics of the alerts and the dashboard exist', async t => {
   const objects = await buildWith(t, ['monitoring'])
   const metrics = (await makeMetrics(names.metricsPrefix, '1.2.3').registry.getMetricsAsJSON()).map(({ name }) => name)
   metrics.push(...await adapterMetrics())
@@ -229,7 +229,7 @@ t.test('monitoring: alerts and dashboard speak of metrics that there are', async
   t.strictSame(ours.filter(name => expressions.some(expression => expression.includes(name))), ours, 'and show each of ours')
 })
 
-/** The metrics of a receive adapter, whatever drives it. */
+/** The metrics of a receive adapter of any kind. */
 async function adapterMetrics (): Promise<string[]> {
   const instruments = makePrometheusInstruments()
   const { logger } = makeLog()

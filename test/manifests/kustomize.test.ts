@@ -25,7 +25,7 @@ import { build, environmentOf, find, manifests, reference, type Manifest } from 
 import { restrictedViolations } from './harness/pod-security.js'
 import { problemsOf } from './harness/schemas.js'
 
-/* What `kubectl apply -k manifests` installs, and the examples. */
+/* The objects of `kubectl apply -k manifests`, and the examples. */
 
 interface CompositeController {
   spec: {
@@ -102,20 +102,20 @@ t.test('it installs these objects', async t => {
   ].sort())
 })
 
-t.test('every object says what it belongs to', async t => {
+t.test('every object has the labels of the application', async t => {
   for (const { kind, metadata: { name, labels = {} } } of [...installed, ...examples]) {
     for (const label of ['name', 'part-of', 'instance', 'managed-by']) t.ok(labels[`app.kubernetes.io/${label}`], `${label} of ${kind} ${name}`)
   }
 })
 
-t.test('every object that is installed has the version of the package, as the image has', async t => {
+t.test('every installed object has the version of the package, like the image', async t => {
   const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
   for (const { kind, metadata: { name, labels } } of installed) t.equal(labels?.['app.kubernetes.io/version'], version, `${kind} ${name}`)
   const { images } = await kustomization()
   t.strictSame(images.map(({ newTag }) => newTag), [version])
 })
 
-t.test('the components are all listed', async t => {
+t.test('all components are listed', async t => {
   const text = await readFile(join(manifests, 'kustomization.yaml'), 'utf8')
   const listed = [...text.matchAll(/^# {3}- components\/(.*)$/gm)].map(([, name]) => name)
   t.strictSame(listed.sort(), (await readdir(join(manifests, 'components'))).sort())
@@ -125,13 +125,13 @@ t.test('no role allows everything', async t => {
   for (const { kind, metadata: { name }, ...role } of installed.filter(({ kind }) => kind.endsWith('Role'))) t.notMatch(JSON.stringify(role), '"*"', `${kind} ${name}`)
 })
 
-t.test('defaults of which the API server would make a second owner are written', async t => {
+t.test('defaults for which the API server would add a second owner are set', async t => {
   const references = hook!.env!.flatMap(({ valueFrom }) => valueFrom?.fieldRef ?? [])
   t.not(references.length, 0)
   for (const { apiVersion } of references) t.equal(apiVersion, 'v1')
 })
 
-t.test('the uninstall that is documented removes the example, the sources, and then the rest', async t => {
+t.test('the documented uninstall removes the example, the sources, and then the rest', async t => {
   const commands = (await readFile(join(manifests, 'kustomization.yaml'), 'utf8')).match(/kubectl delete .*$/gm)
   t.strictSame(commands, ['kubectl delete -k manifests/examples', `kubectl delete ${names.plural} --all --all-namespaces`, 'kubectl delete -k manifests'])
 })
@@ -140,13 +140,13 @@ t.test('the namespace enforces the restricted Pod Security Standard', async t =>
   t.match(find<Namespace>(installed, 'Namespace').metadata.labels, { 'pod-security.kubernetes.io/enforce': 'restricted' })
 })
 
-t.test('the pods keep the restricted Pod Security Standard', async t => {
+t.test('the pods meet the restricted Pod Security Standard', async t => {
   t.strictSame(restrictedViolations(hookPods.spec!), [])
   t.strictSame(restrictedViolations(find<Deployment>(examples, 'Deployment').spec!.template.spec!), [])
   t.not(restrictedViolations({ containers: [{ name: 'bare' }] }).length, 0, 'which one that says nothing does not')
 })
 
-t.test('the hook runs in two replicas, none of which an update takes away', async t => {
+t.test('the hook has two replicas, and an update keeps both available', async t => {
   t.match(deployment.spec, {
     replicas: 2,
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } }
@@ -188,11 +188,11 @@ t.test('the receive adapters run from the hook\'s image, in which node is the en
   const entrypoint = receiveAdapterArgs.at(-1) as string
   t.equal(entrypoint, ownAdapter)
   t.ok(existsSync(entrypoint.replace(/^dist(.*)\.js$/, 'src$1.ts')), entrypoint)
-  // Node ends with an error where it does not know an option.
+  // Node exits with an error if it does not know an option.
   t.equal(execFileSync(process.execPath, [...receiveAdapterArgs.slice(0, -1), '--print', '1'], { encoding: 'utf8' }), '1\n')
 })
 
-t.test('the receive adapters ask for something, which a quota may want', async t => {
+t.test('the receive adapters have resource requests, which a quota may require', async t => {
   const { receiveAdapterResources } = readConfig(environment()).config!.settings
   t.match(receiveAdapterResources, { requests: { cpu: String, memory: String } })
   t.same(receiveAdapterResources, fixtureSettings().receiveAdapterResources, 'as in .env.dev')
@@ -202,7 +202,7 @@ t.test('the receive adapters ask for something, which a quota may want', async t
   t.same(resources, receiveAdapterResources, 'as the command has it')
 })
 
-t.test('the hook knows the ConfigMaps that there are, and whose examples it can read', async t => {
+t.test('the hook knows the existing ConfigMaps, and can read their examples', async t => {
   const { namespace, loggingConfigMap, observabilityConfigMap } = readConfig(environment()).config!.settings.system!
   const readers: Array<[string, (data: ConfigData) => ConfigEnvVars, number]> = [
     [loggingConfigMap, loggingEnvVars, 2],
@@ -224,12 +224,12 @@ t.test('the hook knows its own Deployment', async t => {
   t.match(deployment.metadata, { name: readConfig(environment()).config!.settings.system!.hookDeployment })
 })
 
-t.test('the probes ask the ops port', async t => {
+t.test('the probes call the ops port', async t => {
   t.strictSame(hook?.readinessProbe?.httpGet, { port: 'ops', path: '/readyz' })
   t.strictSame(hook?.livenessProbe?.httpGet, { port: 'ops', path: '/healthz' })
 })
 
-t.test('whatever selects the pods, selects them by one label', async t => {
+t.test('all selectors of the pods use one label', async t => {
   t.strictSame(deployment.spec!.selector, { matchLabels: hookLabels })
   t.strictSame(find<Service>(installed, 'Service').spec!.selector, hookLabels)
   t.strictSame(find<PodDisruptionBudget>(installed, 'PodDisruptionBudget').spec!.selector, { matchLabels: hookLabels })
@@ -241,7 +241,7 @@ t.test('a disruption takes one pod at a time', async t => {
   t.match(find<PodDisruptionBudget>(installed, 'PodDisruptionBudget').spec, { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' })
 })
 
-t.test('Metacontroller alone gets to the hook, labeled namespaces alone to the ops port', async t => {
+t.test('only Metacontroller reaches the hook, and only labeled namespaces reach the ops port', async t => {
   const { http, ops } = ports()
   const { policyTypes, ingress, egress } = find<NetworkPolicy>(installed, 'NetworkPolicy').spec!
   t.strictSame(ingress, [
@@ -257,7 +257,7 @@ t.test('Metacontroller alone gets to the hook, labeled namespaces alone to the o
   t.strictSame({ policyTypes, egress }, { policyTypes: ['Ingress', 'Egress'], egress: undefined }, 'and the hook to nobody')
 })
 
-t.test('Metacontroller is told to call the hook', async t => {
+t.test('Metacontroller is configured to call the hook', async t => {
   const { parentResource, childResources, generateSelector, resyncPeriodSeconds, hooks } = find<CompositeController>(installed, 'CompositeController').spec
   t.strictSame(parentResource, { apiVersion: names.apiVersion, resource: names.plural })
   t.equal(generateSelector, true)
@@ -270,7 +270,7 @@ t.test('Metacontroller is told to call the hook', async t => {
   for (const [name, hook] of Object.entries(hooks)) t.match(hook, { version: 'v2', webhook: { path: `/${name}`, timeout: '10s' } })
 })
 
-t.test('the call gets to the hook', async t => {
+t.test('the call reaches the hook', async t => {
   for (const { webhook } of Object.values(find<CompositeController>(installed, 'CompositeController').spec.hooks)) {
     const { service: { name, namespace, port, protocol } } = webhook
     const service = find<Service>(installed, 'Service')
@@ -281,7 +281,7 @@ t.test('the call gets to the hook', async t => {
   }
 })
 
-t.test('Knative may observe the sources and own what it makes of them', async t => {
+t.test('Knative may observe the sources, and own objects that it creates for them', async t => {
   const observer = find<ClusterRole>(installed, 'ClusterRole', `${names.singular}-observer`)
   t.equal(observer.metadata.labels?.['duck.knative.dev/source'], 'true')
   t.strictSame(observer.rules, [{ apiGroups: [names.group], resources: [names.plural], verbs: ['get', 'list', 'watch'] }])
@@ -290,7 +290,7 @@ t.test('Knative may observe the sources and own what it makes of them', async t 
   t.strictSame(owner.rules, [{ apiGroups: [names.group], resources: [`${names.plural}/finalizers`], verbs: ['update'] }])
 })
 
-t.test('users may with sources what they may with the rest of their namespace', async t => {
+t.test('users have the same rights on sources as in the rest of their namespace', async t => {
   const [read, write] = [['get', 'list', 'watch'], ['create', 'update', 'patch', 'delete', 'deletecollection']]
   const verbs = { admin: [...read, ...write], edit: write, view: read }
   for (const [role, expected] of Object.entries(verbs)) {
@@ -312,32 +312,32 @@ t.test('the image is named once', async t => {
   t.strictSame(imagesOf(await build(join(manifests, 'base'))), [names.packageName, names.packageName], 'the base has only its placeholder')
 })
 
-t.test('the adapters run from the image that the hook runs from', async t => {
+t.test('the adapters run from the image of the hook', async t => {
   const image = { name: names.packageName, newName: 'registry.example/mine', newTag: 'v9' }
   const both = ['registry.example/mine:v9', 'registry.example/mine:v9']
   const { replacements, ...original } = await kustomization()
 
-  await t.test('where the file is edited', async t => {
+  await t.test('if the file is edited', async t => {
     const folder = t.testdir()
     await cp(manifests, folder, { recursive: true })
     await writeKustomization(folder, { ...original, replacements, images: [image] })
     t.strictSame(imagesOf(await build(folder)), both)
   })
 
-  await t.test('where the file is copied and names the base', async t => {
+  await t.test('if the file is copied and refers to the base', async t => {
     const folder = t.testdir()
     await writeKustomization(folder, { ...original, replacements, resources: [reference(folder, join(manifests, 'base'))], images: [image] })
     t.strictSame(imagesOf(await build(folder)), both)
   })
 
-  await t.test('where an overlay above has the replacements too', async t => {
+  await t.test('if an overlay on top has the replacements too', async t => {
     const folder = t.testdir()
     await writeKustomization(folder, { resources: [reference(folder, manifests)], replacements, images: [image] })
     t.strictSame(imagesOf(await build(folder)), both)
   })
 })
 
-t.test('the examples go to the namespace that is current', async t => {
+t.test('the examples go to the current namespace', async t => {
   const found = examples.map(({ kind, metadata: { namespace, name } }) => `${kind} ${namespace ?? ''}/${name}`)
   t.strictSame(found.sort(), [`${names.kind} /heartbeat`, 'Deployment /event-display', 'Service /event-display'].sort())
   t.notMatch(JSON.stringify(examples), '"namespace"')
@@ -363,7 +363,7 @@ function ports (): Record<string, number> {
   return Object.fromEntries(hook!.ports!.map(({ name, containerPort }) => [name, containerPort]))
 }
 
-/** The hook's image, and the image that the hook gives to the receive adapters. */
+/** The image of the hook, and the image that it gives to the receive adapters. */
 function imagesOf (objects: Manifest[]): Array<string | undefined> {
   const [container] = find<Deployment>(objects, 'Deployment').spec!.template.spec!.containers
   return [container?.image, container?.env?.find(({ name }) => name === 'RECEIVE_ADAPTER_IMAGE')?.value]
@@ -377,7 +377,7 @@ async function writeKustomization (folder: string, content: Kustomization): Prom
   await writeFile(join(folder, 'kustomization.yaml'), stringify(content))
 }
 
-/** Sets, or takes away, what is at a path. */
+/** Sets or removes the value at a path. */
 function set (object: object, path: Array<string | number>, value: unknown): void {
   const parent = path.slice(0, -1).reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, object as Record<string, unknown>)
   const key = path.at(-1)!

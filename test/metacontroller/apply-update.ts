@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
 
 /*
- * Metacontroller's dynamic apply, written anew for tests after its rules: what it would make of an observed child.
+ * Metacontroller's dynamic apply, implemented again for tests: the result for an observed child.
  * https://github.com/metacontroller/metacontroller/blob/master/pkg/dynamic/apply/apply.go (Merge)
  * https://github.com/metacontroller/metacontroller/blob/master/pkg/controller/common/manage_children.go (ApplyUpdate)
  */
@@ -27,7 +27,7 @@ export function applyCreate (desired: any): any {
   return applyUpdate({ metadata: {} }, desired)
 }
 
-/** An object but for what dynamic apply notes on it. */
+/** An object without the annotation of dynamic apply. */
 export function withoutLastApplied (object: any): any {
   if (object.metadata?.annotations === undefined) return object
   const { [lastAppliedAnnotation]: _, ...annotations } = object.metadata.annotations
@@ -44,7 +44,7 @@ function restore (object: any, before: any, field: string): void {
   else object[field] = before[field]
 }
 
-/** What is not of the form of the observed value counts as nothing. */
+/** A value of another type than the observed one counts as absent. */
 export function merge (observed: unknown, last: unknown, desired: unknown): unknown {
   if (isObject(observed)) return Object.fromEntries(mergeMaps(entriesOf(observed), entriesOf(last), entriesOf(desired)))
   if (Array.isArray(observed)) return mergeArrays(observed, Array.isArray(last) ? last : [], Array.isArray(desired) ? desired : null)

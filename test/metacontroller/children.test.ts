@@ -10,7 +10,7 @@ const request = readRequest('ready')
 const [observed] = Object.values<any>(request.children['Deployment.apps/v1'])
 const { deployment: desired } = makeChildren(request.parent)
 
-/** The desired child as Metacontroller applies it: with the label by which it finds it again. */
+/** The desired child as Metacontroller applies it: with the label of its selector. */
 const sent = change(desired, child => { child.metadata.labels['controller-uid'] = request.parent.metadata.uid })
 
 /** A change to a copy of an object. */
@@ -22,7 +22,7 @@ function change (object: any, edit: (copy: any) => void): any {
 
 const container = (deployment: any) => deployment.spec.template.spec.containers[0]
 
-t.test('children are found by what they are and by their own name', async t => {
+t.test('children are found by their kind and name', async t => {
   const child = { metadata: { name: 'a' } }
   for (const key of ['a', 'n/a', 'anything']) t.equal(findChild({ 'Deployment.apps/v1': { [key]: child } }, 'apps/v1', 'Deployment', 'a'), child)
   t.equal(findChild({ 'Deployment.apps/v1': { a: {}, b: { metadata: null } } }, 'apps/v1', 'Deployment', 'a'), undefined)
@@ -32,7 +32,7 @@ t.test('children are found by what they are and by their own name', async t => {
   for (const group of [null, [], 'x']) t.equal(findChild({ 'Deployment.apps/v1': group } as unknown as ObjectMap, 'apps/v1', 'Deployment', 'a'), undefined)
 })
 
-t.test('children whose keys objects have from birth', async t => {
+t.test('children with keys that every object inherits', async t => {
   for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
     for (const key of [name, `n/${name}`]) {
       const children = JSON.parse(`{"Deployment.apps/v1": {${JSON.stringify(key)}: {"metadata": {"name": "${name}"}}}}`)
@@ -45,7 +45,7 @@ t.test('children whose keys objects have from birth', async t => {
   t.equal(findChild(inherited, 'apps/v1', 'Deployment', 'a'), undefined)
 })
 
-t.test('an object on its way out', async t => {
+t.test('an object that is being deleted', async t => {
   t.equal(isBeingDeleted({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }), true)
   for (const metadata of [{}, { deletionTimestamp: null }, undefined]) t.equal(isBeingDeleted({ metadata }), false)
 })
@@ -74,7 +74,7 @@ t.test('a child is outdated when applying the desired object would change it', a
   }
 })
 
-t.test('a child is outdated when what was applied before is desired no longer', async t => {
+t.test('a child is outdated when a field that was applied is no longer desired', async t => {
   const lessDesired = change(desired, child => { delete container(child).resources.limits })
   t.equal(compareChild(observed, lessDesired).outdated, true)
   const lessEnv = change(desired, child => { container(child).env.pop() })
@@ -86,7 +86,7 @@ t.test('nothing to compare is not outdated', async t => {
   t.equal(compareChild(observed, undefined).outdated, false)
 })
 
-t.test('a kept child is what was applied: applying it changes nothing', async t => {
+t.test('a kept child equals what was applied: applying it changes nothing', async t => {
   const kept = keepAsItIs(observed)
   t.equal(toGoJson(applyUpdate(observed, kept)), toGoJson(observed))
 })
@@ -103,7 +103,7 @@ t.test('a kept child that somebody has changed stays changed', async t => {
   t.equal(toGoJson(applyUpdate(after, keepAsItIs(after))), toGoJson(after), 'only the annotation is written, and once')
 })
 
-t.test('a child of which nothing is known is only named', async t => {
+t.test('an unknown child has only its name', async t => {
   const identity = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }
   for (const annotation of [undefined, '', '{', '[]', 'null', `{"a":${'['.repeat(200)}${']'.repeat(200)}}`]) {
     t.same(keepAsItIs({ ...identity, metadata: { name: 'a', annotations: { [lastAppliedAnnotation]: annotation } }, data: {} }), identity)
@@ -124,7 +124,7 @@ const spec = fc.dictionary(fc.constantFrom('p', 'q', 'r', 's'), tree)
 
 const identity = { apiVersion: 'v1', kind: 'K' }
 
-t.test('property: keeping a child leaves all but the annotation as it is, whatever was applied', async t => {
+t.test('property: keeping a child changes only the annotation, whatever was applied', async t => {
   fc.assert(fc.property(spec, spec, (observedSpec, appliedSpec) => {
     const applied = { ...identity, metadata: { name: 'a' }, spec: appliedSpec }
     const child = { ...identity, metadata: { name: 'a', annotations: { [lastAppliedAnnotation]: toGoJson(applied) } }, spec: observedSpec, status: { x: 1 } }
@@ -134,7 +134,7 @@ t.test('property: keeping a child leaves all but the annotation as it is, whatev
   }), { numRuns: 500 })
 })
 
-t.test('property: a child that is as applied is kept without any write, and is not outdated', async t => {
+t.test('property: a child that equals what was applied is kept without any write, and is not outdated', async t => {
   fc.assert(fc.property(spec, tree, (appliedSpec, ofOthers) => {
     const applied = { ...identity, metadata: { name: 'a' }, spec: appliedSpec }
     const child = applyUpdate({ ...identity, metadata: { name: 'a' }, spec: { others: ofOthers } }, applied)
@@ -142,7 +142,7 @@ t.test('property: a child that is as applied is kept without any write, and is n
   }), { numRuns: 500 })
 })
 
-/* What is observed, was applied and is desired has one form: the schema's. No field is null there, and no name comes twice. */
+/* Observed, applied and desired objects match the schema: no field is null, and no name comes twice. */
 const form = (value: fc.Arbitrary<unknown>) => fc.record({
   one: fc.constantFrom('a', 'b', 1),
   other: fc.boolean(),
@@ -155,12 +155,12 @@ const typed = form(form(fc.constantFrom('a', 'b')))
 const labels = fc.dictionary(fc.constantFrom('l', 'm'), fc.constantFrom('a', 'b'))
 const child = (spec: unknown, labels: Record<string, string>) => ({ ...identity, metadata: { name: 'a', labels }, spec })
 
-/** With the label by which Metacontroller finds it again. */
+/** The child with the label of Metacontroller's selector. */
 const labelled = (spec: unknown, labels: Record<string, string>) => child(spec, { ...labels, 'controller-uid': 'u' })
 
 t.test('property: a child is outdated if, and only if, applying the desired object changes it', async t => {
   const seen = new Set<boolean>()
-  // Little of each, so that what is observed often is what is desired.
+  // Few variants, so that the observed child often equals the desired one.
   const state = fc.record({ spec: fc.oneof(fc.constant({}), typed), labels })
   const states = fc.tuple(state, state, state, fc.integer({ min: 0, max: 7 })).map(([a, b, c, alike]) => {
     return { observed: a, last: alike & 1 ? a : b, desired: alike & 2 ? a : alike & 4 ? b : c }
@@ -178,7 +178,7 @@ t.test('property: a child is outdated if, and only if, applying the desired obje
   t.equal(seen.size, 2, 'both come up')
 })
 
-t.test('property: what was created is as desired, and stays so when others add to it', async t => {
+t.test('property: a created child is as desired, and stays so when others add to it', async t => {
   fc.assert(fc.property(typed, labels, typed, (desiredSpec, desiredLabels, ofOthers) => {
     const desired = child(desiredSpec, desiredLabels)
     const created = applyCreate(labelled(desiredSpec, desiredLabels))
@@ -187,13 +187,13 @@ t.test('property: what was created is as desired, and stays so when others add t
   }), { numRuns: 300 })
 })
 
-t.test('a name that comes twice: the last value, which is the one that counts in a container, is kept', async t => {
+t.test('of a duplicate name the last value is kept, which is the one that a container uses', async t => {
   const twice = change(observed, child => { container(child).env.push({ name: 'INTERVAL', value: '77s' }) })
   const { env } = container(applyUpdate(twice, keepAsItIs(twice)))
   t.equal(env.filter((variable: any) => variable.name === 'INTERVAL').at(-1).value, '77s')
 })
 
-/* A child as server-side apply leaves it: no annotation, but an account of who applied what. */
+/* A child after server-side apply: without the annotation, but with managed fields. */
 const applied = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -237,7 +237,7 @@ const appliedDesired = {
   spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, containers: [{ name: 'c', env: [{ name: 'A' }, { name: 'B', value: 'b' }] }] }
 }
 
-t.test('server-side apply: a kept child is what was applied, in the order in which it stands', async t => {
+t.test('server-side apply: a kept child equals what was applied, in the stored order', async t => {
   t.same(keepAsItIs(applied), {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -254,7 +254,7 @@ t.test('server-side apply: a set is kept by its values', async t => {
   t.match(keepAsItIs(withSet), { spec: { set: ['keep'] } })
 })
 
-t.test('server-side apply: fields that are of another form than applied are left as they are', async t => {
+t.test('server-side apply: fields of another type than applied are left unchanged', async t => {
   const odd = change(applied, child => {
     child.spec.containers = 'text'
     child.metadata.managedFields[1].fieldsV1['f:metadata']['f:labels']['f:ours'] = 'text'
@@ -277,7 +277,7 @@ t.test('server-side apply: outdated', async t => {
   t.equal(compareChild(noLabelsOfOurs, change(appliedDesired, child => { delete child.metadata.labels })).outdated, false)
 })
 
-t.test('server-side apply: changed metadata is put right by an answer that reads otherwise', async t => {
+t.test('server-side apply: changed metadata is repaired by an answer that differs', async t => {
   const answer = (child: any) => answerFor(compareChild(child, appliedDesired), appliedDesired)
   t.equal(answer(undefined), appliedDesired)
   t.equal(answer(applied), appliedDesired)
@@ -290,7 +290,7 @@ t.test('server-side apply: changed metadata is put right by an answer that reads
   t.equal(answer(dynamic), appliedDesired, 'dynamic apply needs no such thing')
 })
 
-t.test('no child is too odd to be compared or kept', async t => {
+t.test('any child can be compared and kept', async t => {
   const fields = fc.dictionary(fc.constantFrom('f:spec', 'f:metadata', 'f:name', 'k:{"name":"a"}', 'k:{}', 'k:', 'v:1', 'v:{', '.', ''), anyJson)
   const entry = fc.record({ operation: fc.constantFrom('Apply', 'Update'), fieldsV1: fields.map(rest => ({ 'f:spec': rest, ...rest, 'f:metadata': { 'f:ownerReferences': {}, ...rest } })) })
   const items = fc.array(fc.record({ name: anyJson }), { maxLength: 3 })
@@ -309,7 +309,7 @@ t.test('no child is too odd to be compared or kept', async t => {
   }), { numRuns: 500 })
 })
 
-t.test('no child is too deep to be compared or kept', async t => {
+t.test('a child of any depth can be compared and kept', async t => {
   const desired = { ...identity, metadata: { name: 'a' }, spec: { containers: [{ name: 'a' }], list: [1] } }
   for (const deep of deepJson) {
     const spec = { containers: [{ name: deep, port: deep }], deep, list: [deep] }

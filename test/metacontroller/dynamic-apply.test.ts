@@ -46,7 +46,7 @@ t.test('projection', async t => {
 
 const itemLike = (item: unknown, key: string, items: unknown[]) => new ItemsByKey(key, items).like(item)
 
-t.test('the item of the same name', async t => {
+t.test('the item with the same name', async t => {
   const [number, text, last] = [{ port: 80 }, { port: '81' }, { port: 82, v: 2 }]
   const items = [number, text, { port: 82, v: 1 }, last]
   t.equal(itemLike({ port: '80' }, 'port', items), number, 'a number and a text that read the same')
@@ -63,7 +63,7 @@ t.test('the item of the same name', async t => {
   t.equal(itemLike(deep[0], 'name', deep), undefined, 'what nests deep is no name')
 })
 
-t.test('what was applied last', async t => {
+t.test('the last applied object', async t => {
   const note = (text: unknown) => lastApplied({ metadata: { annotations: { 'metacontroller.k8s.io/last-applied-configuration': text } } })
   t.same(note('{"a":[1]}'), { a: [1] })
   t.same(note('{}'), {})

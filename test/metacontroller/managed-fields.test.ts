@@ -9,7 +9,7 @@ import { anyJson } from '../kubernetes/any-json.js'
 const update = { operation: 'Update', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {} } } }
 const apply = { ...update, operation: 'Apply' }
 
-/** The same JSON after what is tested. */
+/** The JSON after blanking. */
 function blanked (json: string): string {
   const body = Buffer.from(json)
   blankUnreadManagedFields(body)
@@ -21,7 +21,7 @@ function weight (json: string): number {
   return json.replaceAll(' ', '').length
 }
 
-t.test('managed fields that nobody reads are blanked, and nothing else', async t => {
+t.test('unused managed fields are blanked, and nothing else', async t => {
   const table: Array<[name: string, json: string, ...blanked: string[]]> = [
     ['none', '{"metadata":{"name":"a"}}'],
     ['of an update', '{"generation":1,"managedFields":[{"operation":"Update"}],"name":"a"}', '{"operation":"Update"}'],
@@ -47,14 +47,14 @@ t.test('managed fields that nobody reads are blanked, and nothing else', async t
   }
 })
 
-t.test('of what Metacontroller sends, a quarter and more is blanked', async t => {
+t.test('a quarter or more of Metacontroller\'s requests is blanked', async t => {
   for (const name of ['create', 'ready', 'invalid-spec']) {
     const json = JSON.stringify(readRequest(name))
     t.ok(weight(blanked(json)) < 0.75 * weight(json), name)
   }
 })
 
-/** Managed fields and what looks like them, among other things. */
+/** Managed fields and similar values, among others. */
 const { any: anyWithManagedFields } = fc.letrec<{ any: unknown }>(tie => ({
   any: fc.oneof({ depthSize: 'small', withCrossShrink: true },
     anyJson,
@@ -64,12 +64,12 @@ const { any: anyWithManagedFields } = fc.letrec<{ any: unknown }>(tie => ({
     fc.dictionary(fc.constantFrom('managedFields', '"managedFields', ',"managedFields', 'metadata', '"', '\\', ']', 'k:{"name":"]"}'), tie('any'), { maxKeys: 4 }))
 }))
 
-/** The value of JSON, without what may have been blanked in it. */
+/** The value of JSON without the parts that may be blanked. */
 function parseWithout (json: string): unknown {
   return JSON.parse(json, (key, value) => key === 'managedFields' && Array.isArray(value) && !JSON.stringify(value).includes('Apply') ? [] : value)
 }
 
-t.test('the value is the same but for updates, and so is what is read of it', async t => {
+t.test('the value is the same except for updates, and so are the fields that the hook reads', async t => {
   fc.assert(fc.property(anyWithManagedFields, value => {
     const json = JSON.stringify(value)
     deepStrictEqual(parseWithout(blanked(json)), parseWithout(json))
@@ -80,7 +80,7 @@ t.test('the value is the same but for updates, and so is what is read of it', as
   }), { numRuns: 1000 })
 })
 
-t.test('JSON that is cut short stays what it is: none', async t => {
+t.test('JSON that is cut short stays invalid', async t => {
   fc.assert(fc.property(anyWithManagedFields.map(value => JSON.stringify({ value })), fc.nat(), (json, at) => {
     throws(() => JSON.parse(blanked(json.slice(0, at % json.length))))
   }), { numRuns: 1000 })

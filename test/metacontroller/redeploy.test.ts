@@ -11,14 +11,14 @@ const deployment = (lastUpdateTime: unknown, terminationGracePeriodSeconds?: unk
 })
 const related = (object: unknown) => ({ 'Deployment.apps/v1': { a: object } })
 
-t.test('until the pods of the version before are gone', async t => {
+t.test('until the pods of the old version are gone', async t => {
   const hook = related(deployment('2026-01-01T00:01:00Z'))
   for (const seconds of [31, 60, 89]) t.equal(resyncAfterRollout(hook, own, at(seconds)), 30)
   for (const seconds of [0, 30, 90, 1000]) t.equal(resyncAfterRollout(hook, own, at(seconds)), undefined)
   t.equal(resyncAfterRollout(related(deployment('2026-01-01T00:01:00Z', 120)), own, at(179)), 120)
 })
 
-t.test('no need where nothing is known of a rollout', async t => {
+t.test('not needed if no rollout is known', async t => {
   const hook = deployment('2026-01-01T00:01:00Z')
   t.equal(resyncAfterRollout(related(hook), undefined, at(60)), undefined)
   const others = [{ ...hook, metadata: { ...hook.metadata, namespace: 'demo' } }, { ...hook, status: undefined }, deployment(undefined), deployment('soon'), deployment(7), null]

@@ -10,14 +10,14 @@ t.test('related objects are found by their own name and namespace', async t => {
   t.equal(findObject(objects, 'two', 'b'), undefined)
 })
 
-t.test('a group that was not asked for is not the same as one that is empty', async t => {
+t.test('a group that was not requested differs from an empty one', async t => {
   const group = { 'one/a': inNamespace('one'), odd: null, other: 7 }
   t.same(relatedObjects({ 'ConfigMap.v1': group }, 'v1', 'ConfigMap'), [inNamespace('one')])
   t.same(relatedObjects({ 'ConfigMap.v1': {} }, 'v1', 'ConfigMap'), [])
   for (const related of [undefined, null, {}, [], 'x', { 'ConfigMap.v1': null }, { 'Secret.v1': {} }]) t.equal(relatedObjects(related, 'v1', 'ConfigMap'), undefined)
 })
 
-t.test('only version v2 of the customize hook looks into other namespaces', async t => {
+t.test('only version v2 of the customize hook sees other namespaces', async t => {
   const controller = (customize: unknown) => ({ spec: { hooks: { customize } } })
   t.equal(canRelateOtherNamespaces(controller({ version: 'v2' })), true)
   for (const odd of [controller({ version: 'v1' }), controller({}), controller(undefined), {}, null, undefined]) t.equal(canRelateOtherNamespaces(odd), false)

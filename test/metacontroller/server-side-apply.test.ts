@@ -5,15 +5,15 @@ import { appliedFields, pickFields } from '../../src/metacontroller/server-side-
 
 /**
  * A Deployment as an API server (Kubernetes 1.34) gave it back: applied as Metacontroller applies it, then changed by
- * somebody else, who set the annotation `t`, the label and the finalizer `theirs`, an env var `K_SINK`, another interval, and a
- * container `side`. There, what {@link keepAsItIs} makes of it was applied again: neither `resourceVersion` nor
+ * another manager, which set the annotation `t`, the label and the finalizer `theirs`, an env var `K_SINK`, another
+ * interval, and a container `side`. There, the result of {@link keepAsItIs} was applied again: neither `resourceVersion` nor
  * `managedFields` changed.
  */
 const observed = JSON.parse(readFileSync('test/metacontroller/server-side-applied.json', 'utf8'))
 
 const labels = { 'knative-eventing-source': 'widget-controller', 'knative-eventing-source-name': 'heartbeat' }
 
-t.test('what Metacontroller has applied, told from what others have, with the values that are there now', async t => {
+t.test('the fields that Metacontroller applied, without those of others, with their current values', async t => {
   t.strictSame(keepAsItIs(observed), {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -56,7 +56,7 @@ t.test('what Metacontroller has applied, told from what others have, with the va
   })
 })
 
-t.test('whose fields they are', async t => {
+t.test('the owners of fields', async t => {
   const { managedFields } = observed.metadata
   const ours = managedFields.find((entry: any) => entry.manager === 'metacontroller')
   const withEntries = (...entries: unknown[]) => appliedFields({ metadata: { managedFields: entries } })
@@ -90,7 +90,7 @@ t.test('picking', async t => {
   for (const [name, fields, value, expected] of table) t.strictSame(pickFields(fields as Record<string, unknown>, value), expected, name)
 })
 
-t.test('names that objects have from birth are only names', async t => {
+t.test('names of inherited properties are only names', async t => {
   t.strictSame(pickFields({ 'f:constructor': {}, 'f:__proto__': {}, 'f:toString': {} }, {}), {})
   const own = JSON.parse('{"__proto__": {"a": 1, "b": 2}, "constructor": 1}')
   const picked = pickFields({ 'f:__proto__': { 'f:a': {} }, 'f:constructor': {} }, own)

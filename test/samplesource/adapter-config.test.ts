@@ -8,7 +8,7 @@ const observability = { 'metrics-protocol': 'prometheus' }
 const malformed = { 'klog-verbosity': 'much' }
 const names = ['K_LOGGING_CONFIG', 'K_KLOG_VERBOSITY', 'K_OBSERVABILITY_CONFIG', 'K_METRICS_CONFIG', 'K_TRACING_CONFIG']
 
-/** The env vars that the adapter is to have from the ConfigMaps. */
+/** The env vars that the adapter should get from the ConfigMaps. */
 function envOf (request: any) {
   const [deployment]: any[] = reconcile(request, settings, now).response.children
   return deployment.spec.template.spec.containers[0].env.filter(({ name }: { name: string }) => name.startsWith('K_'))
@@ -25,7 +25,7 @@ t.test('each ConfigMap gives its env vars, in one order', async t => {
   t.same(envOf(configured(makeRequest(), { 'config-observability': observability })).length, 3)
 })
 
-t.test('ConfigMaps that are missing, or empty, give none, and are no mistake', async t => {
+t.test('missing or empty ConfigMaps give none, and are not an error', async t => {
   for (const configMaps of [{}, { 'config-logging': {} }, { 'config-logging': { _example: 'x' }, 'config-observability': { _example: 'x' } }]) {
     const request = configured(makeRequest(), configMaps)
     t.same(envOf(request), [])
@@ -35,13 +35,13 @@ t.test('ConfigMaps that are missing, or empty, give none, and are no mistake', a
   t.same(envOf(elsewhere), [], 'nor does one of another namespace')
 })
 
-t.test('without the customize hook, or a namespace, all is as before', async t => {
+t.test('without the customize hook, or a namespace, nothing changes', async t => {
   const before = reconcile(makeRequest(), { ...settings, system: undefined }, now)
   for (const related of [undefined, null, {}]) t.same(reconcile({ ...makeRequest(), related }, settings, now), before)
   t.same(reconcile(configured(makeRequest(), { 'config-logging': logging }), { ...settings, system: undefined }, now), before)
 })
 
-t.test('a malformed ConfigMap leaves what was applied last, and says so', async t => {
+t.test('with a malformed ConfigMap the last applied values stay, and it is reported', async t => {
   const running = withChildren(configured(makeRequest(), { 'config-logging': logging, 'config-observability': observability }), deploymentReady, sinkBindingReady)
   t.match(conditionsOf(running), { Ready: 'True', ConfigValid: 'True' })
 
@@ -56,7 +56,7 @@ t.test('a malformed ConfigMap leaves what was applied last, and says so', async 
   t.same(envOf(configured(running, { 'config-observability': observability })).length, 3, 'one that is gone is not malformed')
 })
 
-t.test('a ConfigMap of more than 1 MiB is malformed as a whole, and not looked at', async t => {
+t.test('a ConfigMap of more than 1 MiB is malformed as a whole, and not parsed', async t => {
   const running = withChildren(configured(makeRequest(), { 'config-logging': logging, 'config-observability': observability }), deploymentReady, sinkBindingReady)
   const keys = (prefix: string, value: unknown) => Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`${prefix}${index}`, value]))
   const tooLarge = [{ ...logging, _example: 'x'.repeat(2 ** 20) }, keys('loglevel.', 'loud'), keys('loglevel.', 1), keys('', '€€')]
@@ -77,7 +77,7 @@ t.test('a malformed ConfigMap from the start gives none', async t => {
   t.same(envOf(configured(running, { 'config-logging': malformed })), [])
 })
 
-t.test('what was applied is known from managed fields too', async t => {
+t.test('the last applied values also come from managed fields', async t => {
   const running: any = withChildren(configured(makeRequest(), { 'config-logging': logging }), deploymentReady, sinkBindingReady)
   const { metadata } = running.children['Deployment.apps/v1']['demo/a']
   const keyOf = (name: string) => `k:${JSON.stringify({ name })}`
@@ -93,12 +93,12 @@ t.test('what was applied is known from managed fields too', async t => {
   ], 'a value that a person has set since is theirs')
 })
 
-t.test('a dollar sign is one in the adapter too', async t => {
+t.test('a dollar sign reaches the adapter', async t => {
   const data = { 'zap-logger-config': '{"encoding":"$(NAME) $$"}' }
   t.equal(envOf(configured(makeRequest(), { 'config-logging': data }))[0].value, '{"zap-logger-config":"{\\"encoding\\":\\"$$(NAME) $$$$\\"}"}')
 })
 
-t.test('ConfigMaps that were asked for before are stale: what was applied last stays, and the source says so', async t => {
+t.test('ConfigMaps of an old customize answer are stale: the last applied values stay, and the source reports it', async t => {
   const all = { 'config-logging': logging, 'config-observability': observability }
   const running = withChildren(configured(makeRequest(), all), deploymentReady, sinkBindingReady)
   const controller = { spec: { hooks: { customize: { version: 'v2' } } } }

@@ -6,12 +6,12 @@ import { parse } from 'yaml'
 import { structuralProblems } from '../harness/structural-schema.js'
 import { eventType, group, kind, plural, singular } from '../../src/samplesource/names.js'
 
-t.test('the committed CRD is the one that the schema gives', async t => {
+t.test('the committed CRD is the one generated from the schema', async t => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', 'src/cli/generate-crd.ts'])
   t.equal(stdout, await readFile('manifests/base/crd.yaml', 'utf8'), 'run `npm run generate`')
 })
 
-t.test('the CRD is that of a Knative source', async t => {
+t.test('the CRD is one of a Knative source', async t => {
   const { metadata, spec } = parse(await readFile('manifests/base/crd.yaml', 'utf8'))
   t.match(metadata, {
     name: `${plural}.${group}`,
@@ -41,7 +41,7 @@ t.test('the schema is structural, and every field has a description', async t =>
   visit('', openAPIV3Schema, true)
 })
 
-t.test('a quantity is an integer or a string, in the only form in which a structural schema has that', async t => {
+t.test('a quantity is an integer or a string, in the only form that a structural schema allows', async t => {
   const { spec } = parse(await readFile('manifests/base/crd.yaml', 'utf8'))
   const { resources } = spec.versions[0].schema.openAPIV3Schema.properties.spec.properties
   for (const list of Object.values<any>(resources.properties)) {

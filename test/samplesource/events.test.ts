@@ -3,13 +3,13 @@ import { apiVersion, controllerAgentName, kind } from '../../src/samplesource/na
 import { reconcile, type SyncRequest } from '../../src/samplesource/reconcile.js'
 import { adapterName, deploymentReady, invalid, makeRequest, now, settings, sinkBindingReady, spec, withChildren } from './source.js'
 
-/** A request of a controller that manages Events, with some that are observed. */
+/** A request of a controller that manages Events, with some observed ones. */
 const withEvents = (request: SyncRequest, ...events: any[]): SyncRequest =>
   ({ ...request, children: { ...request.children, 'Event.v1': Object.fromEntries(events.map(event => [`demo/${event.metadata.name}`, event])) } })
 
 const eventsOf = (request: SyncRequest, time = now): any[] => reconcile(request, settings, time).response.children.filter(({ kind }) => kind === 'Event')
 
-t.test('an Event that the API server takes', async t => {
+t.test('an Event that the API server accepts', async t => {
   const [created] = eventsOf(withEvents(makeRequest()))
   t.match(created.metadata.name, /^heartbeat\.[0-9a-f]{16}$/)
   t.same(created, {
@@ -37,11 +37,11 @@ t.test('names and messages are not too long', async t => {
   t.ok(event.message.endsWith('…'))
 })
 
-t.test('none where nobody has asked for Events', async t => {
+t.test('there are none if the controller does not manage Events', async t => {
   t.same(eventsOf(makeRequest()), [])
 })
 
-t.test('a repeated sync gives the same names, another occurrence others', async t => {
+t.test('a repeated sync gives the same names, and another occurrence gives others', async t => {
   const names = (request: SyncRequest, time = now) => eventsOf(withEvents(request), time).map(({ metadata }) => metadata.name)
   const request = makeRequest()
   t.same(names(request, new Date(0)), names(request))
@@ -56,7 +56,7 @@ t.test('a repeated sync gives the same names, another occurrence others', async 
   t.equal(new Set(all).size, all.length)
 })
 
-t.test('a fixed point: observed ones are kept, and once the status is stored none is made', async t => {
+t.test('a fixed point: observed ones are kept, and once the status is stored none is created', async t => {
   const request = withEvents(makeRequest())
   const { status } = reconcile(request, settings, now).response
   const observed = eventsOf(request).map(event => ({

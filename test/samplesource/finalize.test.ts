@@ -27,24 +27,24 @@ t.test('first the Deployment, then the SinkBinding, then the source', async t =>
   t.same(answer({}), { kinds: [], finalized: true })
 })
 
-t.test('what is kept is kept as it is', async t => {
+t.test('kept children stay unchanged', async t => {
   const [, sinkBinding] = reconcile(request, settings, now).response.children
   t.same(finalize(goingAway, settings, now).children, [sinkBinding])
 })
 
-t.test('Events are left to expire', async t => {
+t.test('Events are left until they expire', async t => {
   t.same(answer({ 'Event.v1': { 'demo/a': event } }), { kinds: ['Event'], finalized: true })
   t.same(answer({ 'Deployment.apps/v1': deployments, 'Event.v1': { 'demo/a': event } }), { kinds: ['Event'], finalized: false })
 })
 
-t.test('neither an invalid spec nor a malformed ConfigMap holds it up', async t => {
+t.test('neither an invalid spec nor a malformed ConfigMap blocks it', async t => {
   t.same(answer(goingAway.children, makeRequest({ spec: null, metadata: { deletionTimestamp } }).parent), { kinds: ['SinkBinding'], finalized: false })
   const { status } = finalize(configured(goingAway, { 'config-logging': { 'klog-verbosity': 'x' } }), settings, now)
   t.match(status.conditions.find(({ type }) => type === 'ConfigValid'), { status: 'False', severity: 'Info' })
   t.match(status.conditions.find(({ type }) => type === 'Deployed'), { status: 'True' })
 })
 
-t.test('what has no name is nothing to wait for', async t => {
+t.test('it does not wait for children without a name', async t => {
   const odd: any = { 'Deployment.apps/v1': { a: {}, 'b\nc': null }, 'SinkBinding.sources.knative.dev/v1': { 'd\ne': 7 }, 'f\ng': null }
   t.same(answer(odd), { kinds: [], finalized: true })
 })

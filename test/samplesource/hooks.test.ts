@@ -7,7 +7,7 @@ import { deploymentReady, makeRequest, now, settings, sinkBindingReady, withChil
 
 const answerOf = (name: string, request: unknown) => makeHooks(settings).find(hook => hook.name === name)!.answer(request, now)
 
-t.test('a sync reports what it comes to', async t => {
+t.test('a sync reports its result', async t => {
   const { response, report } = answerOf('sync', makeRequest())
   t.match(response, { status: { observedGeneration: 1 }, children: [{ kind: 'Deployment' }, { kind: 'SinkBinding' }] })
   t.match(report, { source: 'demo/heartbeat', generation: 1, events: [{ reason: 'DeploymentCreated' }, { reason: 'SinkBindingCreated' }], statusChanged: true, specInvalid: false })
@@ -22,7 +22,7 @@ t.test('the other hooks report nothing', async t => {
   t.match(answerOf('customize', { parent: makeRequest({ metadata: { namespace: settings.system!.namespace } }).parent }), { response: { relatedResources: [{ resource: 'configmaps' }, { resource: 'deployments' }] }, report: undefined })
 })
 
-t.test('a key that is named like a property of every object is data like any other', async t => {
+t.test('a key with the name of an inherited property is plain data', async t => {
   const system = { namespace: 'demo', loggingConfigMap: 'logging', observabilityConfigMap: 'observability' }
   const { url } = await startHook(t, { hooks: makeHooks({ ...settings, system }) })
   const metadata = { name: 'logging', namespace: 'demo' }

@@ -92,7 +92,7 @@ t.test('a Deployment that does not have the sink', async t => {
   }
 })
 
-t.test('a token that the SinkBinding has made, and has not put into the Deployment yet', async t => {
+t.test('a token that SinkBinding has created but not injected yet', async t => {
   const withToken = { ...sinkBindingReady, oidcTokenSecretName: 'token' }
   const request: any = withChildren(makeRequest(), deploymentReady, withToken)
   const pod = request.children['Deployment.apps/v1']['demo/a'].spec.template.spec
@@ -130,7 +130,7 @@ t.test('SinkProvided and SinkBindingReady', async t => {
   }
 })
 
-t.test('children that are missing, on their way out, or not as asked', async t => {
+t.test('children that are missing, being deleted, or not as desired', async t => {
   t.same(conditionsOf(request), {
     Deployed: 'Unknown DeploymentMissing',
     Ready: 'Unknown SinkBindingMissing',
@@ -159,7 +159,7 @@ t.test('children that are missing, on their way out, or not as asked', async t =
   t.match(conditionsOf(withoutDeployment), { Ready: 'False SubjectMissing', Deployed: 'Unknown DeploymentMissing' }, 'it tells what it cannot find')
 })
 
-t.test('a generation that is no integer has not been seen', async t => {
+t.test('a generation that is not an integer counts as not observed', async t => {
   const seen = (...generations: [unknown, unknown]) => {
     const request: any = structuredClone(withChildren(makeRequest(), deploymentReady, sinkBindingReady))
     const objects = ['Deployment.apps/v1', 'SinkBinding.sources.knative.dev/v1'].flatMap(group => Object.values<any>(request.children[group]))
@@ -171,7 +171,7 @@ t.test('a generation that is no integer has not been seen', async t => {
   t.strictSame(seen(3, 4), ['Unknown', 'Unknown', 'Unknown'])
 })
 
-t.test('Ready speaks with the first condition that decides, in the order of cause', async t => {
+t.test('Ready has the reason of the first condition that decides, in the order of cause', async t => {
   const unavailable = { observedGeneration: 1, conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'Pods' }] }
   const noSink = { observedGeneration: 1, conditions: [{ type: 'SinkProvided', status: 'False', reason: 'Sink' }, { type: 'Ready', status: 'False', reason: 'Binding' }] }
   t.equal(conditionsOf(withChildren(request, unavailable, noSink))['Ready'], 'False Sink')
@@ -180,7 +180,7 @@ t.test('Ready speaks with the first condition that decides, in the order of caus
   t.equal(conditionsOf(invalid)['Ready'], 'False InvalidSpec')
 })
 
-t.test('what the SinkBinding knows of the sink is copied', async t => {
+t.test('the SinkBinding\'s details of the sink are copied', async t => {
   const observed: any = withChildren(request, deploymentReady, {
     ...sinkBindingReady,
     sinkCACerts: 'PEM',

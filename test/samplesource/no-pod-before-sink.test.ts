@@ -12,7 +12,7 @@ const askedFor = (request: SyncRequest): unknown[] => {
 
 const [waits, runs] = [[0, true], [1, undefined]]
 
-/** A source whose Deployment has been made, and what is in its template. */
+/** A source with a Deployment that was created, and the content of its template. */
 function waiting (sinkBindingStatus: unknown, ...injected: object[]): any {
   const request: any = withChildren(makeRequest(), {}, sinkBindingStatus)
   const desired = reconcile(makeRequest(), settings, now).response.children[0]!
@@ -43,13 +43,13 @@ t.test('a Deployment that has never run waits until the SinkBinding is ready, an
   t.equal(conditionsOf(waiting(unresolved))['Ready'], 'False NoAddressable')
 })
 
-t.test('meanwhile a change of the spec is no stage of its own', async t => {
+t.test('meanwhile a change of the spec is not a separate stage', async t => {
   const request = waiting(unresolved)
   request.parent.spec = { ...spec, ...changed(20) }
   t.equal(conditionsOf(request)['Deployed'], 'Unknown WaitingForSink')
 })
 
-t.test('what has replicas keeps them', async t => {
+t.test('a Deployment with replicas keeps them', async t => {
   const running = (sinkBindingStatus: unknown, replicas: unknown = 1): any => {
     const request: any = withChildren(makeRequest(), deploymentReady, sinkBindingStatus)
     request.children['Deployment.apps/v1']['demo/a'].spec.replicas = replicas
@@ -64,7 +64,7 @@ t.test('what has replicas keeps them', async t => {
   t.same(askedFor(invalid), runs, 'an invalid spec')
 })
 
-t.test('one that waits is left alone while the spec is invalid', async t => {
+t.test('a waiting Deployment is left alone while the spec is invalid', async t => {
   const invalid = { ...waiting(sinkBindingReady, sink), parent: makeRequest({ spec: {} }).parent }
   t.same(askedFor(invalid), waits)
   t.equal(conditionsOf(invalid)['Deployed'], 'Unknown NoReplicas')

@@ -72,7 +72,7 @@ t.test('the Deployment', async t => {
   })
 })
 
-t.test('whatever text a valid spec has, the container gets just that', async t => {
+t.test('every text of a valid spec reaches the container unchanged', async t => {
   for (const [field, value] of Object.entries(spec)) {
     const { spec: valid } = validate({ ...spec, [field]: `${value}$(NAME)` })
     if (valid === undefined) continue
@@ -80,7 +80,7 @@ t.test('whatever text a valid spec has, the container gets just that', async t =
   }
 })
 
-t.test('what is given, and in the form in which the API server stores it', async t => {
+t.test('given values are in the form in which the API server stores them', async t => {
   const [container] = makeReceiveAdapter({
     ...args,
     args: ['--flag'],
@@ -99,7 +99,7 @@ t.test('what is given, and in the form in which the API server stores it', async
   t.match(container!.env!.find(({ name }) => name === 'INTERVAL'), { value: '1m' })
 })
 
-t.test('the operator says what the adapter needs, and a source says otherwise', async t => {
+t.test('a source overrides the operator\'s resources of the adapter', async t => {
   const resourcesOf = (resources: object | undefined) =>
     makeReceiveAdapter({ ...args, resources: { requests: { cpu: '10m', memory: '0.0625Gi' } }, spec: { ...spec, ...(resources !== undefined && { resources }) } }).spec!.template.spec!.containers[0]!.resources
   t.same(resourcesOf(undefined), { requests: { cpu: '10m', memory: '64Mi' } })
@@ -107,7 +107,7 @@ t.test('the operator says what the adapter needs, and a source says otherwise', 
   t.same(resourcesOf({ limits: { memory: '32Mi' } }), { requests: { cpu: '10m' }, limits: { memory: '32Mi' } }, 'no request above the limit')
 })
 
-t.test('what is empty is left out', async t => {
+t.test('empty values are left out', async t => {
   for (const resources of [{}, { requests: {} }, { requests: {}, limits: {} }]) {
     const deployment = makeReceiveAdapter({ ...args, spec: { ...requiredSpec, serviceAccountName: '', interval: '', resources } })
     t.same(deployment, makeReceiveAdapter(args))
@@ -149,7 +149,7 @@ t.test('the SinkBinding', async t => {
   })
   const injected: SinkBinding['spec'] = makeSinkBinding({ ...spec, sink: { uri: 'http://x/$(NAME)', CACerts: '$5' }, ceOverrides: { extensions: { team: '$(NAME)' } } }, deployment).spec
   t.match(injected, { sink: { uri: 'http://x/$$(NAME)', CACerts: '$$5' }, ceOverrides: { extensions: { team: '$$(NAME)' } } }, 'Knative makes env vars of these')
-  // Does not compile where a text that nobody has escaped can stand there.
+  // Does not compile if a text without escapes is allowed there.
   const isSink: { uri: string } extends SinkBinding['spec']['sink'] ? true : false = false
   t.notOk(isSink)
   injected.sink = { uri: escapeReferences('http://x') }
@@ -158,7 +158,7 @@ t.test('the SinkBinding', async t => {
   }
 })
 
-t.test('the port of the metrics has a name where Prometheus is to ask our own adapter', async t => {
+t.test('the metrics port has a name if Prometheus scrapes our own adapter', async t => {
   const portsOf = (args: string[], config?: object) => {
     const env = config === undefined ? [] : textEnvVar('K_OBSERVABILITY_CONFIG', JSON.stringify(config))
     return makeReceiveAdapter({ image: 'any', args, labels: {}, source: makeRequest().parent, spec, eventSource: 'demo/heartbeat', additionalEnvs: env }).spec.template.spec?.containers[0]?.ports

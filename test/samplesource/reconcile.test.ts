@@ -39,7 +39,7 @@ t.test('reconciler events', async t => {
   t.same(reasonsOf(terminating), ['SinkBindingUpdated'], 'a child on its way out is left alone')
 })
 
-t.test('while the hook is being replaced, the source is looked at once more', async t => {
+t.test('while the hook is being replaced, the source is synced once more', async t => {
   const { namespace, hookDeployment } = settings.system!
   const object = { metadata: { namespace, name: hookDeployment }, status: { conditions: [{ type: 'Progressing', lastUpdateTime: now.toISOString() }] } }
   const request = { ...makeRequest(), related: { 'Deployment.apps/v1': { a: object } } }
@@ -53,7 +53,7 @@ t.test('an invalid spec creates nothing', async t => {
   t.match(events, [{ type: 'Warning', reason: 'InvalidSpec', message: invalidMessage, condition: 'SpecValid' }])
 })
 
-t.test('an invalid spec, or a source being deleted, leaves every observed child as it is', async t => {
+t.test('an invalid spec, or a source being deleted, leaves every observed child unchanged', async t => {
   const request = withChildren(makeRequest(), deploymentReady, sinkBindingReady)
   const desired = reconcile(request, settings, now).response.children
   const others = { ...request.children, 'ConfigMap.v1': { 'demo/c': { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: 'b' } } }, 'Odd.v1': { 'demo/d': {} } }
@@ -65,7 +65,7 @@ t.test('an invalid spec, or a source being deleted, leaves every observed child 
   }
 })
 
-t.test('what stands under a key with a line break, which the schema does not look at, is passed over', async t => {
+t.test('values under a key with a line break, which the schema does not check, are skipped', async t => {
   const children: any = { 'a\nb': null, c: { 'd\ne': null, 'f\ng': 7 } }
   const request = { ...makeRequest({ spec: null }), children }
   t.ok(Value.Check(SyncRequest, request))
@@ -94,7 +94,7 @@ t.test('a fixed point: once applied, the answer stays the same', async t => {
   }
 })
 
-/** Mixes what is right with any JSON, so that every depth of the request is reached. */
+/** Mixes valid values with any JSON, to reach every depth of the request. */
 const orJson = (...values: unknown[]) => fc.oneof(fc.constantFrom(...values), fc.jsonValue({ maxDepth: 4 }))
 
 const arbitraryRequest = fc.record({
@@ -133,7 +133,7 @@ const arbitraryRequest = fc.record({
   }
 })
 
-t.test('total and deterministic: no request of the schema makes it throw, none gets two answers', async t => {
+t.test('total and deterministic: no valid request makes it throw, and none gets two answers', async t => {
   fc.assert(fc.property(arbitraryRequest, request => {
     if (!Value.Check(SyncRequest, request)) throw new Error('the request is not of the schema')
     const before = JSON.stringify(request)
@@ -143,7 +143,7 @@ t.test('total and deterministic: no request of the schema makes it throw, none g
   }), { numRuns: 2000 })
 })
 
-t.test('hostile depth makes it neither throw nor answer what cannot be written', async t => {
+t.test('with hostile depth it neither throws nor returns an answer that cannot be serialized', async t => {
   const nested = (depth: number) => JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)
   const deep = nested(100_000)
   const request: any = withChildren(makeRequest(), deploymentReady, sinkBindingReady)

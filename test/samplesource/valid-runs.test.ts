@@ -10,11 +10,11 @@ import { goJson } from '../harness/json.js'
 import { environmentOf } from '../harness/pod-environment.js'
 import { makeRequest, requiredSpec, settings } from './source.js'
 
-/* What is called valid runs: the adapter takes the environment that Kubernetes and Knative make of it. */
+/* Every valid spec runs: the adapter accepts the environment that Kubernetes and Knative make from it. */
 
 const { ca, server } = makeCertificates(t)
 
-/** The environment of a source's adapter; undefined where its spec is invalid. */
+/** The environment of a source's adapter; undefined if its spec is invalid. */
 function environmentFor (spec: unknown): Record<string, string> | undefined {
   const { children } = desire(makeRequest({ spec }).parent, settings, [])
   if (children === undefined) return undefined
@@ -42,7 +42,7 @@ const anySpec = fc.record({
   ceOverrides: fc.record({ extensions: fc.dictionary(extensionName, fc.oneof({ weight: 3, arbitrary: fc.string() }, anyText, fc.constant('x'.repeat(4500))), { maxKeys: 2 }) })
 }, { requiredKeys: ['sink'] })
 
-t.test('whatever is called valid, the adapter starts with', async t => {
+t.test('the adapter starts with every valid spec', async t => {
   let valid = 0
   fc.assert(fc.property(anySpec, spec => {
     const environment = environmentFor({ ...requiredSpec, ...spec })

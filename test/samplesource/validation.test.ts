@@ -80,7 +80,7 @@ t.test('all mistakes at once', async t => {
   ])
 })
 
-t.test('of very many mistakes the first are told', async t => {
+t.test('of very many mistakes only the first are reported', async t => {
   const message = (names: number) => {
     const extensions = Object.fromEntries(Array.from({ length: names }, (_, index) => [`x-${index}`, '']))
     return describeProblems(validate({ ...spec, ceOverrides: { extensions } }).problems ?? [])
@@ -92,7 +92,7 @@ t.test('of very many mistakes the first are told', async t => {
   t.match(describeProblems(validate({ ...spec, ceOverrides: { extensions: typed } }).problems ?? []), /^[^;]*\.x0: [^;]*; .*\.x49: [^;]*; and more$/)
 })
 
-t.test('counts and lengths come before contents', async t => {
+t.test('counts and lengths are checked before contents', async t => {
   const problemsOf = (changes: object) => (validate({ ...spec, ...changes }).problems ?? []).map(({ path, message }) => `${path}: ${message}`)
   const extensions = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`x-${index}`, 1]))
   const tooMany = 'spec.ceOverrides.extensions: expected at most 64 extensions, got 65'

@@ -22,8 +22,8 @@ import { customize, type SystemObjects } from '../../src/source/system-objects.j
 import type { Manifest } from '../harness/resource.js'
 
 /*
- * A small source of its own for the tests of what would serve any source: the server, the simulated cluster, and the
- * libraries below. Neither a new name nor a new field of ours concerns them.
+ * A small separate source for the tests of code that serves any source: the server, the simulated cluster, and the
+ * libraries below. It does not change with the names or fields of this project's source.
  */
 
 export const group = 'example.com'
@@ -61,7 +61,7 @@ const hookOf = (name: string) => ({
   webhook: { service: { name: 'hook', namespace: 'widgets', port: 80, protocol: 'http' }, path: `/${name}`, timeout: '10s' }
 })
 
-/** What Metacontroller is told of it. */
+/** Its CompositeController. */
 export const compositeController = {
   apiVersion: 'metacontroller.k8s.io/v1alpha1',
   kind: 'CompositeController',
@@ -78,15 +78,15 @@ export const compositeController = {
   }
 }
 
-/** What a cluster has to know. */
+/** The manifests for a cluster. */
 export const manifests = [crd, compositeController] as Manifest[]
 
-/** A request that Metacontroller has sent: `create`, `ready` or `invalid-spec`. */
+/** A request from Metacontroller: `create`, `ready` or `invalid-spec`. */
 export function readRequest (name: string): any {
   return JSON.parse(readFileSync(`test/widget/requests/${name}.json`, 'utf8'))
 }
 
-/** The children that a Widget has. */
+/** The children of a Widget. */
 export function makeChildren ({ metadata: { name, namespace, uid }, spec }: Widget) {
   const { sink, interval, serviceAccountName = 'default', ceOverrides, resources } = spec as Static<typeof Spec>
   const labels = { 'knative-eventing-source': 'widget-controller', 'knative-eventing-source-name': name }
@@ -166,7 +166,7 @@ function reconcile ({ parent, children }: SyncRequest, now: Date) {
   return { response, report: { source: `${namespace}/${name}`, generation, events, statusChanged: !isEqual(response.status, status), specInvalid } }
 }
 
-/** Its hooks, as a server takes them. */
+/** Its hooks for a server. */
 export function makeHooks (system?: SystemObjects): Hook[] {
   const sync: Hook<typeof SyncRequest> = { name: 'sync', request: SyncRequest, answer: reconcile }
   const finalize: Hook<typeof SyncRequest> = {

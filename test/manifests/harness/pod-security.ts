@@ -3,7 +3,7 @@ import type { Container, PodSpec } from 'kubernetes-types/core/v1.js'
 const allowedVolumes = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret']
 
 /**
- * Says what of a pod the restricted Pod Security Standard refuses.
+ * Finds the violations of the restricted Pod Security Standard in a pod.
  * https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
 export function restrictedViolations (pod: PodSpec): string[] {

@@ -19,7 +19,7 @@ import { parse } from 'yaml'
 import * as names from '../../../src/samplesource/names.js'
 import { manifests, type Manifest } from './kustomize.js'
 
-/** Kubernetes' own kinds, cert-manager's and the Prometheus Operator's: each has the validator that was made of its OpenAPI schema. */
+/** Kinds of Kubernetes, cert-manager and the Prometheus Operator, with validators made from their OpenAPI schemas. */
 const kubernetesKinds: Record<string, { prototype: { validate (): void } }> = {
   'apiextensions.k8s.io/v1 CustomResourceDefinition': CustomResourceDefinition,
   'apps/v1 Deployment': Deployment,
@@ -43,10 +43,10 @@ const customKinds: Record<string, ValidateFunction> = {
 }
 
 /**
- * Says what is wrong with an object by the schema of its kind. A field that the schema does not have is wrong, as it is
+ * Validates an object by the schema of its kind. A field that is not in the schema is an error, as it is
  * for kubectl.
  *
- * @returns nothing where all is right
+ * @returns the problems; empty if the object is valid
  */
 export function problemsOf (object: Manifest): string[] {
   const kind = `${object.apiVersion} ${object.kind}`
@@ -64,14 +64,14 @@ function problemsByModel (model: { prototype: { validate (): void } }, object: M
   } catch (error) {
     return [(error as Error).message]
   }
-  // The schemas are open, but a validator reads every field that its schema has: what it has not read is unknown.
+  // The schemas allow unknown fields, but a validator reads every field in its schema: a field it did not read is unknown.
   return [...unread].filter(path => !schemaInside.test(path)).map(path => `${path}: unknown field`)
 }
 
-/** A CRD's schema is described by a schema that refers to itself, which the validators leave alone. */
+/** The schema of a CRD's schema refers to itself, and the validators skip it. */
 const schemaInside = /^\/spec\/versions\/\d+\/schema\/openAPIV3Schema\//
 
-/** Copies a value so that a path is in `unread` until somebody reads it. */
+/** Copies a value; each path is in `unread` until it is read. */
 function watched (value: unknown, path: string, unread: Set<string>): unknown {
   if (typeof value !== 'object' || value === null) return value
   const copy = Array.isArray(value) ? [] : {}
@@ -100,13 +100,13 @@ interface Schema {
   pattern?: string
 }
 
-/** Compiles the schema of a custom kind, with what every object has, so that it refuses what it does not name. */
+/** Compiles the schema of a custom kind, with the fields of every object, so that it refuses unknown fields. */
 function compile (schema: Schema): ValidateFunction {
   const string = { type: 'string' }
   const strings = { type: 'object', additionalProperties: string }
   const metadata = { type: 'object', required: ['name'], properties: { name: string, namespace: string, labels: strings, annotations: strings } }
   const properties = { apiVersion: string, kind: string, metadata, ...schema.properties }
-  // Not strict, no formats: OpenAPI has keywords and formats that are not JSON Schema's.
+  // Not strict, and without formats: OpenAPI has keywords and formats that JSON Schema does not have.
   return new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(closed({ ...schema, properties }))
 }
 
@@ -131,7 +131,7 @@ function sampleSourceSchema (): Schema {
 }
 
 /**
- * What we use of a CompositeController.
+ * The fields of a CompositeController that this project uses.
  * https://github.com/metacontroller/metacontroller/blob/master/pkg/apis/metacontroller/v1alpha1/types.go
  */
 function compositeControllerSpec (): Schema {
