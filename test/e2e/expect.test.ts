@@ -37,7 +37,7 @@ t.test('waiting ends when the condition holds, on timeout, or with the run', asy
   t.match(await thrownIn(until(patience, 'a child', async () => { throw new Unexpected('a Deployment', { name: 'x' }) })), { expected: 'within 1 s: a child: a Deployment', seen: 'name: x' })
   await t.rejects(until(patience, 'a child', async () => { throw new Error('broken') }), { message: 'broken' })
   const controller = new AbortController()
-  const waiting = until({ timeoutSeconds: 600, signal: controller.signal }, 'for ever', async () => 1, () => false)
+  const waiting = until({ timeoutSeconds: 600, signal: controller.signal }, 'forever', async () => 1, () => false)
   controller.abort()
   await t.rejects(waiting, { name: 'AbortError' })
 })

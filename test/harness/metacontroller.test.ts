@@ -215,7 +215,7 @@ t.test('claims: an orphan with the label is adopted, and a child without it is r
   t.match(cluster.api.get(childReference).metadata, { name: 'child' }, 'it is not deleted')
 })
 
-t.test('nobody\'s child is adopted by a parent on its way out', async t => {
+t.test('an orphan is not adopted by a parent that is being deleted', async t => {
   const { cluster, calls } = await makeCluster(t, () => ({ children: [], status: {} }))
   const [parent] = cluster.apply({ ...source, metadata: { ...source.metadata, finalizers: ['x/hold'] } })
   await cluster.settle()

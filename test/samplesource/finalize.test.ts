@@ -19,7 +19,7 @@ const terminating = (group: any) => Object.fromEntries(Object.entries<any>(group
 t.test('first the Deployment, then the SinkBinding, then the source', async t => {
   const group = (Deployment: object, SinkBinding: object) => ({ 'Deployment.apps/v1': Deployment, 'SinkBinding.sources.knative.dev/v1': SinkBinding })
   t.same(answer(group(deployments, sinkBindings)), { kinds: ['SinkBinding'], finalized: false })
-  t.same(answer(group(terminating(deployments), sinkBindings)), { kinds: ['SinkBinding'], finalized: false }, 'one on its way out is still there')
+  t.same(answer(group(terminating(deployments), sinkBindings)), { kinds: ['SinkBinding'], finalized: false }, 'one that is being deleted still exists')
   t.same(answer(group({}, sinkBindings)), { kinds: [], finalized: false })
   t.same(answer(group({}, terminating(sinkBindings))), { kinds: [], finalized: false })
   t.same(answer(group(deployments, {})), { kinds: [], finalized: false })

@@ -36,7 +36,7 @@ t.test('reconciler events', async t => {
 
   const terminating: any = structuredClone(changedTwice)
   terminating.children['Deployment.apps/v1']['demo/a'].metadata.deletionTimestamp = '2026-01-01T00:00:00Z'
-  t.same(reasonsOf(terminating), ['SinkBindingUpdated'], 'a child on its way out is left alone')
+  t.same(reasonsOf(terminating), ['SinkBindingUpdated'], 'a child that is being deleted is left alone')
 })
 
 t.test('while the hook is being replaced, the source is synced once more', async t => {
