@@ -112,7 +112,7 @@ async function relay (call: Call, { event, ...delivery }: ReceiverOptions, givin
   const until = delivery.clock.now() + BigInt(patience) * 1_000_000n
   const done = new AbortController()
   // Not AbortSignal.any with AbortSignal.timeout: in Node 20 that signal can be collected before the timeout, and then never fires.
-  void delivery.clock.wait(until, done.signal).then(() => givingUp.abort())
+  delivery.clock.wait(until, done.signal).then(() => givingUp.abort())
   try {
     const made = event(call)
     if (made.refusal !== undefined) return made.refusal
