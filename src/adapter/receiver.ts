@@ -108,21 +108,25 @@ export function makeReceiver (options: ReceiverOptions): Driver {
 }
 
 /** Delivers the event of a request. @returns why the caller is refused; undefined when the sink has accepted the event */
-async function relay (call: Call, { event, ...delivery }: ReceiverOptions, givingUp: AbortController): Promise<Refusal | undefined> {
-  const until = delivery.clock.now() + BigInt(patience) * 1_000_000n
+async function relay (call: Call, options: ReceiverOptions, givingUp: AbortController): Promise<Refusal | undefined> {
+  const until = options.clock.now() + BigInt(patience) * 1_000_000n
   const done = new AbortController()
-  // Not AbortSignal.any with AbortSignal.timeout: in Node 20 that signal can be collected before the timeout, and then never fires.
-  delivery.clock.wait(until, done.signal).then(() => givingUp.abort())
+  // Not AbortSignal.any with AbortSignal.timeout: Node 20 can collect that signal before the timeout, and then it never fires.
+  options.clock.wait(until, done.signal).then(() => givingUp.abort())
+  const refusal = await relayUntil(until, call, options, givingUp.signal)
+  done.abort()
+  return refusal
+}
+
+async function relayUntil (until: bigint, call: Call, { event, ...delivery }: ReceiverOptions, signal: AbortSignal): Promise<Refusal | undefined> {
   try {
     const made = event(call)
     if (made.refusal !== undefined) return made.refusal
-    const result = await deliver(made.event, until, delivery, givingUp.signal)
+    const result = await deliver(made.event, until, delivery, signal)
     if (isAcknowledged(result)) return undefined
     return isTransient(result) ? undelivered : refusedBySink
   } catch (err) {
     delivery.logger.error({ err }, 'cannot make an event from a request')
     return failed
-  } finally {
-    done.abort()
   }
 }

@@ -7,6 +7,7 @@ import { run } from '../../src/cli/command.js'
 import { childName } from '../../src/knative/child-name.js'
 import { fixtureEnvironment, readFixture } from '../fixtures.js'
 import { defaults, requiredSpec } from '../samplesource/source.js'
+import { tooWide } from '../story/too-wide.js'
 
 /** Runs the command in this process. */
 async function command (args: string[], { input = '' as string | Buffer, env = {} } = {}) {
@@ -219,7 +220,7 @@ t.test('--help', async t => {
   const { exitCode, stdout } = await command(['--help'])
   t.equal(exitCode, 0)
   t.ok(stdout.startsWith(`Usage: ${names.command} render -f FILE`))
-  t.same(stdout.split('\n').filter(line => line.length > 80), [])
+  t.same(tooWide(stdout), [])
   t.match(stdout.replace(/\s+/g, ' '), 'The CEL rules of the CustomResourceDefinition are not run')
 })
 

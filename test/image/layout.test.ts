@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { often, trigger } from '../adapter/trigger.js'
 import { startSink } from '../adapter/sink.js'
 import { fixtureEnvironment, readFixture } from '../fixtures.js'
+import { makeFolder } from '../folder.js'
 import { Program } from '../program.js'
 
 /*
@@ -19,8 +19,7 @@ const [buildStage = '', runStage = ''] = dockerfile.split(/^(?=FROM )/m).slice(1
 
 interface Metafile { outputs: Record<string, { imports: Array<{ path: string, external?: boolean }> }> }
 
-const folder = mkdtempSync(join(tmpdir(), 'image-'))
-t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+const folder = makeFolder(t, 'image')
 const metafile = join(folder, 'meta.json')
 execFileSync('npm', ['run', '--silent', 'bundle:programs', '--', `--outdir=${folder}/dist`, `--metafile=${metafile}`], { stdio: 'pipe' })
 const { outputs } = JSON.parse(readFileSync(metafile, 'utf8')) as Metafile

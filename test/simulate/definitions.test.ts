@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
 import { readDefinitions } from './definitions.js'
 import { thingController, thingDefinition } from './things.js'
+import { makeFolder } from '../folder.js'
 
-const cwd = mkdtempSync(join(tmpdir(), 'simulate-'))
-t.teardown(() => rmSync(cwd, { recursive: true, force: true }))
+const cwd = makeFolder(t, 'simulate')
 
 /** Reads a CompositeController and a CustomResourceDefinition. */
 async function read (controller: unknown, crd: unknown = thingDefinition()) {

@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
 import { readObjects } from './documents.js'
+import { makeFolder } from '../folder.js'
 
-const cwd = mkdtempSync(join(tmpdir(), 'simulate-'))
-t.teardown(() => rmSync(cwd, { recursive: true, force: true }))
+const cwd = makeFolder(t, 'simulate')
 
 const read = async (name: string, stdin = '') => await readObjects(name, { cwd, stdin: Readable.from([stdin], { objectMode: false }) })
 const named = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`

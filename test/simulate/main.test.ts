@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { stringify } from 'yaml'
 import * as names from '../../src/samplesource/names.js'
+import { makeFolder } from '../folder.js'
 import { fakeHook } from '../harness/fake-hook.js'
 import { requiredSpec } from '../samplesource/source.js'
+import { tooWide } from '../story/too-wide.js'
 import { until } from '../until.js'
 import { helloWorldHook } from './examples/hello-world/hook.js'
 import { sharedConfigMapHook } from './examples/shared-config-map/hook.js'
@@ -17,8 +18,7 @@ import { sharedConfigMapHook } from './examples/shared-config-map/hook.js'
 
 t.jobs = 2
 
-const folder = mkdtempSync(join(tmpdir(), 'simulate-'))
-t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+const folder = makeFolder(t, 'simulate')
 
 const source = (sink: object) => ({ apiVersion: names.apiVersion, kind: names.kind, metadata: { name: 'heartbeat' }, spec: { ...requiredSpec, sink } })
 const broker = { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker', name: 'default' }
@@ -55,7 +55,7 @@ t.test('a source becomes Ready, and does so again after a change', { buffered: t
   const { stdout, stderr, code } = await run('-f source.yaml -f change.yaml')
   t.match({ stderr, code }, { stderr: '', code: 0 }, stdout)
   t.match(stdout, /^\$ kubectl apply -f source\.yaml\nNAME +READY +REASON +SINK +AGE\n[^]*^heartbeat {2}True [^]*^\$ kubectl apply -f change\.yaml\n[^]*^heartbeat {2}True {5}/m)
-  t.match(stdout, new RegExp(`^${names.kind} default/heartbeat was Ready after \\d+ s in the cluster\\.$`, 'm'))
+  t.match(stdout, new RegExp(`^${names.kind} default/heartbeat was Ready\\s+after\\s+\\d+ s\\s+in\\s+the\\s+cluster\\.$`, 'm'))
   t.match(stdout, new RegExp(`^ {3}${names.kind}: status \\d+ times$`, 'm'))
   t.match(stdout, /It came to rest: 10 more syncs wrote nothing\.\n$/)
   t.same(stdout.split('\n').filter(line => line.length > 80), [])
@@ -146,5 +146,5 @@ t.test('a usage error is one line, with exit code 2', { buffered: true }, async 
 t.test('the help fits on a terminal', { buffered: true }, async t => {
   const { stdout, code } = await run('--help')
   t.equal(code, 0)
-  t.same(stdout.split('\n').filter(line => line.length > 80), [])
+  t.same(tooWide(stdout), [])
 })

@@ -1,7 +1,7 @@
 import type { FakeCall } from '../../../harness/fake-hook.js'
 
 /**
- * Copies a ConfigMap into all namespaces with a label. Modelled on Metacontroller's example `globalconfigmap`:
+ * Copies a ConfigMap into all namespaces with a label. Modelled on the example `globalconfigmap` of Metacontroller:
  * https://github.com/metacontroller/metacontroller/tree/master/examples/globalconfigmap
  */
 export function sharedConfigMapHook ({ path, body: { parent, related } }: FakeCall): object {
