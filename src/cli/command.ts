@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { quote } from '../kubernetes/field-error.js'
-import { writeYaml } from '../kubernetes/yaml.js'
+import { writeYaml } from '../kubernetes/write-yaml.js'
 import { packageVersion } from '../process/version.js'
 import { readSettings } from '../samplesource/settings.js'
 import { command, kind, packageName } from '../samplesource/names.js'

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { readYaml } from '../kubernetes/yaml.js'
+import { readYaml } from '../kubernetes/read-yaml.js'
 import { wordsOf } from '../process/system-error.js'
 import type { Located } from './located.js'
 

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { parse } from 'yaml'
 import yaml11 from 'yaml-js'
-import { readYaml, writeYaml } from '../../src/kubernetes/yaml.js'
+import { readYaml } from '../../src/kubernetes/read-yaml.js'
+import { writeYaml } from '../../src/kubernetes/write-yaml.js'
 
 /*
  * The expected values are those of sigs.k8s.io/yaml 1.6.0 (on go.yaml.in/yaml/v2 2.4.2) for the same texts: kubectl is
@@ -48,6 +49,7 @@ t.test('the rest of YAML 1.1, and JSON', async t => {
     // Keys after a merge override it, and keys before it do not.
     ['- &b {k: 1, j: 2}\n- {<<: *b, k: 9}\n- {k: 9, <<: *b}', [[{ k: 1, j: 2 }, { k: 9, j: 2 }, { k: 1, j: 2 }]]],
     ['- &x {k: 1}\n- &y {k: 2, m: 3}\n- <<: [*x, *y]\n- !!merge <<: *y', [[{ k: 1 }, { k: 2, m: 3 }, { k: 1, m: 3 }, { k: 2, m: 3 }]]],
+    ['- &x {k: 1}\n- {<<: &l [*x, {k: 2, m: 3}]}\n- *l', [[{ k: 1 }, { k: 1, m: 3 }, [{ k: 1 }, { k: 2, m: 3 }]]]],
     ['"<<": {a: 1}', [{ '<<': { a: 1 } }]], ["? '<<'\n: 1", [{ '<<': 1 }]],
     ['- &a [1]\n- *a\n- &a 2\n- *a', [[[1], [1], 2, 2]]],
     ['a: !!omap [b: 1]\nc: !!set {d}\ne: !mine {f: 1}', [{ a: [{ b: 1 }], c: { d: null }, e: { f: 1 } }]],

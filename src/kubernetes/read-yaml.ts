@@ -1,16 +1,15 @@
 import {
-  Document, isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type DocumentOptions, type Node, type ParseOptions, type Scalar,
-  type ScalarTag, type SchemaOptions, type Tags, type YAMLMap, type YAMLSeq
+  isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type DocumentOptions, type Node, type ParseOptions, type Scalar,
+  type SchemaOptions, type YAMLMap, type YAMLSeq
 } from 'yaml'
 import { cut, quote } from './field-error.js'
 import { isDeeperThan, isObject } from './object.js'
+import { resolvePlain } from './plain-scalar.js'
 
 /*
- * YAML as kubectl reads it, and YAML that every parser reads alike.
- *
- * kubectl converts YAML to JSON with sigs.k8s.io/yaml. Its parser is go-yaml 2, which reads YAML 1.1 with some own rules:
+ * YAML as kubectl reads it. kubectl converts YAML to JSON with sigs.k8s.io/yaml, whose parser is go-yaml 2:
  * https://github.com/kubernetes-sigs/yaml/blob/v1.6.0/yaml.go (YAMLToJSON: dates stay strings, keys become strings)
- * https://github.com/yaml/go-yaml/blob/v2.4.2/resolve.go (what a plain scalar is), decode.go (aliases and merge keys)
+ * https://github.com/yaml/go-yaml/blob/v2.4.2/decode.go (aliases and merge keys)
  */
 
 /** No Kubernetes object comes near this depth. */
@@ -151,7 +150,7 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
   /** The merged objects, last first: of several, the first wins. */
   function mergedBy (value: Node | null, key: Node): object[] {
     const merged = read(value)
-    const sources = Array.isArray(merged) && isSeq(value) ? merged.reverse() : [merged]
+    const sources = Array.isArray(merged) && isSeq(value) ? merged.toReversed() : [merged]
     if (!sources.every(isObject)) throw failure(key, 'expected an object to merge, or a list of them')
     return sources
   }
@@ -196,78 +195,4 @@ const typed: Record<string, (value: unknown) => boolean> = {
 
 function isPlain ({ type, tag }: Scalar<string>, name?: string): boolean {
   return tag === undefined ? type === 'PLAIN' : name !== undefined && tag === `${ownTag}${name}`
-}
-
-const words = new Map<string, unknown>([
-  ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word): [string, unknown] => [word, true]),
-  ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word): [string, unknown] => [word, false]),
-  ...['', '~', 'null', 'Null', 'NULL'].map((word): [string, unknown] => [word, null]),
-  ...['.nan', '.NaN', '.NAN'].map((word): [string, unknown] => [word, NaN]),
-  ...['.inf', '.Inf', '.INF'].flatMap((word): Array<[string, unknown]> => [[word, Infinity], [`+${word}`, Infinity], [`-${word}`, -Infinity]])
-])
-
-/** The value of a scalar without quotes. In go-yaml, base 60 is not a number, and a date stays text. */
-function resolvePlain (text: string): unknown {
-  if (words.has(text)) return words.get(text)
-  if (/^[-+\d]/.test(text)) return readNumber(text.replaceAll('_', '')) ?? text
-  return /^\.\d+(?:_\d+)*(?:[eE][-+]?\d+(?:_\d+)*)?$/.test(text) ? toFinite(text.replaceAll('_', '')) ?? text : text
-}
-
-function readNumber (text: string): number | undefined {
-  return readInteger(text) ?? (/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(text) ? toFinite(text) : undefined)
-}
-
-/** A 64-bit integer in Go's notations: a leading zero makes it octal. */
-function readInteger (text: string): number | undefined {
-  const [, sign, digits] = /^([-+]?)(0[xX][\da-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9]\d*)$/.exec(text) ?? []
-  if (digits === undefined) return undefined
-  const size = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits)
-  if (size >= 2n ** (sign === '' ? 64n : 63n)) return undefined
-  return Number(sign === '-' ? -size : size)
-}
-
-/** Undefined if it is too large. */
-function toFinite (text: string): number | undefined {
-  const number = Number(text)
-  return Number.isFinite(number) ? number : undefined
-}
-
-/** Text that some parser of YAML 1.1 or 1.2 does not read as a string without quotes. More is quoted than necessary. */
-const misread = /^(?:[-+.]*[\d_][\dA-Fa-fxXoO_.:+TtZz -]*|[-+]?\.(?:inf|nan)|true|false|yes|no|on|off|y|n|null|~|=|<<|)$/i
-
-/** Characters that need no escape anywhere. YAML 1.1 has more line breaks than the line feed, but parsers differ on them. */
-const unprintable = /[^\n\x20-\x7e\xa1-\u1fff\u2030-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff01-\uff5e\u{10000}-\u{10ffff}]/u
-
-/** White space at the ends of lines, which block scalars do not keep reliably. */
-const raggedLines = /^\s|[ \t]$|\n[ \t]|[ \t]\n|\n\n$/
-
-/** Strings and numbers that every parser reads alike. */
-function inEveryReader (tags: Tags): Tags {
-  return tags.map(tag => {
-    if (typeof tag !== 'object' || tag.collection !== undefined) return tag
-    const { stringify } = tag
-    if (tag.tag === `${ownTag}str`) {
-      return { ...tag, stringify: (item, ctx, ...rest) => isEscaped(item.value as string) ? escape(item.value as string) : stringify!(item, ctx, ...rest) } satisfies ScalarTag
-    }
-    // In YAML 1.1, a number with an exponent needs a point.
-    return tag.tag === `${ownTag}float` || tag.tag === `${ownTag}int` ? { ...tag, stringify: ({ value }) => String(value).replace(/^(-?\d+)e/, '$1.0e') } satisfies ScalarTag : tag
-  }).concat({ tag: `${ownTag}misread`, default: true, test: misread, resolve: String })
-}
-
-function isEscaped (text: string): boolean {
-  return unprintable.test(text) || (text.includes('\n') && raggedLines.test(text))
-}
-
-/** A string in double quotes. Characters beyond the basic plane are not escaped: YAML has no surrogate pairs. */
-function escape (text: string): string {
-  return JSON.stringify(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/[\x7f-\uffff]/gu, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
-/**
- * Writes a JSON value as a YAML document that kubectl and parsers of YAML 1.1 and 1.2 read as exactly this value. An
- * unpaired surrogate, which is not valid text, becomes U+FFFD.
- */
-export function writeYaml (value: unknown): string {
-  return new Document(value, { version: '1.2', customTags: inEveryReader, aliasDuplicateObjects: false, keepUndefined: false })
-    .toString({ lineWidth: 0 })
 }
