@@ -1,4 +1,6 @@
 import { parseAllDocuments } from 'yaml'
+import { findCondition } from '../../src/kubernetes/conditions.js'
+import { arrayAt, stringAt, valueAt } from '../../src/kubernetes/object.js'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import type { Manifest } from '../harness/api-server.js'
@@ -8,9 +10,9 @@ import { requiredSpec } from '../samplesource/source.js'
 export interface Installed {
   objects: number
   /** The images of the hook and the receive adapters. */
-  images: string[]
-  /** The condition Ready of a source that is created afterwards. */
-  ready: string
+  images: Array<string | undefined>
+  /** The condition Ready of a source that is created afterwards; undefined if it has none. */
+  ready: string | undefined
 }
 
 /**
@@ -27,11 +29,12 @@ export async function installSimulated (yaml: string, hookUrl: string): Promise<
   const metadata = { name: 'heartbeat', namespace: 'demo' }
   cluster.apply({ apiVersion: names.apiVersion, kind: names.kind, metadata, spec: requiredSpec })
   await cluster.settle()
-  const stored = cluster.parent(metadata.name, metadata.namespace) as any
-  const { image, env } = (manifests.find(({ kind }) => kind === 'Deployment') as any).spec.template.spec.containers[0]
+  const hook = manifests.find(({ kind }) => kind === 'Deployment')
+  const [container] = arrayAt(hook, 'spec', 'template', 'spec', 'containers')
+  const adapterImage = arrayAt(container, 'env').find(variable => valueAt(variable, 'name') === 'RECEIVE_ADAPTER_IMAGE')
   return {
     objects: manifests.length,
-    images: [image, env.find(({ name }: { name: string }) => name === 'RECEIVE_ADAPTER_IMAGE').value],
-    ready: stored?.status?.conditions?.find(({ type }: { type: string }) => type === 'Ready')?.status ?? 'not there'
+    images: [stringAt(container, 'image'), stringAt(adapterImage, 'value')],
+    ready: findCondition(valueAt(cluster.parent(metadata.name, metadata.namespace), 'status'), 'Ready')?.status
   }
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../harness/api-server.js'
 import type { Step } from '../harness/cluster.js'
 import { movesBetween } from './moves.js'
-import type { Outcome } from './simulate.js'
+import type { Outcome } from './outcome.js'
 
 /* The steps as JSON, one object a line. */
 

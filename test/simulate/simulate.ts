@@ -1,17 +1,20 @@
 import { setTimeout } from 'node:timers/promises'
 import { ApiError } from '../harness/api-error.js'
-import type { KubeObject, Manifest, Reference, Write } from '../harness/api-server.js'
+import type { KubeObject, Manifest, Write } from '../harness/api-server.js'
 import { manager as metacontroller } from '../harness/child-manager.js'
-import { Cluster, type Step } from '../harness/cluster.js'
+import type { Cluster, Step } from '../harness/cluster.js'
 import { TooManyRequests } from '../harness/hook-client.js'
 import { selects } from '../harness/label-selector.js'
 import { groupOf } from '../harness/resource.js'
+import { readyOf } from '../story/ready.js'
 import { diagnose } from './diagnosis.js'
 import { repeatedChildren } from './repeated-children.js'
 import { isDefinition, type Definitions } from './definitions.js'
-import { label, onOneLine, type Fault, type Finding } from './finding.js'
+import { label, onOneLine, type Finding } from './finding.js'
+import { makeCluster } from './make-cluster.js'
 import { neverUpdated } from './never-updated.js'
-import type { Options, Sinks } from './options.js'
+import type { Options } from './options.js'
+import { tally, type Outcome, type ParentOutcome } from './outcome.js'
 import { UsageError } from './usage-error.js'
 
 /** Objects that are applied together. */
@@ -30,40 +33,6 @@ export interface Simulation extends Definitions, Pick<Options, 'hookVersion' | '
   pauseMs?: number
 }
 
-/** How often Metacontroller wrote objects of a kind. */
-export interface KindWrites {
-  created: number
-  updated: number
-  deleted: number
-  status: number
-  /** How many of these changed nothing. */
-  unchanged: number
-}
-
-/** The result for a parent. */
-export interface ParentOutcome {
-  kind: string
-  namespace: string | undefined
-  name: string
-  /** The status of its condition `Ready`; undefined if it has none. */
-  ready: string | undefined
-  /** Seconds of simulated time from its creation until it was Ready; undefined if it never was. */
-  readyAfterSeconds: number | undefined
-}
-
-export interface Outcome {
-  atRest: boolean
-  syncs: number
-  /** By kind. */
-  writes: Record<string, KindWrites>
-  parents: ParentOutcome[]
-  findings: Finding[]
-  /** Remarks that are not faults. */
-  notes: string[]
-  /** 1 if there are findings that count. */
-  exitCode: 0 | 1
-}
-
 /** How many times a hook may fail to answer in time. */
 const mostTimeouts = 3
 /** How long a stage may go on while something is written, and the length of one turn, in seconds of simulated time. */
@@ -71,8 +40,6 @@ const turnSeconds = 30
 const mostTurns = 20
 /** How often a parent is synced at rest. */
 const syncsAtRest = 10
-/** How long a pod takes to become ready, in seconds. */
-const startupSeconds = 3
 
 const hookTypes = ['sync', 'finalize', 'customize']
 
@@ -98,8 +65,6 @@ class Run {
   constructor (simulation: Simulation) {
     this.#simulation = simulation
     this.#cluster = makeCluster(simulation)
-    this.#cluster.deployments.startupSeconds = startupSeconds
-    this.#cluster.sinkBindings.addressOf = sink => addressOf(sink, simulation.sinks)
     this.#cluster.onStep(step => this.#onStep(step))
   }
 
@@ -305,34 +270,6 @@ class Run {
   }
 }
 
-function makeCluster ({ controller, crds, hookUrl, hookVersion, hookTimeoutSeconds, applyStrategy }: Simulation): Cluster {
-  try {
-    return new Cluster({
-      manifests: [...crds, controller],
-      hookUrl,
-      applyStrategy,
-      ...(hookVersion !== undefined && { hookVersion }),
-      ...(hookTimeoutSeconds !== undefined && { hookTimeoutMs: hookTimeoutSeconds * 1000 })
-    })
-  } catch (error) {
-    const { message } = error as Error
-    const [, resource = '', group = ''] = /^discovery: can't find resource (\S+) in apiVersion (\S+)\/\S+$/.exec(message) ?? []
-    if (!message.startsWith('discovery: ')) throw error
-    const isDefined = crds.some(({ spec }) => spec.group === group && spec.names.plural === resource)
-    throw new UsageError(`CompositeController ${controller.metadata.name}: ${message.slice('discovery: '.length)}: ${isDefined ? 'of a CustomResourceDefinition, only the version that is stored is known here' : 'give its CustomResourceDefinition with --crd'}`)
-  }
-}
-
-function addressOf ({ kind, metadata: { namespace = 'default', name } }: Reference, { byDefault, addresses }: Sinks): { url: string } | undefined {
-  const key = `${kind}/${namespace}/${name}`
-  const url = addresses.has(key) ? addresses.get(key) : byDefault ? `http://${name}.${namespace}.svc.cluster.local` : undefined
-  return url === undefined ? undefined : { url }
-}
-
-function readyOf ({ status }: KubeObject): { status: string, reason?: string, message?: string } | undefined {
-  return Array.isArray(status?.conditions) ? status.conditions.find((condition: { type?: string } | null) => condition?.type === 'Ready') : undefined
-}
-
 const isByMetacontroller = (step: Step) => step.type === 'write' && step.write.manager === metacontroller
 
 /** Keeps only the last finding for each fault and object. */
@@ -340,17 +277,3 @@ function distinct (findings: Finding[]): Finding[] {
   const keyOf = ({ fault, object, message }: Finding) => [fault, object, fault === 'sync-error' ? message : ''].join(' ')
   return findings.filter((finding, index) => !findings.slice(index + 1).some(later => keyOf(later) === keyOf(finding)))
 }
-
-function tally (steps: Step[]): Record<string, KindWrites> {
-  const result: Record<string, KindWrites> = {}
-  for (const step of steps) {
-    if (step.type !== 'write' || step.write.manager !== metacontroller || step.write.refused !== undefined) continue
-    const { kind, verb, subresource, old, changed } = step.write
-    const writes = result[kind] ??= { created: 0, updated: 0, deleted: 0, status: 0, unchanged: 0 }
-    writes[verb === 'delete' ? 'deleted' : subresource === 'status' ? 'status' : old === undefined ? 'created' : 'updated']++
-    if (!changed) writes.unchanged++
-  }
-  return result
-}
-
-export type { Fault, Finding }

@@ -3,8 +3,8 @@ import { manager as metacontroller } from '../harness/child-manager.js'
 import type { Cluster, Step } from '../harness/cluster.js'
 import { print, say } from '../story/lines.js'
 import { WatchTable } from '../story/table.js'
-import type { Fault, Outcome } from './simulate.js'
-import { label, onOneLine } from './finding.js'
+import { label, onOneLine, type Fault } from './finding.js'
+import type { Outcome } from './outcome.js'
 
 /** How many times the same line is printed in a stage. */
 const mostTimes = 3

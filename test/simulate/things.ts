@@ -2,7 +2,8 @@ import type { Test } from 'tap'
 import type { Manifest } from '../harness/api-server.js'
 import { fakeHook, type FakeCall } from '../harness/fake-hook.js'
 import type { CompositeController } from '../harness/metacontroller.js'
-import { simulate, type Outcome, type Simulation } from './simulate.js'
+import type { Outcome } from './outcome.js'
+import { simulate, type Simulation } from './simulate.js'
 
 /* A small example controller, for hooks of every kind. */
 

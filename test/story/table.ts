@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { stringAt } from '../../src/kubernetes/object.js'
 import type { KubeObject } from '../harness/api-server.js'
+import { readyOf } from './ready.js'
 
 /* Prints objects as `kubectl get --watch` does: a line whenever something changes. */
 
@@ -32,9 +33,9 @@ export class WatchTable {
    *
    * @param now the time in the cluster, in milliseconds since 1970
    */
-  printObject ({ metadata, status }: KubeObject, now: number): void {
-    const conditions: unknown[] = Array.isArray(status?.conditions) ? status.conditions : []
-    const ready = conditions.find(condition => stringAt(condition, 'type') === 'Ready')
+  printObject (object: KubeObject, now: number): void {
+    const { metadata, status } = object
+    const ready = readyOf(object)
     const cells = [metadata.name, stringAt(ready, 'status') ?? '', stringAt(ready, 'reason') ?? '', stringAt(status, 'sinkUri') ?? ''] as const
     if (cells.join() === this.#last.get(metadata.uid)) return
     this.#last.set(metadata.uid, cells.join())

@@ -1,0 +1,44 @@
+import type { Reference } from '../harness/api-server.js'
+import { Cluster } from '../harness/cluster.js'
+import type { Sinks } from './options.js'
+import type { Simulation } from './simulate.js'
+import { UsageError } from './usage-error.js'
+
+/** How long a pod takes to become ready, in seconds. */
+const startupSeconds = 3
+
+/**
+ * Makes the simulated cluster of a simulation.
+ *
+ * @throws UsageError if the CompositeController names a resource that is not known
+ */
+export function makeCluster (simulation: Simulation): Cluster {
+  const cluster = newCluster(simulation)
+  cluster.deployments.startupSeconds = startupSeconds
+  cluster.sinkBindings.addressOf = sink => addressOf(sink, simulation.sinks)
+  return cluster
+}
+
+function newCluster ({ controller, crds, hookUrl, hookVersion, hookTimeoutSeconds, applyStrategy }: Simulation): Cluster {
+  try {
+    return new Cluster({
+      manifests: [...crds, controller],
+      hookUrl,
+      applyStrategy,
+      ...(hookVersion !== undefined && { hookVersion }),
+      ...(hookTimeoutSeconds !== undefined && { hookTimeoutMs: hookTimeoutSeconds * 1000 })
+    })
+  } catch (error) {
+    const { message } = error as Error
+    const [, resource = '', group = ''] = /^discovery: can't find resource (\S+) in apiVersion (\S+)\/\S+$/.exec(message) ?? []
+    if (!message.startsWith('discovery: ')) throw error
+    const isDefined = crds.some(({ spec }) => spec.group === group && spec.names.plural === resource)
+    throw new UsageError(`CompositeController ${controller.metadata.name}: ${message.slice('discovery: '.length)}: ${isDefined ? 'of a CustomResourceDefinition, only the version that is stored is known here' : 'give its CustomResourceDefinition with --crd'}`)
+  }
+}
+
+function addressOf ({ kind, metadata: { namespace = 'default', name } }: Reference, { byDefault, addresses }: Sinks): { url: string } | undefined {
+  const key = `${kind}/${namespace}/${name}`
+  const url = addresses.has(key) ? addresses.get(key) : byDefault ? `http://${name}.${namespace}.svc.cluster.local` : undefined
+  return url === undefined ? undefined : { url }
+}
