@@ -25,7 +25,7 @@ const mayImportOnly = (folder, allowed, files, exceptions = []) => ({
   rules: {
     'no-restricted-imports': ['error', {
       patterns: [{
-        group: Object.keys(house).filter(room => room !== folder && !allowed.includes(room)).map(room => `**/${room}/**`).concat('../*.js', exceptions.map(file => `!${file}`)),
+        group: Object.keys(house).filter(room => room !== folder && !allowed.includes(room)).map(room => `**/${room}/**`).concat('**/test/**', '../*.js', exceptions.map(file => `!${file}`)),
         message: `src/${folder}/ is below these: see "Layout" in docs/design.md.`
       }, ...(pure.includes(folder) ? [{ regex: '^(node:(?!crypto$)|fastify|pino)', message: 'Pure functions: no clock, environment, file or network; pass values as arguments.' }] : [])]
     }]

@@ -21,6 +21,7 @@ export class StandingClock implements Clock {
   wait = async (until: bigint, signal: AbortSignal): Promise<void> => await new Promise(resolve => {
     const waiting = { until, over: () => { this.#waiting.delete(waiting); resolve() } }
     this.#waiting.add(waiting)
+    if (signal.aborted) return waiting.over()
     signal.addEventListener('abort', waiting.over, { once: true })
     this.advance(0n)
   })

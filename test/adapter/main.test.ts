@@ -11,11 +11,11 @@ import { never, often, trigger } from './trigger.js'
 // These tests only wait most of the time.
 t.jobs = 4
 
-const start = (t: Test, env: Record<string, string>) => new Program('adapter', { ...never, ...env }, { t, from: 'build' })
+const start = (t: Test, env: Record<string, string>, from?: 'build') => new Program('adapter', { ...never, ...env }, { t, ...(from && { from }) })
 
 /** An adapter that sends. */
-async function startSending (t: Test, env: Record<string, string>): Promise<Program> {
-  const process = start(t, { ...often, ...env })
+async function startSending (t: Test, env: Record<string, string>, from?: 'build'): Promise<Program> {
+  const process = start(t, { ...often, ...env }, from)
   await process.logged(/^sending /)
   await trigger(process)
   return process
@@ -34,7 +34,7 @@ t.test('the process sends, is observed, and finishes a delivery when SIGTERM com
     EVENT_SOURCE: 'demo/heartbeat',
     K_CE_OVERRIDES: '{"extensions":{"team":"checkout"}}',
     K_LOGGING_CONFIG: logging('debug')
-  })
+  }, 'build')
   const { event, headers } = await sink.nth(0)
   t.match(event, { type: eventType, team: 'checkout' })
   t.equal(headers['kn-namespace'], 'demo')
@@ -102,7 +102,7 @@ t.test('https, trusting the roots of the system', { buffered: true }, async t =>
 })
 
 t.test('each mistake in the environment is a line, and the exit code is 1', { buffered: true }, async t => {
-  const process = start(t, { K_SINK: '', METRICS_PORT: 'many', K_CE_OVERRIDES: '{"extensions":{"Team":"a"}}' })
+  const process = start(t, { K_SINK: '', METRICS_PORT: 'many', K_CE_OVERRIDES: '{"extensions":{"Team":"a"}}' }, 'build')
   t.match(await process.ended(), { code: 1, stderr: '' })
   t.same(process.logs.map(({ level, msg }) => [level, msg]), [
     [60, 'K_SINK is missing: the SinkBinding has not set it yet, or does not find the sink'],

@@ -3,21 +3,15 @@ import { join } from 'node:path'
 import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
 import { newSource } from '../../src/cli/new-source.js'
-import { makeFolder } from '../folder.js'
-import { cloneUs, git } from './repository.js'
+import { args, folder, from, made, makeOnce, names } from './made-source.js'
+import { git } from './repository.js'
 import { findTraces } from './traces.js'
 
 /* A source made from an earlier commit merges a later one. The test makes both commits in a clone. */
 
 const domain = 'src/samplesource'
+const madeDomain = `src/${names.kind.toLowerCase()}`
 const page = 'docs/source.md'
-const from = cloneUs(t)
-// Otherwise the made source would have the upstream of this repository.
-git(from, 'remote', 'remove', 'origin')
-const folder = makeFolder(t, 'new-source')
-const made = join(folder, 'made')
-const kind = 'TideSource'
-const args = [kind, '--group', 'sea.example.com', '--to', 'made', '--event-source', '/tides?of=all']
 
 /** Replaces a text in a file that must contain it. */
 function edit (path: string, text: string | RegExp, replacement: string): void {
@@ -46,9 +40,10 @@ const general = 'src/kubernetes/quantity.ts'
 const gone = 'docs/limits.md'
 
 t.test('a source is made and developed further', async t => {
-  t.match(newSource(args, folder, from), { exitCode: 0, stderr: '' })
+  t.match(makeOnce(), { exitCode: 0, stderr: '' })
+  git(made, 'remote', 'set-url', 'upstream', from)
   appendFileSync(join(made, 'README.md'), '\nOf the moon.\n')
-  edit(join(made, 'src/tidesource/schema.ts'), /^export const \w+Spec = /m, '// Of the sea.\n$&')
+  edit(join(made, madeDomain, 'schema.ts'), /^export const \w+Spec = /m, '// Of the sea.\n$&')
   edit(join(made, 'src/adapter/heartbeat.ts'), /^export function readSettings/m, '// Of the tides.\n$&')
   edit(join(made, 'package.json'), '"version": "0.1.0"', '"version": "0.7.0"')
   commit(made)
@@ -74,15 +69,15 @@ t.test('new files are merged with the names of the source, removed ones are remo
 
   const changed = update().split('\n')
   t.equal(readMade(general), readFileSync(join(from, general), 'utf8'))
-  t.match(readMade('src/tidesource/reconcile.ts'), `// Of each ${kind}.`)
-  t.match(readMade('src/tidesource/names.ts'), `export const kind = '${kind}'\nexport const kindInWords = '${kind} in words'`)
-  t.equal(readMade('src/tidesource/new.ts'), `// New in ${kind}.\n`)
+  t.match(readMade(`${madeDomain}/reconcile.ts`), `// Of each ${names.kind}.`)
+  t.match(readMade(`${madeDomain}/names.ts`), `export const kind = '${names.kind}'\nexport const kindInWords = '${names.kind} in words'`)
+  t.equal(readMade(`${madeDomain}/new.ts`), `// New in ${names.kind}.\n`)
   t.match(readMade(page), 'Of the reference.')
   t.match(readMade('NOTICE'), git(from, 'rev-parse', 'HEAD'))
-  t.strictSame(changed.sort(), ['NOTICE', gone, page, general, ...['names.ts', 'new.ts', 'reconcile.ts'].map(name => `src/tidesource/${name}`)].sort())
+  t.strictSame(changed.sort(), ['NOTICE', gone, page, general, ...['names.ts', 'new.ts', 'reconcile.ts'].map(name => `${madeDomain}/${name}`)].sort())
 
   t.match(readMade('README.md'), 'Of the moon.')
-  t.match(readMade('src/tidesource/schema.ts'), '// Of the sea.')
+  t.match(readMade(`${madeDomain}/schema.ts`), '// Of the sea.')
   t.match(readMade('src/adapter/heartbeat.ts'), '// Of the tides.')
   t.match(readMade('package.json'), '"version": "0.7.0"')
   t.equal(git(made, 'merge-base', 'HEAD', git(from, 'rev-parse', 'HEAD')), git(from, 'rev-parse', 'HEAD'), 'with the history')
@@ -91,9 +86,9 @@ t.test('new files are merged with the names of the source, removed ones are remo
 t.test('a refusal is one line, and no branch is written', async t => {
   const before = git(made, 'for-each-ref')
   for (const [args, message] of [
-    [['MoonSource', '--group', 'sea.example.com', '--to', 'made'], 'has no commit "Make MoonSource"'],
-    [[kind, '--group', 'sea.example.com', '--to', 'made'], '--update: it was made with other names, see its NOTICE'],
-    [[kind, '--group', 'sea.example.com', '--to', 'none'], '']
+    [['MoonSource', '--group', names.group, '--to', 'made'], 'has no commit "Make MoonSource"'],
+    [[names.kind, '--group', names.group, '--to', 'made'], '--update: it was made with other names, see its NOTICE'],
+    [[names.kind, '--group', names.group, '--to', 'none'], '']
   ] as const) {
     const { stdout, stderr, exitCode } = newSource([...args, '--update'], folder, from)
     t.strictSame([exitCode, stdout], [2, ''])

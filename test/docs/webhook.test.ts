@@ -20,12 +20,6 @@ compile(folder)
 
 t.jobs = 4
 
-t.test('it follows the rules of the house: style, imports, and no names', { buffered: true }, async t => {
-  const files = ['src/adapter/heartbeat.ts', 'src/adapter/adapter.ts']
-  const input = JSON.stringify(files.map(filePath => ({ filePath, code: readFileSync(join(folder, filePath), 'utf8').trimEnd() })))
-  t.same(JSON.parse((await run('.', process.execPath, ['test/lint-text.mjs'], input)).output), files.map(() => []))
-})
-
 t.test('its tests pass', { buffered: true }, async t => {
   for (const name of ['adapter/heartbeat', 'adapter/adapter']) {
     const { code, output } = await run(folder, process.execPath, [`build/test/${name}.test.js`])

@@ -8,10 +8,10 @@ import * as names from '../../src/samplesource/names.js'
 import { Program } from '../program.js'
 import { makeCertificate } from '../certificates.js'
 
-const start = (env: Record<string, string>) => new Program('hook', env, { from: 'build' })
+const start = (env: Record<string, string>, from: 'dist' | 'build' = 'dist') => new Program('hook', env, { from })
 
 t.test('the process serves, and ends cleanly on SIGTERM', async t => {
-  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1' })
+  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1' }, 'build')
   const { hook, ops } = await process.ready()
   for (const path of ['/healthz', '/readyz']) {
     const response = await fetch(ops + path)
@@ -31,7 +31,7 @@ t.test('a signal before anything is loaded ends the process', async t => {
 })
 
 t.test('each mistake in the environment is a line, and the exit code is 1', async t => {
-  const process = start({ PORT: 'many', RECEIVE_ADAPTER_ARGS: '{}' })
+  const process = start({ PORT: 'many', RECEIVE_ADAPTER_ARGS: '{}' }, 'build')
   t.match(await process.ended(), { code: 1, stderr: '' })
   t.same(process.logs.map(({ level, msg }) => [level, msg]), [
     [60, 'PORT: expected integer, got "many"'],
@@ -69,7 +69,7 @@ t.test('credentials are read from files; a broken file ends the process with exi
   process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0, stderr: '' })
 
-  const broken = start({ ...env, AUTH_TOKEN_FILE: `${folder}/empty` })
+  const broken = start({ ...env, AUTH_TOKEN_FILE: `${folder}/empty` }, 'build')
   t.match(await broken.ended(), { code: 1, stderr: '' })
   t.match(broken.logs, [{ level: 60, msg: 'AUTH_TOKEN_FILE: expected one token per line, got none' }])
 })
@@ -97,7 +97,7 @@ t.test('a terminal gets readable lines, or JSON if pino-pretty is not installed'
 
 /** The output of the hook at a terminal if it is started without its image. */
 function logAtTerminal (...options: string[]): string {
-  const command = [process.execPath, ...options, 'build/src/hook/main.js'].map(word => `'${word}'`).join(' ')
+  const command = [process.execPath, ...options, 'dist/main.js'].map(word => `'${word}'`).join(' ')
   const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: '', TERM: 'xterm' }
   return spawnSync('script', ['-qec', command, '/dev/null'], { env, encoding: 'utf8' }).stdout
 }

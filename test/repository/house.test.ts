@@ -17,7 +17,8 @@ const forbidden: Array<[string, string]> = [
   ['kubernetes', '../metacontroller/x.js'], ['kubernetes', '../knative/x.js'], ['process', '../http/x.js'],
   ['hook', '../adapter/x.js'], ['hook', '../cli/x.js'], ['cli', '../http/x.js'], ['cli', '../hook/x.js'],
   ['telemetry', '../adapter/x.js'], ['telemetry', '../http/x.js'], ['http', '../telemetry/x.js'],
-  ['adapter', '../http/x.js'], ['adapter', '../metacontroller/x.js'], ['adapter', '../source/x.js']
+  ['adapter', '../http/x.js'], ['adapter', '../metacontroller/x.js'], ['adapter', '../source/x.js'],
+  ['hook', '../../test/x.js'], ['kubernetes', '../../test/kubernetes/x.js']
 ]
 const allowed: Array<[string, string]> = [
   ['hook/x.ts', '../http/x.js'], ['hook/x.ts', '../samplesource/x.js'], ['hook/x.ts', '../process/x.js'], ['cli/x.ts', '../samplesource/x.js'],

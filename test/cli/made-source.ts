@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { newSource, type Outcome } from '../../src/cli/new-source.js'
+import { makeFolder } from '../folder.js'
+import { cloneUs } from './repository.js'
+
+/* A clone of this repository, and a source made from it. Making one takes long, so the tests share them. */
+
+/** The names of the source: of other lengths than ours, with nothing in common. In a made source, they must differ from its own. */
+export const names = {
+  kind: 'BarometricPressureReading',
+  group: 'b.example',
+  plural: 'readings',
+  systemNamespace: 'barometer',
+  eventType: 'org.barometer.pressure',
+  eventSource: '/barometer?of=all'
+}
+
+/** The arguments of `npm run new-source`. */
+export const args = [
+  names.kind, '--group', names.group, '--to', 'made', '--plural', names.plural, '--namespace', names.systemNamespace,
+  '--event-type', names.eventType, '--event-source', names.eventSource
+]
+
+/** The clone. */
+export const from = cloneUs(t)
+
+/** The working directory of the user. */
+export const folder = makeFolder(t, 'new-source')
+
+/** The folder of the source. */
+export const made = join(folder, 'made')
+
+let result: Outcome | undefined
+
+/** Makes the source if it is not made yet. @returns what the command printed */
+export function makeOnce (): Outcome {
+  if (result === undefined) {
+    mkdirSync(made)
+    result = newSource(args, folder, from)
+  }
+  return result
+}
