@@ -75,10 +75,14 @@ export function readTexts (folder: string): Map<string, string> {
   return new Map(paths.map((path): [string, string] => [path, readFileSync(join(folder, path), 'utf8')]).filter(([, text]) => !text.includes('\0')))
 }
 
+/** Where the later changes of a repository come from: its remote `origin`, or the repository itself if it has none. */
+export function upstreamOf (repository: string): string {
+  return git(repository, 'remote').split('\n').includes('origin') ? git(repository, 'remote', 'get-url', 'origin') : repository
+}
+
 function clone ({ from, commit = 'HEAD', to }: SourceOptions): void {
   const hash = git(from, 'rev-parse', '--verify', `${commit}^{commit}`)
-  // Prefer the remote of this folder, if it has one: later changes get there first.
-  const upstream = git(from, 'remote').split('\n').includes('origin') ? git(from, 'remote', 'get-url', 'origin') : from
+  const upstream = upstreamOf(from)
   git(from, 'clone', '--quiet', '--no-hardlinks', '--no-checkout', '--origin', 'upstream', '.', to)
   git(to, 'checkout', '--quiet', '-B', 'main', '--no-track', hash)
   git(to, 'remote', 'set-url', 'upstream', upstream)
@@ -168,6 +172,7 @@ function generate ({ from, to }: SourceOptions): void {
     for (const script of ['generate', 'fixtures']) run(to, 'npm', ['run', '--silent', script], env)
   } finally {
     rmSync(modules)
+    rmSync(join(to, 'build'), { recursive: true, force: true })
   }
 }
 

@@ -114,7 +114,7 @@ t.test('each mistake in the environment is a line, and the exit code is 1', { bu
 t.test('roots that cannot be read are a line, not a stack trace', { buffered: true }, async t => {
   const directory = t.testdir({ loop: t.fixture('symlink', 'loop') })
   for (const file of [directory, join(directory, 'loop')]) {
-    const process = start(t, { K_SINK: 'https://127.0.0.1:1', SSL_CERT_FILE: file })
+    const process = start(t, { K_SINK: 'https://127.0.0.1:1', SSL_CERT_FILE: file }, 'build')
     t.match(await process.ended(), { code: 1, stderr: '' })
     t.match(process.logs.map(({ level, msg }) => [level, msg]), [[60, /^SSL_CERT_FILE must be a file with certificates in PEM format, or none: E(ISDIR|LOOP)[^\n]*$/]])
   }

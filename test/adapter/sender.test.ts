@@ -93,12 +93,16 @@ t.test('a request leaves no listener and no timer behind, sent or not', async t 
   const before = timers()
   const sink = await startSink(t)
   const { signal } = new AbortController()
-  await sender(sink.url)(message(), signal)
-  t.match(await sender(sink.url, { token: () => 'two\nlines' })(message(), signal), { error: { code: 'ERR_INVALID_CHAR' } })
   const trust = () => { throw new Error('no trust') }
-  t.match(await sender('https://127.0.0.1', { trust })(message(), signal), { error: { message: 'no trust' } })
+  // More often than other tests of this process can have timers.
+  const times = 100
+  for (let time = 0; time < times; time++) {
+    await sender(sink.url)(message(), signal)
+    const [invalid, distrusting] = [await sender(sink.url, { token: () => 'two\nlines' })(message(), signal), await sender('https://127.0.0.1', { trust })(message(), signal)]
+    if (time === 0) t.match([invalid, distrusting], [{ error: { code: 'ERR_INVALID_CHAR' } }, { error: { message: 'no trust' } }])
+  }
   t.equal(getEventListeners(signal, 'abort').length, 0)
-  t.equal(timers(), before)
+  t.ok(timers() - before < times, `${timers()} timers, ${before} before`)
 })
 
 t.test('https with a private CA', async t => {

@@ -8,7 +8,7 @@ import { requiredSpec } from '../samplesource/source.js'
 
 /* The command of command.test.ts, as a process. */
 
-const main = 'build/src/cli/main.js'
+const main = 'dist/cli.js'
 
 const command = (args: string[], input = '') =>
   spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8' })
@@ -45,7 +45,7 @@ t.test('it ends quietly when its reader stops', async t => {
 })
 
 t.test('a failed write is reported', async t => {
-  const { status, stderr } = spawnSync(process.execPath, [main, '--help'], { stdio: ['ignore', openSync('package.json', 'r'), 'pipe'], encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, ['build/src/cli/main.js', '--help'], { stdio: ['ignore', openSync('package.json', 'r'), 'pipe'], encoding: 'utf8' })
   t.equal(stderr, `${names.command}: standard output: bad file descriptor\n`)
   t.equal(status, 2)
 })

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, 
 import { join } from 'node:path'
 import t from 'tap'
 import * as ours from '../../src/samplesource/names.js'
-import { addNotice, makeSource, readTexts, setVersion } from '../../src/cli/make-source.js'
+import { addNotice, makeSource, readTexts, setVersion, upstreamOf } from '../../src/cli/make-source.js'
 import { newSource } from '../../src/cli/new-source.js'
-import { completeNames } from '../../src/cli/source-names.js'
+import { completeNames, makeRenaming } from '../../src/cli/source-names.js'
 import { compile } from '../docs/copy.js'
 import { isMade } from '../docs/examples.js'
 import { brokenLinks } from '../docs/markdown.js'
@@ -50,7 +50,7 @@ t.test('a source with other names: committed, with this history, and without a t
     const modules = join(made, 'node_modules')
     symlinkSync(join(root, 'node_modules'), modules)
     t.teardown(() => rmSync(modules))
-    compile(made)
+    await compile(made)
     const hooks = [root, made].map(cwd => new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1' }, { from: 'build', cwd }))
     t.teardown(async () => {
       for (const hook of hooks) hook.kill('SIGKILL')
@@ -144,6 +144,19 @@ t.test('as a process, in the working directory of the user', async t => {
   t.match(run(['--help'], env), { status: 0, stdout: /^Usage: / })
   writeFileSync(join(folder, 'full'), '')
   t.match(run(['TideSource', '--group', 'sea.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })
+})
+
+t.test('the article changes with the name', async t => {
+  const rename = makeRenaming(ours, completeNames({ kind: 'AirGauge', group: 'sky.example' }))
+  t.equal(rename(`A ${ours.kind} is a ${ours.kind}`), 'An AirGauge is an AirGauge')
+  t.equal(makeRenaming(ours, names)(`An ${ours.kind} is an ${ours.kind}`), `A ${names.kind} is a ${names.kind}`)
+})
+
+t.test('later changes come from the remote of the repository, or from itself if it has none', async t => {
+  t.equal(upstreamOf(from), git(from, 'remote', 'get-url', 'origin'))
+  const folder = makeFolder(t, 'new-source')
+  git(folder, 'init', '--quiet')
+  t.equal(upstreamOf(folder), folder)
 })
 
 t.test('a made source starts with its own version', async t => {

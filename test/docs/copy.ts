@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -19,9 +19,10 @@ export function copyRepository (t: Pick<Test, 'teardown'>): string {
   return folder
 }
 
-/** Compiles a folder to `build/`. Synchronously, because tap ends when no test is running. */
-export function compile (folder: string): void {
-  execFileSync('npm', ['run', '--silent', 'compile'], { cwd: folder, env: bare })
+/** Compiles a folder to `build/`. @throws Error with what the compiler printed */
+export async function compile (folder: string): Promise<void> {
+  const { code, output } = await run(folder, 'npm', ['run', '--silent', 'compile'])
+  if (code !== 0) throw new Error(output)
 }
 
 /** The environment without coverage. */

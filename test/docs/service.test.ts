@@ -24,13 +24,13 @@ const defaults = {
 
 const folder = copyRepository(t)
 
-const applied = await examples.service(folder)
-if (isMade && applied.code !== 0) t.pass('its author has changed these lines')
-else {
+t.test('a Service as a further child', async t => {
+  const applied = await examples.service(folder)
+  if (isMade && applied.code !== 0) return t.pass('its author has changed these lines')
   t.same(applied, { code: 0, output: '' })
-  compile(folder)
-  testService()
-}
+  await compile(folder)
+  testService(t)
+})
 
 /** A cluster with the patched hook. */
 async function startCluster (t: Test, options: Partial<ClusterOptions> = {}): Promise<Cluster> {
@@ -47,7 +47,7 @@ function serviceOf (cluster: Cluster, name?: string): KubeObject {
   return service
 }
 
-function testService (): void {
+function testService (t: Test): void {
   for (const applyStrategy of applyStrategies) {
     t.test(`a Service for the adapter's port (${applyStrategy})`, async t => {
       const cluster = await startCluster(t, { applyStrategy })

@@ -7,7 +7,7 @@ import { structuralProblems } from '../harness/structural-schema.js'
 import { eventType, group, kind, plural, singular } from '../../src/samplesource/names.js'
 
 t.test('the committed CRD is the one generated from the schema', async t => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', 'src/cli/generate-crd.ts'])
+  const { stdout } = await promisify(execFile)(process.execPath, ['build/src/cli/generate-crd.js'])
   t.equal(stdout, await readFile('manifests/base/crd.yaml', 'utf8'), 'run `npm run generate`')
 })
 

@@ -16,7 +16,7 @@ t.jobs = 4
 type Answers = (event: number, attempt: number) => Answer
 
 /** An adapter that sends to a sink, with a configuration of its telemetry. */
-async function start (t: Test, config: object, { answer = () => 202, env = {}, from = 'build' }: { answer?: Answers, env?: Record<string, string>, from?: 'build' | 'dist' } = {}) {
+async function start (t: Test, config: object, { answer = () => 202, env = {}, from = 'dist' }: { answer?: Answers, env?: Record<string, string>, from?: 'build' | 'dist' } = {}) {
   // Counts the events, and the attempts of each.
   const sink: Sink = await startSink(t, index => {
     const { id } = sink.received[index]!.event
@@ -46,7 +46,8 @@ function readTraceparent (traceparent: unknown) {
 const resource = { 'service.name': component, 'k8s.namespace.name': 'demo', 'k8s.pod.name': 'pod-1', 'service.instance.id': 'demo/pod-1' }
 
 // The bundle is tested too: it has these packages in another form.
-for (const [protocol, from] of [['http/protobuf', 'build'], ['grpc', 'build'], ['http/protobuf', 'dist'], ['grpc', 'dist']] as const) {
+const forms = [['http/protobuf', 'build', 'dist'], ['grpc', 'dist', 'build']] as const
+for (const [protocol, from, other] of forms) {
   t.test(`${from}: traces by ${protocol}: a span for each delivery, with its retries, and the trace goes on in the event`, { buffered: true }, async t => {
     const collector = await startCollector(t, protocol)
     // A busy machine may have no time for the second attempt of the first event.
@@ -91,9 +92,9 @@ for (const [protocol, from] of [['http/protobuf', 'build'], ['grpc', 'build'], [
     t.ok(new Set(collector.spans.map(({ spanId }) => spanId)).size === collector.spans.length && collector.spans.length <= received.length)
   })
 
-  t.test(`${from}: metrics by ${protocol}`, { buffered: true }, async t => {
+  t.test(`${other}: metrics by ${protocol}`, { buffered: true }, async t => {
     const collector = await startCollector(t, protocol)
-    const { process } = await start(t, { metrics: { protocol, endpoint: collector.url, exportInterval: 200_000_000 } }, { from, answer: (_, attempt) => attempt === 0 ? 503 : 202 })
+    const { process } = await start(t, { metrics: { protocol, endpoint: collector.url, exportInterval: 200_000_000 } }, { from: other, answer: (_, attempt) => attempt === 0 ? 503 : 202 })
     await until(() => collector.metrics.get(`${metricsPrefix}.adapter.events`)?.values.some(({ value, response_code_class: code }) => code === '2xx' && value > 0))
     process.kill('SIGTERM')
     t.match(await process.ended(), { code: 0, stderr: '' })
@@ -126,7 +127,7 @@ t.test('an event that has a trace stays in it', { buffered: true }, async t => {
     K_SINK: 'http://127.0.0.1:1',
     K_CE_OVERRIDES: JSON.stringify({ extensions: { traceparent } }),
     K_OBSERVABILITY_CONFIG: JSON.stringify({ tracing: { protocol: 'http/protobuf', endpoint: collector.url, samplingRate: 1 } })
-  }, { t, from: 'build' })
+  }, { t })
   await process.logged(/^sending /)
   await trigger(process)
   await process.logged(/^event lost/)
@@ -135,20 +136,18 @@ t.test('an event that has a trace stays in it', { buffered: true }, async t => {
   t.match(collector.spans[0], { traceId: '0af7651916cd43dd8448eb211c80319c', parentSpanId: 'b7ad6b7169203331', attributes: { 'error.type': 'ECONNREFUSED' }, status: { code: 2 } })
 })
 
-for (const from of ['build', 'dist'] as const) {
-  t.test(`${from}: stdout: each span is a line of JSON between those of the log`, { buffered: true }, async t => {
-    const { nth, process } = await start(t, { tracing: { protocol: 'stdout' } }, { from })
-    const { event } = await nth(0)
-    await until(() => process.logs.some(line => 'resourceSpans' in line))
-    const { traceId } = readTraceparent(event['traceparent'])
-    t.match(process.logs.find(line => 'resourceSpans' in line), { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId, name: `send ${eventType}` }] }] }] })
-    process.kill('SIGTERM')
-    t.match(await process.ended(), { code: 0, stderr: '' })
-  })
-}
+t.test('stdout: each span is a line of JSON between those of the log', { buffered: true }, async t => {
+  const { nth, process } = await start(t, { tracing: { protocol: 'stdout' } }, { from: 'build' })
+  const { event } = await nth(0)
+  await until(() => process.logs.some(line => 'resourceSpans' in line))
+  const { traceId } = readTraceparent(event['traceparent'])
+  t.match(process.logs.find(line => 'resourceSpans' in line), { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId, name: `send ${eventType}` }] }] }] })
+  process.kill('SIGTERM')
+  t.match(await process.ended(), { code: 0, stderr: '' })
+})
 
 t.test('an unreachable collector is logged; events are still sent, and the adapter ends', { buffered: true }, async t => {
-  for (const [protocol, from] of [['http/protobuf', 'build'], ['grpc', 'dist']] as const) {
+  for (const [protocol, from] of forms) {
     const otlp = { protocol, endpoint: 'http://127.0.0.1:1', exportInterval: 100_000_000, samplingRate: 1 }
     const { nth, process } = await start(t, { metrics: otlp, tracing: otlp }, { from })
     await nth(1)
