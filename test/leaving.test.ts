@@ -61,8 +61,8 @@ t.test('two replicas are replaced under load without losing a request', async t 
       try {
         const { statusCode } = await post(agent)
         answers++
-        // As long as an answer takes, so that the replicas are busy and not worn out.
-        await sleep(100)
+        // The replicas are to be in use, not worn out.
+        await sleep(300)
         if (statusCode !== 200) failures.push(statusCode)
       } catch (error) {
         failures.push(error)

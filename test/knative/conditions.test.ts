@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { latest, makeConditions, summarize, type Finding } from '../../src/knative/conditions.js'
 import { anyJson, deepJson } from '../kubernetes/any-json.js'
+import { runs } from '../soak.js'
 
 const now = new Date('2026-01-02T03:04:05.999Z')
 const then = '2025-12-31T23:59:59Z'
@@ -83,7 +84,7 @@ t.test('conditions are kept until a status changes', async t => {
       const isKept = conditions.some(stored => stored.type === type && stored.status === status)
       t.equal(lastTransitionTime, isKept ? '2026-01-02T03:04:05Z' : '2026-01-02T04:00:00Z')
     }
-  }), { numRuns: 50 })
+  }), { numRuns: runs(50) })
 })
 
 t.test('any stored status can be read', async t => {

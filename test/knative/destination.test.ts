@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { validateDestination, withDefaults } from '../../src/knative/destination.js'
 import { anyJson, deepJson } from '../kubernetes/any-json.js'
+import { runs } from '../soak.js'
 
 const ref = { apiVersion: 'v1', kind: 'Service', name: 'a' }
 const pathsOf = (destination: unknown) => validateDestination(destination).map(({ path }) => path)
@@ -56,6 +57,6 @@ t.test('any JSON can be validated', async t => {
   const destination = fc.record({ ref: anyJson, uri: fc.oneof(fc.webUrl(), fc.string(), anyJson), CACerts: anyJson, audience: anyJson }, { requiredKeys: [] })
   fc.assert(fc.property(fc.oneof(destination, anyJson), value => {
     return validateDestination(value).every(({ path, message }) => /^(|uri|CACerts|ref\.(apiVersion|kind|name))$/.test(path) && !message.includes('\n'))
-  }), { numRuns: 1000 })
+  }), { numRuns: runs(1000) })
   for (const deep of deepJson) t.ok(Array.isArray(validateDestination(deep)))
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { parseDuration } from '../../src/knative/duration.js'
+import { runs } from '../soak.js'
 
 t.test('what time.ParseDuration reads', async t => {
   const table: Array<[string, bigint]> = [
@@ -36,5 +37,5 @@ t.test('any text can be read', async t => {
   fc.assert(fc.property(odd, text => {
     const duration = parseDuration(text)
     return duration === undefined || (duration >= -(2n ** 63n) && duration < 2n ** 63n)
-  }), { numRuns: 1000 })
+  }), { numRuns: runs(1000) })
 })

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { makeEvent, toMessage } from '../../src/adapter/event.js'
 import { maxExtensionBytes, validateExtensions } from '../../src/knative/extensions.js'
+import { runs } from '../soak.js'
 
 const problemsOf = (extensions: Record<string, unknown>) => validateExtensions(extensions).map(({ path, message }) => `${path}: ${message}`)
 
@@ -90,5 +91,5 @@ t.test('an event has every valid extension unchanged', async t => {
     for (const [name, value] of Object.entries(extensions)) {
       if (decodeURIComponent(headers[`ce-${name}`] as string) !== value) throw new Error(`${name}: ${headers[`ce-${name}`]}`)
     }
-  }), { numRuns: 1000 })
+  }), { numRuns: runs(1000) })
 })

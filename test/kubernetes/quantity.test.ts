@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { formatQuantity, parseQuantity, roundUpToMilli } from '../../src/kubernetes/quantity.js'
+import { runs } from '../soak.js'
 
 const canonical = (text: string | number) => {
   const quantity = parseQuantity(text)
@@ -52,7 +53,7 @@ t.test('the canonical form is a fixed point of the same amount', async t => {
     fc.pre(quantity !== undefined)
     const text = formatQuantity(quantity)
     return parseQuantity(text)!.nano === quantity.nano && formatQuantity(parseQuantity(text)!) === text
-  }), { numRuns: 2000 })
+  }), { numRuns: runs(2000) })
 })
 
 t.test('any text and any number can be read', async t => {
@@ -60,5 +61,5 @@ t.test('any text and any number can be read', async t => {
   fc.assert(fc.property(odd, text => {
     const quantity = parseQuantity(text)
     return quantity === undefined || parseQuantity(formatQuantity(quantity))?.nano === quantity.nano || formatQuantity(quantity).length > 64
-  }), { numRuns: 2000 })
+  }), { numRuns: runs(2000) })
 })

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import yaml11 from 'yaml-js'
 import { readYaml } from '../../src/kubernetes/read-yaml.js'
 import { writeYaml } from '../../src/kubernetes/write-yaml.js'
+import { runs } from '../soak.js'
 
 /*
  * The expected values are those of sigs.k8s.io/yaml 1.6.0 (on go.yaml.in/yaml/v2 2.4.2) for the same texts: kubectl is
@@ -129,7 +130,7 @@ t.test('the output means the same to readers of YAML 1.1 and 1.2, and to kubectl
     const text = writeYaml({ value })
     const expected = JSON.stringify({ value })
     return [readYaml(text)[0], yaml11.load(text), parse(text)].every(read => JSON.stringify(read) === expected)
-  }), { numRuns: 1000 })
+  }), { numRuns: runs(1000) })
 })
 
 t.test('the output is easy to read', async t => {

@@ -4,7 +4,7 @@ import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import { changed } from '../samplesource/source.js'
-import { isSoak } from '../soak.js'
+import { runs } from '../soak.js'
 import { combinations, condition, eventDisplay, sampleSource, startHook, system } from './desk.js'
 
 /*
@@ -113,6 +113,6 @@ for (const combination of combinations) {
       cluster.api.resetWrites()
       await cluster.resync({ ...cluster.parentKind, metadata: { name: 'heartbeat', namespace: 'demo' } }, 3)
       if (cluster.api.writes.length > 0) throw new Error(`writes at rest: ${JSON.stringify(cluster.api.writes.map(({ verb, kind }) => [verb, kind]))}`)
-    }), { numRuns: isSoak ? 40 : 8 })
+    }), { numRuns: runs(40) })
   })
 }

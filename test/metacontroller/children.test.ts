@@ -4,6 +4,7 @@ import { answerFor, compareChild, findChild, isBeingDeleted, keepAsItIs } from '
 import type { ObjectMap } from '../../src/metacontroller/protocol.js'
 import { makeChildren, readRequest } from '../widget/widget.js'
 import { anyJson, deepJson } from '../kubernetes/any-json.js'
+import { runs } from '../soak.js'
 import { applyCreate, applyUpdate, lastAppliedAnnotation, toGoJson, withoutLastApplied } from './apply-update.js'
 
 const request = readRequest('ready')
@@ -131,7 +132,7 @@ t.test('property: keeping a child changes only the annotation, whatever was appl
     const after = applyUpdate(child, keepAsItIs(child))
     return toGoJson({ ...after, metadata: 0 }) === toGoJson({ ...child, metadata: 0 }) &&
       toGoJson(applyUpdate(after, keepAsItIs(after))) === toGoJson(after)
-  }), { numRuns: 500 })
+  }), { numRuns: runs(500) })
 })
 
 t.test('property: a child that equals what was applied is kept without any write, and is not outdated', async t => {
@@ -139,7 +140,7 @@ t.test('property: a child that equals what was applied is kept without any write
     const applied = { ...identity, metadata: { name: 'a' }, spec: appliedSpec }
     const child = applyUpdate({ ...identity, metadata: { name: 'a' }, spec: { others: ofOthers } }, applied)
     return toGoJson(applyUpdate(child, keepAsItIs(child))) === toGoJson(child) && !compareChild(child, applied).outdated
-  }), { numRuns: 500 })
+  }), { numRuns: runs(500) })
 })
 
 /* Observed, applied and desired objects match the schema: no field is null, and no name comes twice. */
@@ -174,7 +175,7 @@ t.test('property: a child is outdated if, and only if, applying the desired obje
     const { outdated } = compareChild(there, child(desired.spec, desired.labels))
     seen.add(outdated)
     return outdated === isChanged
-  }), { numRuns: 1500 })
+  }), { numRuns: runs(1500) })
   t.equal(seen.size, 2, 'both come up')
 })
 
@@ -184,7 +185,7 @@ t.test('property: a created child is as desired, and stays so when others add to
     const created = applyCreate(labelled(desiredSpec, desiredLabels))
     const grown = { ...created, spec: { ...ofOthers, ...created.spec }, metadata: { ...created.metadata, finalizers: ['theirs'] }, status: ofOthers }
     return !compareChild(grown, desired).outdated && toGoJson(applyUpdate(grown, keepAsItIs(grown))) === toGoJson(grown)
-  }), { numRuns: 300 })
+  }), { numRuns: runs(300) })
 })
 
 t.test('of a duplicate name the last value is kept, which is the one that a container uses', async t => {
@@ -306,7 +307,7 @@ t.test('any child can be compared and kept', async t => {
     const answer: any = answerFor(compared, desired)
     return (kept === undefined || kept.metadata.name === child.metadata.name) && typeof compared.outdated === 'boolean' && answer.spec === spec &&
       typeof isBeingDeleted(child) === 'boolean' && findChild({ 'Deployment.apps/v1': { a: child } }, 'apps/v1', 'Deployment', 'b') === undefined
-  }), { numRuns: 500 })
+  }), { numRuns: runs(500) })
 })
 
 t.test('a child of any depth can be compared and kept', async t => {

@@ -5,6 +5,7 @@ import { blankUnreadManagedFields } from '../../src/metacontroller/managed-field
 import { appliedFields } from '../../src/metacontroller/server-side-apply.js'
 import { readRequest } from '../widget/widget.js'
 import { anyJson } from '../kubernetes/any-json.js'
+import { runs } from '../soak.js'
 
 const update = { operation: 'Update', fieldsV1: { 'f:metadata': { 'f:ownerReferences': {} } } }
 const apply = { ...update, operation: 'Apply' }
@@ -73,15 +74,15 @@ t.test('the value is the same except for updates, and so are the fields that the
   fc.assert(fc.property(anyWithManagedFields, value => {
     const json = JSON.stringify(value)
     deepStrictEqual(parseWithout(blanked(json)), parseWithout(json))
-  }), { numRuns: 2000 })
+  }), { numRuns: runs(2000) })
   fc.assert(fc.property(fc.array(fc.oneof(fc.constantFrom<unknown>(update, apply), anyWithManagedFields), { maxLength: 3 }), entries => {
     const json = JSON.stringify({ metadata: { generation: 1, managedFields: entries } })
     deepStrictEqual(appliedFields(JSON.parse(blanked(json))), appliedFields(JSON.parse(json)))
-  }), { numRuns: 1000 })
+  }), { numRuns: runs(1000) })
 })
 
 t.test('JSON that is cut short stays invalid', async t => {
   fc.assert(fc.property(anyWithManagedFields.map(value => JSON.stringify({ value })), fc.nat(), (json, at) => {
     throws(() => JSON.parse(blanked(json.slice(0, at % json.length))))
-  }), { numRuns: 1000 })
+  }), { numRuns: runs(1000) })
 })

@@ -4,6 +4,7 @@ import t from 'tap'
 import { kind } from '../../src/samplesource/names.js'
 import { SyncRequest, reconcile } from '../../src/samplesource/reconcile.js'
 import { readFixture, readFixtures } from '../fixtures.js'
+import { runs } from '../soak.js'
 import { adapterName, changed, defaults, deploymentReady, invalid, invalidMessage, makeRequest, now, requiredSpec, settings, sinkBindingReady, spec, withChildren } from './source.js'
 
 const reasonsOf = (request: SyncRequest) => reconcile(request, settings, now).events.map(({ reason }) => reason)
@@ -140,7 +141,7 @@ t.test('total and deterministic: no valid request makes it throw, and none gets 
     const answer = JSON.stringify(reconcile(request, settings, now))
     if (JSON.stringify(request) !== before) throw new Error('the request was changed')
     return answer === JSON.stringify(reconcile(structuredClone(request), settings, now))
-  }), { numRuns: 2000 })
+  }), { numRuns: runs(2000) })
 })
 
 t.test('with hostile depth it neither throws nor returns an answer that cannot be serialized', async t => {

@@ -8,6 +8,7 @@ import { component } from '../../src/samplesource/names.js'
 import { makeCertificates } from '../certificates.js'
 import { goJson } from '../harness/json.js'
 import { environmentOf } from '../harness/pod-environment.js'
+import { runs } from '../soak.js'
 import { makeRequest, requiredSpec, settings } from './source.js'
 
 /* Every valid spec runs: the adapter accepts the environment that Kubernetes and Knative make from it. */
@@ -51,6 +52,6 @@ t.test('the adapter starts with every valid spec', async t => {
     const { config, mistakes } = readConfig(environment, component, readSettings)
     if (config === undefined) throw new Error(mistakes.join('; '))
     if (!isEqual(config.extensions, spec.ceOverrides?.extensions ?? {})) throw new Error(Object.keys(config.extensions).join(', '))
-  }), { numRuns: 2000 })
+  }), { numRuns: runs(2000) })
   t.ok(valid > 200, `${valid} of 2000`)
 })
