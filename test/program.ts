@@ -42,9 +42,6 @@ const settings = {
   adapter: { ...environment, METRICS_PORT: '0', PORT: '0', NAMESPACE: 'demo', SSL_CERT_FILE: '' }
 }
 
-/** No coverage for a bundle or for another repository. */
-const withoutCoverage = { NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0' }
-
 const container = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc']
 const canBeFirst = spawnSync(container[0]!, [...container.slice(1), 'true']).status === 0
 
@@ -68,7 +65,7 @@ export class Program {
       detached,
       cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...((from === 'dist' || cwd !== '.') && withoutCoverage), ...settings[name], ...env }
+      env: { ...process.env, ...settings[name], ...env }
     })
     this.#exit = once(this.#child, 'exit')
     this.#closed = once(this.#child, 'close')

@@ -13,7 +13,7 @@ t.jobs = 3
 
 /** Starts the demo in a shell. */
 function start (command: string, env: Record<string, string> = {}) {
-  const demo = spawn('sh', ['-c', command], { env: { ...process.env, NODE_OPTIONS: '', ...env, DEMO: 'build/commands/demo.js' }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const demo = spawn('sh', ['-c', command], { env: { ...process.env, ...env, DEMO: 'build/commands/demo.js' }, stdio: ['ignore', 'pipe', 'pipe'] })
   t.teardown(() => demo.kill('SIGKILL'))
   return demo
 }

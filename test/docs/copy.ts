@@ -25,9 +25,6 @@ export async function compile (folder: string): Promise<void> {
   if (code !== 0) throw new Error(output)
 }
 
-/** The environment without coverage. */
-const bare = { ...process.env, NODE_OPTIONS: '' }
-
 /** The result of a command: its exit code and its output. */
 export interface Result {
   code: number | null
@@ -36,7 +33,7 @@ export interface Result {
 
 /** Runs a command in a folder. */
 export async function run (folder: string, command: string, args: string[], input = ''): Promise<Result> {
-  const child = spawn(command, args, { cwd: folder, env: bare })
+  const child = spawn(command, args, { cwd: folder })
   // A command need not read its input.
   child.stdin.on('error', () => {}).end(input)
   const [[code], ...output] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)])

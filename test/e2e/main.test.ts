@@ -13,7 +13,7 @@ import { list, stubCommands, type Answer } from './stub.js'
 
 /** Starts the script. */
 function start (env: Record<string, string> = {}, ...args: string[]) {
-  const child = spawn(process.execPath, [endsWithParent, 'build/commands/e2e.js', ...args], { env: { ...process.env, NODE_OPTIONS: '', HOOK_URL: '', ...env } })
+  const child = spawn(process.execPath, [endsWithParent, 'build/commands/e2e.js', ...args], { env: { ...process.env, HOOK_URL: '', ...env } })
   return {
     child,
     ended: Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(([[code], stdout, stderr]) => ({ code: code as number, stdout, stderr }))

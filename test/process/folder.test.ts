@@ -20,7 +20,7 @@ t.test('and so is a folder of a process that is killed', async t => {
   const script = `import { makeFolder } from ${JSON.stringify(pathToFileURL('build/test/folder.js').href)}
     console.log(makeFolder({ teardown () {} }, 'killed'))
     setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   let folder = ''
   const ended = readLines(child.stdout, line => { folder = line })

@@ -37,7 +37,7 @@ const example = (name: string) => `--controller $EXAMPLES/${name}/controller.yam
 function start (args: string, { exec = 'exec ', env = {}, input = '' }: { exec?: string, env?: Record<string, string>, input?: string } = {}) {
   const child = spawn('sh', ['-c', `${exec}node $SIMULATE ${args}`], {
     // Variables that npm sets, and some that a shell may have set.
-    env: { ...process.env, NODE_OPTIONS: '', _TAPJS_PROCESSINFO_COVERAGE_: '0', INIT_CWD: folder, EXAMPLES: join(process.cwd(), examples), SIMULATE: 'build/commands/simulate.js', PORT: 'tcp://10.0.0.1:80', LOG_LEVEL: 'silent', ...env },
+    env: { ...process.env, INIT_CWD: folder, EXAMPLES: join(process.cwd(), examples), SIMULATE: 'build/commands/simulate.js', PORT: 'tcp://10.0.0.1:80', LOG_LEVEL: 'silent', ...env },
     stdio: ['pipe', 'pipe', 'pipe']
   })
   t.teardown(() => child.kill('SIGKILL'))
