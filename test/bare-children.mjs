@@ -7,7 +7,7 @@ import processOnSpawn from 'process-on-spawn'
  * longer than loading the program. Here it is taken out again, except for what counts for the coverage: files of build/src/.
  */
 
-const counts = ({ args, cwd }) => resolve(cwd) === process.cwd() && args.some(arg => arg.startsWith('build/src/'))
+const counts = ({ args, cwd }) => resolve(cwd) === process.cwd() && args.some(arg => arg.includes('build/src/'))
 const isOfTap = option => option.includes('/@tapjs/processinfo/')
 
 processOnSpawn.addListener(child => {

@@ -97,7 +97,7 @@ t.test('a terminal gets readable lines, or JSON if pino-pretty is not installed'
 
 /** The output of the hook at a terminal if it is started without its image. */
 function logAtTerminal (...options: string[]): string {
-  const command = [process.execPath, ...options, 'dist/main.js'].map(word => `'${word}'`).join(' ')
+  const command = [process.execPath, ...options, 'build/src/hook/main.js'].map(word => `'${word}'`).join(' ')
   const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: '', TERM: 'xterm' }
   return spawnSync('script', ['-qec', command, '/dev/null'], { env, encoding: 'utf8' }).stdout
 }

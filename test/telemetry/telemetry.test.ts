@@ -147,9 +147,9 @@ t.test('stdout: each span is a line of JSON between those of the log', { buffere
 })
 
 t.test('an unreachable collector is logged; events are still sent, and the adapter ends', { buffered: true }, async t => {
-  for (const [protocol, from] of forms) {
+  for (const [protocol] of forms) {
     const otlp = { protocol, endpoint: 'http://127.0.0.1:1', exportInterval: 100_000_000, samplingRate: 1 }
-    const { nth, process } = await start(t, { metrics: otlp, tracing: otlp }, { from })
+    const { nth, process } = await start(t, { metrics: otlp, tracing: otlp }, { from: 'build' })
     await nth(1)
     await process.logged(/^telemetry was not sent: /)
     process.kill('SIGTERM')
@@ -159,7 +159,7 @@ t.test('an unreachable collector is logged; events are still sent, and the adapt
 })
 
 t.test('without metrics there is no metrics server', { buffered: true }, async t => {
-  const { nth, process } = await start(t, { metrics: { protocol: 'none' } })
+  const { nth, process } = await start(t, { metrics: { protocol: 'none' } }, { from: 'build' })
   await nth(0)
   t.notOk(process.logs.some(({ msg }) => msg.startsWith('metrics server')))
   process.kill('SIGTERM')
@@ -201,7 +201,7 @@ t.test('an address of another machine is an error of one line', { buffered: true
 })
 
 t.test('profiles, if they are configured', { buffered: true }, async t => {
-  const { process } = await start(t, { runtime: { profiling: 'enabled' } }, { env: { PROFILING_PORT: '0' } })
+  const { process } = await start(t, { runtime: { profiling: 'enabled' } }, { env: { PROFILING_PORT: '0' }, from: 'build' })
   const { port } = await process.logged(/^profiling server listening$/)
   const get = async (path: string, method = 'GET') => await fetch(`http://127.0.0.1:${port}${path}`, { method })
   const asked = get('/debug/pprof/heap?seconds=1')
@@ -219,7 +219,7 @@ t.test('profiles, if they are configured', { buffered: true }, async t => {
 })
 
 t.test('a profile of the processor', { buffered: true }, async t => {
-  const { process } = await start(t, { runtime: { profiling: 'enabled' } }, { env: { PROFILING_PORT: '0' } })
+  const { process } = await start(t, { runtime: { profiling: 'enabled' } }, { env: { PROFILING_PORT: '0' }, from: 'build' })
   const { port } = await process.logged(/^profiling server listening$/)
   const response = await fetch(`http://127.0.0.1:${port}/debug/pprof/profile?seconds=1`)
   t.equal(response.headers.get('content-disposition'), 'attachment; filename="adapter.cpuprofile"')
