@@ -58,7 +58,7 @@ t.test('the process sends, is observed, and finishes a delivery when SIGTERM com
 t.test('https, trusting K_CA_CERTS; a delivery to a sink that does not answer is given up 5 s after SIGTERM', { buffered: true }, async t => {
   const { ca, server } = makeCertificates(t)
   const sink = await startSink(t, index => index === 0 ? 202 : 'silence', server)
-  const process = await startSending(t, { K_SINK: sink.url, K_CA_CERTS: ca.cert, K_LOGGING_CONFIG: '{' })
+  const process = await startSending(t, { K_SINK: sink.url, K_CA_CERTS: ca.cert, K_LOGGING_CONFIG: '{' }, 'build')
   await sink.nth(1)
   const begin = Date.now()
   process.kill('SIGTERM')

@@ -9,6 +9,8 @@ import { requiredSpec } from '../samplesource/source.js'
 /* The command of command.test.ts, as a process. */
 
 const main = 'dist/cli.js'
+/** For the coverage. */
+const compiled = 'build/src/cli/main.js'
 
 const command = (args: string[], input = '') =>
   spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8' })
@@ -31,7 +33,7 @@ t.test('invalid input is a line on standard error', async t => {
 t.test('it ends quietly when its reader stops', async t => {
   const file = `${t.testdir({ 'sources.yaml': sources(100), 'one-is-bad.yaml': `${sources(100)}\n---\n{kind: ${names.kind}}\n` })}/`
   for (const [name, exitCode] of [['sources.yaml', 0], ['one-is-bad.yaml', 1]] as const) {
-    const child = spawn(process.execPath, [main, 'render', '-f', file + name], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [compiled, 'render', '-f', file + name], { stdio: ['ignore', 'pipe', 'pipe'] })
     const closed = once(child, 'close')
     const stderr = text(child.stderr)
     await once(child.stdout, 'readable')
@@ -45,7 +47,7 @@ t.test('it ends quietly when its reader stops', async t => {
 })
 
 t.test('a failed write is reported', async t => {
-  const { status, stderr } = spawnSync(process.execPath, ['build/src/cli/main.js', '--help'], { stdio: ['ignore', openSync('package.json', 'r'), 'pipe'], encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, [compiled, '--help'], { stdio: ['ignore', openSync('package.json', 'r'), 'pipe'], encoding: 'utf8' })
   t.equal(stderr, `${names.command}: standard output: bad file descriptor\n`)
   t.equal(status, 2)
 })

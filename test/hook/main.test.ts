@@ -78,7 +78,7 @@ t.test('a port in use ends the process with exit code 1 and the reason', async t
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
-  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: String(port) })
+  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: String(port) }, 'build')
   t.match(await process.ended(), { code: 1 })
   t.match(process.logs, [{ level: 60, msg: `PORT: listen EADDRINUSE: address already in use 127.0.0.1:${port}` }])
   server.close()

@@ -127,7 +127,7 @@ t.test('an event that has a trace stays in it', { buffered: true }, async t => {
     K_SINK: 'http://127.0.0.1:1',
     K_CE_OVERRIDES: JSON.stringify({ extensions: { traceparent } }),
     K_OBSERVABILITY_CONFIG: JSON.stringify({ tracing: { protocol: 'http/protobuf', endpoint: collector.url, samplingRate: 1 } })
-  }, { t })
+  }, { t, from: 'build' })
   await process.logged(/^sending /)
   await trigger(process)
   await process.logged(/^event lost/)
