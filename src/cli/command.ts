@@ -7,11 +7,12 @@ import { readSettings } from '../samplesource/settings.js'
 import { command, kind, packageName } from '../samplesource/names.js'
 import { readFiles } from './files.js'
 import { observedImage, render } from './render.js'
+import { withoutAdvice } from './usage.js'
 
 const help = `Usage: ${command} render -f FILE... [--observed FILE]... [--image IMAGE]
        [-o yaml|json]
 
-Prints what the hook would answer for the ${kind}s in FILE: each with its
+Prints what the hook would return for the ${kind}s in FILE: each with its
 status, then its children. No cluster is needed. A source that has not been
 applied yet is in the namespace "default", unless it names another one.
 
@@ -69,7 +70,7 @@ export async function run (args: string[], surroundings: Surroundings): Promise<
   try {
     return await execute(args, surroundings)
   } catch (error) {
-    return { stdout: '', stderr: `${command}: ${(error as Error).message.replace(/\s+/g, ' ')}\n`, exitCode: 2 }
+    return { stdout: '', stderr: `${command}: ${withoutAdvice((error as Error).message).replace(/\s+/g, ' ')}\n`, exitCode: 2 }
   }
 }
 
@@ -88,7 +89,9 @@ async function execute (args: string[], { env, stdin }: Surroundings): Promise<O
   })
   if (values.help) return { stdout: help, stderr: '', exitCode: 0 }
   if (values.version) return { stdout: `${command} ${packageVersion()}\n`, stderr: '', exitCode: 0 }
-  if (positionals.join(' ') !== 'render') throw new Error(`expected the command render: see ${command} --help`)
+  const [name, argument] = positionals
+  if (name === 'render' && argument !== undefined) throw new Error(`unexpected argument ${quote(argument)}: files are named with -f FILE, and npm needs -- before it`)
+  if (name !== 'render') throw new Error(`expected the command render: see ${command} --help`)
   if (values.filename.length === 0) throw new Error(`expected -f FILE: see ${command} --help`)
   if (values.output !== 'yaml' && values.output !== 'json') throw new Error(`expected -o yaml or -o json, got ${quote(values.output)}`)
   if ([...values.filename, ...values.observed].filter(file => file === '-').length > 1) throw new Error('standard input can be read only once: give - once')

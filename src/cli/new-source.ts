@@ -4,6 +4,7 @@ import * as ours from '../samplesource/names.js'
 import { isEmptyFolder, isInside, makeSource, readTexts } from './make-source.js'
 import { checkNames, completeNames, type SourceNames } from './source-names.js'
 import { branch, updateSource } from './update-source.js'
+import { withoutAdvice } from './usage.js'
 
 const help = `Usage: npm run new-source -- KIND --group GROUP --to FOLDER [options]
 
@@ -45,7 +46,7 @@ export function newSource (args: string[], cwd: string, from: string): Outcome {
   try {
     return { stdout: execute(args, cwd, from), stderr: '', exitCode: 0 }
   } catch (error) {
-    return { stdout: '', stderr: `new-source: ${(error as Error).message}\n`, exitCode: 2 }
+    return { stdout: '', stderr: `new-source: ${withoutAdvice((error as Error).message)}\n`, exitCode: 2 }
   }
 }
 

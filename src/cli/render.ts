@@ -11,7 +11,7 @@ import { apiVersion, kind } from '../samplesource/names.js'
 import type { Settings } from '../samplesource/settings.js'
 import { itemsOf, type Located } from './located.js'
 
-/** What the hook would answer, for people to read. */
+/** What the hook would return, for people to read. */
 export interface Rendering {
   /** Each source with its status, then its children. */
   objects: object[]
@@ -31,7 +31,7 @@ const writtenSource = withObjectFields(makeCustomResourceDefinition().spec.versi
 const notApplied = { namespace: 'default', uid: '00000000-0000-0000-0000-000000000000', generation: 1 }
 
 /**
- * Renders what the hook would answer for sources in files. A source with an unknown field, which the API server would
+ * Renders what the hook would return for sources in files. A source with an unknown field, which the API server would
  * reject, is not rendered.
  *
  * @param documents from the files; lists are expanded, and other kinds are ignored

@@ -19,10 +19,10 @@ export const Environment = Type.Object({
   TLS_CLIENT_CA_FILE: Type.String({ default: '', unset: 'no client certificate is needed', description: 'PEM file with the CAs of the callers. Needs `TLS_CERT_FILE`.' }),
   AUTH_TOKEN_FILE: Type.String({ default: '', unset: 'no token is needed', description: 'File with the accepted bearer tokens, one per line.' }),
   MAX_REQUESTS_PER_CONNECTION: Type.Integer({ default: 100, minimum: 1, description: 'Number of requests after which the hook closes a connection, so that the next one can reach another replica.' }),
-  MAX_CONCURRENT_REQUESTS: Type.Integer({ default: 250, minimum: 1, description: 'Most requests that are read or answered at a time. Beyond that, the hook answers 429 to the one that has been idle for the longest time.' }),
-  MAX_CONCURRENT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Most bytes of large bodies in total. Further bodies wait for up to 2 s.' }),
+  MAX_CONCURRENT_REQUESTS: Type.Integer({ default: 250, minimum: 1, description: 'Maximum number of requests in progress. Beyond that, the hook answers 429 to the one that has been idle for the longest time.' }),
+  MAX_CONCURRENT_BYTES: Type.Integer({ default: 16 * 1024 * 1024, minimum: 1024, description: 'Maximum total size of large bodies, in bytes. Further bodies wait for up to 2 s.' }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ default: 2000, minimum: 0, description: 'Longest average delay of the event loop, in milliseconds; `0` for no limit.' }),
-  MAX_MEMORY_BYTES: Type.Integer({ default: 0, minimum: 0, unset: 'nine tenths of the container\'s limit, if it has one', description: 'Most memory (resident set), in bytes.' }),
+  MAX_MEMORY_BYTES: Type.Integer({ default: 0, minimum: 0, unset: 'nine tenths of the container\'s limit, if it has one', description: 'Maximum memory (resident set), in bytes.' }),
   SHUTDOWN_DELAY_MS: Type.Integer({ default: 5000, minimum: 0, maximum: 3600_000, description: 'How long the hook keeps serving after `SIGTERM`, in milliseconds.' })
 })
 

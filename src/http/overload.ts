@@ -9,9 +9,9 @@ import { Turns } from './turns.js'
 
 /** The limits of a server; Metacontroller alone reaches none of them. */
 export interface OverloadLimits {
-  /** Most requests that are read or answered at a time. */
+  /** Maximum number of requests in progress. */
   maxConcurrentRequests: number
-  /** Most bytes of large bodies in total; further ones wait. */
+  /** Maximum total size of large bodies, in bytes; further ones wait. */
   maxConcurrentBytes: number
   /** Longest average delay of the event loop, in milliseconds. */
   maxEventLoopDelayMs: number

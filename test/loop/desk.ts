@@ -52,13 +52,21 @@ type Combination = Required<Pick<ClusterOptions, 'hookVersion' | 'applyStrategy'
 
 export const applyStrategies = ['dynamic-apply', 'server-side-apply'] as const
 
-/** Hook versions and apply strategies: each of them once, or, in a soak, every combination. */
-export const combinations: Combination[] = (['v2', 'v1'] as const).flatMap((hookVersion, index) =>
-  applyStrategies.filter((_, other) => isSoak || other === index).map(applyStrategy => ({ hookVersion, applyStrategy })))
+const [first, ...others]: Combination[] = applyStrategies.flatMap(applyStrategy => (['v2', 'v1'] as const).map(hookVersion => ({ hookVersion, applyStrategy })))
 
-/** Runs a test in a cluster of each of the combinations. */
-export function inEveryCluster (t: Test, name: string, test: (t: Test, cluster: Cluster) => Promise<void>): void {
-  for (const combination of combinations) {
+/** Hook versions and apply strategies: each of them once, or, in a soak, every combination. */
+export const combinations: Combination[] = isSoak ? [first!, ...others] : [first!, others.at(-1)!]
+
+let turn = 0
+
+/** For one of many similar tests: the next of {@link combinations} in turn, or, in a soak, every combination. */
+export function combinationsInTurn (): Combination[] {
+  return isSoak ? combinations : [combinations[turn++ % combinations.length]!]
+}
+
+/** Runs a test in a cluster of {@link combinationsInTurn}. */
+export function inCluster (t: Test, name: string, test: (t: Test, cluster: Cluster) => Promise<void>): void {
+  for (const combination of combinationsInTurn()) {
     t.test(`${name} (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
       const { url } = await startHook(t)
       await test(t, new Cluster({ hookUrl: url, ...combination }))

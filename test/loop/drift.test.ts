@@ -1,6 +1,6 @@
 import t from 'tap'
 import { changed } from '../samplesource/source.js'
-import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
+import { applyAndSettle, child, condition, inCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
 /** The changes that a person makes to the Deployment. */
 const edits: Array<[name: string, edit: (deployment: any) => void]> = [
@@ -17,7 +17,7 @@ const edits: Array<[name: string, edit: (deployment: any) => void]> = [
 const essence = ({ metadata: { labels, name }, spec }: any) => ({ labels, name, spec })
 
 for (const [name, edit] of edits) {
-  inEveryCluster(t, `a person ${name}: ours is restored`, async (t, cluster) => {
+  inCluster(t, `a person ${name}: ours is restored`, async (t, cluster) => {
     await applyAndSettle(cluster)
     const before = child(cluster, 'Deployment')
     cluster.person(before, edit)
@@ -31,7 +31,7 @@ for (const [name, edit] of edits) {
   })
 }
 
-inEveryCluster(t, 'a person adds a sidecar, an annotation, a label, an env var: theirs survives, also the next change of the spec', async (t, cluster) => {
+inCluster(t, 'a person adds a sidecar, an annotation, a label, an env var: theirs survives, also the next change of the spec', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.person(child(cluster, 'Deployment'), deployment => {
     deployment.metadata.annotations = { ...deployment.metadata.annotations, theirs: 'x' }
@@ -53,7 +53,7 @@ inEveryCluster(t, 'a person adds a sidecar, an annotation, a label, an env var: 
   }
 })
 
-inEveryCluster(t, 'a person changes the SinkBinding: ours is restored', async (t, cluster) => {
+inCluster(t, 'a person changes the SinkBinding: ours is restored', async (t, cluster) => {
   await applyAndSettle(cluster)
   const before = child(cluster, 'SinkBinding')
   cluster.person(before, sinkBinding => {
@@ -67,7 +67,7 @@ inEveryCluster(t, 'a person changes the SinkBinding: ours is restored', async (t
 })
 
 for (const kind of ['Deployment', 'SinkBinding'] as const) {
-  inEveryCluster(t, `a person deletes the ${kind}: it is created again`, async (t, cluster) => {
+  inCluster(t, `a person deletes the ${kind}: it is created again`, async (t, cluster) => {
     await applyAndSettle(cluster)
     const { metadata: { uid, name } } = child(cluster, kind)
     cluster.delete(child(cluster, kind))

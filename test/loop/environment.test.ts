@@ -6,12 +6,12 @@ import { component } from '../../src/samplesource/names.js'
 import { makeCertificates } from '../certificates.js'
 import { environmentOf } from '../harness/pod-environment.js'
 import { longest } from '../samplesource/source.js'
-import { applyAndSettle, changesOf, child, condition, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
+import { applyAndSettle, changesOf, child, condition, inCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
 const { ref } = sampleSource().spec.sink
 const pem = makeCertificates(t).ca.cert
 
-inEveryCluster(t, 'every value from a person reaches the adapter unchanged', async (t, cluster) => {
+inCluster(t, 'every value from a person reaches the adapter unchanged', async (t, cluster) => {
   const extensions = { team: '$(NAME) $$ $5 "$(EVENT_SOURCE)" $(K_SINK) $', market: '<&>\u2028' }
   await applyAndSettle(cluster, sampleSource({ sink: { ref, uri: '/$(NAME)/$$5' }, ceOverrides: { extensions } }))
   t.equal(condition(stored(cluster)), 'True')
@@ -26,7 +26,7 @@ inEveryCluster(t, 'every value from a person reaches the adapter unchanged', asy
   t.same(await writesInSyncs(cluster, 5), [])
 })
 
-inEveryCluster(t, 'the largest valid spec runs; a larger one is reported, and changes no child', async (t, cluster) => {
+inCluster(t, 'the largest valid spec runs; a larger one is reported, and changes no child', async (t, cluster) => {
   const large = {
     ...longest,
     sink: { ref, uri: `/${'x'.repeat(2047)}`, CACerts: pem + '"'.repeat(64 * 1024 - pem.length), audience: 'x'.repeat(2048) },
@@ -50,7 +50,7 @@ inEveryCluster(t, 'the largest valid spec runs; a larger one is reported, and ch
   t.same(cluster.events, [])
 })
 
-inEveryCluster(t, 'no Service of its namespace gets into the environment of an adapter', async (t, cluster) => {
+inCluster(t, 'no Service of its namespace gets into the environment of an adapter', async (t, cluster) => {
   cluster.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'metrics', namespace: 'demo' } })
   await applyAndSettle(cluster)
   const deployment = child(cluster, 'Deployment')

@@ -4,7 +4,7 @@ import { Cluster, type ClusterOptions } from '../harness/cluster.js'
 import type { KubeObject } from '../harness/api-server.js'
 import { buildWith } from '../manifests/harness/kustomize.js'
 import { changed } from '../samplesource/source.js'
-import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, sampleSource, startHook, stored } from './desk.js'
+import { applyAndSettle, changesOf, child, combinationsInTurn, condition, eventDisplay, sampleSource, startHook, stored } from './desk.js'
 
 /* The component `events`: reconciler events as Kubernetes Events, which come to rest. */
 
@@ -13,8 +13,8 @@ const invalid = { resources: { requests: { memory: '2Gi' }, limits: { memory: '1
 /** The CompositeController of the base with the component. */
 const controllerSpec: any = (await buildWith(t, ['events'])).find(({ kind }) => kind === 'CompositeController')?.spec
 
-function inEveryClusterWithEvents (name: string, test: (t: Test, cluster: Cluster) => Promise<void>, options: Partial<ClusterOptions> = {}): void {
-  for (const combination of combinations) {
+function inClusterWithEvents (name: string, test: (t: Test, cluster: Cluster) => Promise<void>, options: Partial<ClusterOptions> = {}): void {
+  for (const combination of combinationsInTurn()) {
     t.test(`${name} (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
       const { url } = await startHook(t)
       const controller: ClusterOptions['controller'] = controller => { controller.spec.childResources = controllerSpec.childResources }
@@ -50,7 +50,7 @@ async function atRest (t: Test, cluster: Cluster): Promise<void> {
   t.same(eventsOf(cluster), [], 'and none is created again')
 }
 
-inEveryClusterWithEvents('a new source', async (t, cluster) => {
+inClusterWithEvents('a new source', async (t, cluster) => {
   await applyAndSettle(cluster)
   t.same(told(cluster), ['Normal DeploymentCreated', 'Normal SinkBindingCreated', 'Normal DeploymentUpdated', `Normal ${names.kind}Reconciled`], 'and updated when its sink is there')
   const { metadata: { uid } } = stored(cluster)
@@ -71,7 +71,7 @@ inEveryClusterWithEvents('a new source', async (t, cluster) => {
   await atRest(t, cluster)
 })
 
-inEveryClusterWithEvents('a changed spec, drift, and a deleted child are reported each time', async (t, cluster) => {
+inClusterWithEvents('a changed spec, drift, and a deleted child are reported each time', async (t, cluster) => {
   await applyAndSettle(cluster)
   expire(cluster)
   cluster.apply(sampleSource(changed(20)))
@@ -95,7 +95,7 @@ inEveryClusterWithEvents('a changed spec, drift, and a deleted child are reporte
   await atRest(t, cluster)
 })
 
-inEveryClusterWithEvents('each different mistake in a spec is a Warning', async (t, cluster) => {
+inClusterWithEvents('each different mistake in a spec is a Warning', async (t, cluster) => {
   cluster.apply(eventDisplay)
   cluster.apply(sampleSource(invalid))
   await cluster.settle()
@@ -118,7 +118,7 @@ inEveryClusterWithEvents('each different mistake in a spec is a Warning', async 
   await atRest(t, cluster)
 })
 
-inEveryClusterWithEvents('failing children are Warnings, and starting ones are not', async (t, cluster) => {
+inClusterWithEvents('failing children are Warnings, and starting ones are not', async (t, cluster) => {
   cluster.apply(sampleSource())
   cluster.deployments.startupSeconds = 5
   await cluster.settle()
@@ -146,7 +146,7 @@ inEveryClusterWithEvents('failing children are Warnings, and starting ones are n
   await atRest(t, cluster)
 })
 
-inEveryClusterWithEvents('a sync that is repeated because its status was not written creates no second Event', async (t, cluster) => {
+inClusterWithEvents('a sync that is repeated because its status was not written creates no second Event', async (t, cluster) => {
   await applyAndSettle(cluster)
   expire(cluster)
   const { status } = stored(cluster)
@@ -161,14 +161,14 @@ inEveryClusterWithEvents('a sync that is repeated because its status was not wri
   t.same(told(cluster), ['Normal DeploymentCreated'])
 })
 
-inEveryClusterWithEvents('Events that cannot be created do not block a sync', async (t, cluster) => {
+inClusterWithEvents('Events that cannot be created do not block a sync', async (t, cluster) => {
   cluster.api.admit('v1', 'Event', () => { throw new Error('exceeded quota') })
   await applyAndSettle(cluster)
   t.equal(condition(stored(cluster)), 'True')
   t.same(otherChanges(cluster), ['create Deployment', 'create SinkBinding', 'update Deployment'])
 })
 
-inEveryClusterWithEvents('they outlast the source, as all Events do', async (t, cluster) => {
+inClusterWithEvents('they outlast the source, as all Events do', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.api.resetWrites()
   cluster.delete(stored(cluster))

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { lastAppliedAnnotation } from '../harness/dynamic-apply.js'
 import type { Cluster } from '../harness/cluster.js'
-import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
+import { applyAndSettle, child, condition, inCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
 /* A person sets a field that excludes one of the hook's: an update with both is refused. */
 
@@ -90,7 +90,7 @@ const inOrder = (spec: any) => {
 const refusals = (cluster: Cluster) => cluster.api.writes.flatMap(({ refused }) => refused?.message ?? [])
 
 for (const { name, kind, edits, conflict } of cases) {
-  inEveryCluster(t, `a person ${name} (${kind}): ours is restored`, async (t, cluster) => {
+  inCluster(t, `a person ${name} (${kind}): ours is restored`, async (t, cluster) => {
     await applyAndSettle(cluster, source)
     const before = child(cluster, kind)
     cluster.api.resetWrites()
@@ -113,7 +113,7 @@ for (const { name, kind, edits, conflict } of cases) {
   })
 }
 
-inEveryCluster(t, 'other fields that a person sets stay, and a repair is rolled out once', async (t, cluster) => {
+inCluster(t, 'other fields that a person sets stay, and a repair is rolled out once', async (t, cluster) => {
   await applyAndSettle(cluster, source)
   const { metadata: { generation }, status: { observedGeneration } } = child(cluster, 'Deployment')
   t.equal(generation, observedGeneration)

@@ -2,9 +2,9 @@ import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import { changed } from '../samplesource/source.js'
-import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inEveryCluster, sampleSource, settings, startHook, startProxy, stored, writesInSyncs } from './desk.js'
+import { applyAndSettle, changesOf, child, combinations, condition, eventDisplay, inCluster, sampleSource, settings, startHook, startProxy, stored, writesInSyncs } from './desk.js'
 
-inEveryCluster(t, 'the sink is missing, and appears later', async (t, cluster) => {
+inCluster(t, 'the sink is missing, and appears later', async (t, cluster) => {
   cluster.apply(sampleSource())
   await cluster.settle()
   t.equal(condition(stored(cluster)), 'False NoAddressable')
@@ -14,7 +14,7 @@ inEveryCluster(t, 'the sink is missing, and appears later', async (t, cluster) =
   t.equal(condition(stored(cluster)), 'True')
 })
 
-inEveryCluster(t, 'the sink changes its URL, and gets certificates', async (t, cluster) => {
+inCluster(t, 'the sink changes its URL, and gets certificates', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.api.resetWrites()
   cluster.sinkBindings.setAddress(eventDisplay, { url: 'https://elsewhere', CACerts: 'PEM', audience: 'a' })
@@ -24,7 +24,7 @@ inEveryCluster(t, 'the sink changes its URL, and gets certificates', async (t, c
   t.same(changesOf(cluster).filter(change => !change.includes('status')), [], 'the hook leaves the injected values to SinkBinding')
 })
 
-inEveryCluster(t, 'the Deployment never becomes available', async (t, cluster) => {
+inCluster(t, 'the Deployment never becomes available', async (t, cluster) => {
   cluster.deployments.be('failing')
   await applyAndSettle(cluster)
   t.equal(condition(stored(cluster)), 'Unknown DeploymentUpdating', 'it has not failed yet')
@@ -36,7 +36,7 @@ inEveryCluster(t, 'the Deployment never becomes available', async (t, cluster) =
   t.equal(condition(stored(cluster)), 'True')
 })
 
-inEveryCluster(t, 'a quota refuses the pods', async (t, cluster) => {
+inCluster(t, 'a quota refuses the pods', async (t, cluster) => {
   cluster.deployments.be('refused')
   await applyAndSettle(cluster)
   t.equal(condition(stored(cluster)), 'False FailedCreate')
@@ -45,7 +45,7 @@ inEveryCluster(t, 'a quota refuses the pods', async (t, cluster) => {
   t.equal(condition(stored(cluster)), 'True')
 })
 
-inEveryCluster(t, 'the controllers of the children lag: Ready is Unknown, never True', async (t, cluster) => {
+inCluster(t, 'the controllers of the children lag: Ready is Unknown, never True', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.deployments.be('lagging')
   cluster.apply(sampleSource(changed(20)))
@@ -63,7 +63,7 @@ inEveryCluster(t, 'the controllers of the children lag: Ready is Unknown, never 
 })
 
 for (const propagation of ['Background', 'Foreground'] as const) {
-  inEveryCluster(t, `the source is deleted (${propagation}): its children are deleted too, and none is created again`, async (t, cluster) => {
+  inCluster(t, `the source is deleted (${propagation}): its children are deleted too, and none is created again`, async (t, cluster) => {
     await applyAndSettle(cluster)
     const children = cluster.children(stored(cluster))
     cluster.api.resetWrites()

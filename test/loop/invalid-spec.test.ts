@@ -1,9 +1,9 @@
 import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { changed, invalid } from '../samplesource/source.js'
-import { applyAndSettle, changesOf, child, condition, eventDisplay, inEveryCluster, sampleSource, stored } from './desk.js'
+import { applyAndSettle, changesOf, child, condition, eventDisplay, inCluster, sampleSource, stored } from './desk.js'
 
-inEveryCluster(t, 'an invalid spec on a running source changes no child; once repaired, it goes on', async (t, cluster) => {
+inCluster(t, 'an invalid spec on a running source changes no child; once repaired, it goes on', async (t, cluster) => {
   await applyAndSettle(cluster)
   const before = cluster.children(stored(cluster))
   cluster.api.resetWrites()
@@ -25,7 +25,7 @@ inEveryCluster(t, 'an invalid spec on a running source changes no child; once re
   t.equal(condition(stored(cluster)), 'True')
 })
 
-inEveryCluster(t, 'an invalid spec from the start creates nothing; once repaired, the source becomes ready', async (t, cluster) => {
+inCluster(t, 'an invalid spec from the start creates nothing; once repaired, the source becomes ready', async (t, cluster) => {
   cluster.apply(eventDisplay)
   cluster.apply(sampleSource(invalid))
   await cluster.settle()
@@ -37,7 +37,7 @@ inEveryCluster(t, 'an invalid spec from the start creates nothing; once repaired
   t.equal(condition(stored(cluster)), 'True')
 })
 
-inEveryCluster(t, 'a person\'s changes while the spec is invalid stay until it is repaired', async (t, cluster) => {
+inCluster(t, 'a person\'s changes while the spec is invalid stay until it is repaired', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.apply(sampleSource(invalid))
   await cluster.settle()
@@ -65,12 +65,12 @@ inEveryCluster(t, 'a person\'s changes while the spec is invalid stay until it i
 
 const sortByName = (env: Array<{ name: string }>) => env.toSorted((one, other) => one.name < other.name ? -1 : 1)
 
-inEveryCluster(t, 'a spec that the CRD refuses is not stored', async (t, cluster) => {
+inCluster(t, 'a spec that the CRD refuses is not stored', async (t, cluster) => {
   t.throws(() => cluster.apply(sampleSource({ serviceAccountName: 10 })), /serviceAccountName/)
   t.throws(() => cluster.apply(sampleSource({ sink: undefined })), /sink/)
 })
 
-inEveryCluster(t, 'extensions that the adapter could not send start no rollout', async (t, cluster) => {
+inCluster(t, 'extensions that the adapter could not send start no rollout', async (t, cluster) => {
   await applyAndSettle(cluster)
   const before = cluster.children(stored(cluster))
   cluster.api.resetWrites()

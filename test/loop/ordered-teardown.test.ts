@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Cluster } from '../harness/cluster.js'
 import { buildWith } from '../manifests/harness/kustomize.js'
-import { applyAndSettle, changesOf, combinations, condition, eventDisplay, sampleSource, startHook, stored, writesInSyncs } from './desk.js'
+import { applyAndSettle, changesOf, combinationsInTurn, condition, eventDisplay, sampleSource, startHook, stored, writesInSyncs } from './desk.js'
 
 /* The component `ordered-teardown`: the Deployment of a deleted source is deleted before its SinkBinding. */
 
@@ -10,8 +10,8 @@ import { applyAndSettle, changesOf, combinations, condition, eventDisplay, sampl
 const controllerSpec: any = (await buildWith(t, ['events', 'ordered-teardown'])).find(({ kind }) => kind === 'CompositeController')?.spec
 const finalizer = `metacontroller.io/compositecontroller-${names.singular}-controller`
 
-function inEveryCluster (name: string, test: (t: Test, cluster: Cluster, hook: { close: () => Promise<void> }) => Promise<void>): void {
-  for (const combination of combinations) {
+function inCluster (name: string, test: (t: Test, cluster: Cluster, hook: { close: () => Promise<void> }) => Promise<void>): void {
+  for (const combination of combinationsInTurn()) {
     t.test(`${name} (${combination.hookVersion}, ${combination.applyStrategy})`, async t => {
       const hook = await startHook(t)
       await test(t, new Cluster({
@@ -31,7 +31,7 @@ const writesOf = (cluster: Cluster): string[] => cluster.api.writes
   .filter(({ kind, subresource }) => kind !== 'Event' && subresource === undefined)
   .map(({ manager, verb, kind }) => `${manager}: ${verb} ${kind}`)
 
-inEveryCluster('the Deployment is deleted first, without other changes', async (t, cluster) => {
+inCluster('the Deployment is deleted first, without other changes', async (t, cluster) => {
   await applyAndSettle(cluster)
   t.equal(condition(stored(cluster)), 'True')
   t.same(stored(cluster).metadata.finalizers, [finalizer])
@@ -48,7 +48,7 @@ inEveryCluster('the Deployment is deleted first, without other changes', async (
   t.same(writes.filter(write => write.startsWith('metacontroller')), ['metacontroller: delete Deployment', 'metacontroller: delete SinkBinding', `metacontroller: update ${names.kind}`])
 })
 
-inEveryCluster('the source waits until its children are gone', async (t, cluster) => {
+inCluster('the source waits until its children are gone', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.sinkBindings.be('lagging')
   cluster.delete(stored(cluster))
@@ -62,7 +62,7 @@ inEveryCluster('the source waits until its children are gone', async (t, cluster
   t.equal(cluster.parent('heartbeat', 'demo'), undefined)
 })
 
-inEveryCluster('a source with an invalid spec, and one without children, can be deleted', async (t, cluster) => {
+inCluster('a source with an invalid spec, and one without children, can be deleted', async (t, cluster) => {
   cluster.apply(eventDisplay)
   const invalid = { resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } }
   await applyAndSettle(cluster)
@@ -75,7 +75,7 @@ inEveryCluster('a source with an invalid spec, and one without children, can be 
   t.same(cluster.api.list('sources.knative.dev/v1', 'SinkBinding'), [])
 })
 
-inEveryCluster('with foreground deletion Kubernetes deletes the children, and then the source', async (t, cluster) => {
+inCluster('with foreground deletion Kubernetes deletes the children, and then the source', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.api.resetWrites()
   cluster.delete(stored(cluster), 'Foreground')
@@ -85,7 +85,7 @@ inEveryCluster('with foreground deletion Kubernetes deletes the children, and th
   t.same(changesOf(cluster).filter(change => change.startsWith('create')), [])
 })
 
-inEveryCluster('a dead hook blocks the deletion of the source; without the finalizer it is deleted', async (t, cluster, hook) => {
+inCluster('a dead hook blocks the deletion of the source; without the finalizer it is deleted', async (t, cluster, hook) => {
   await applyAndSettle(cluster)
   await hook.close()
   cluster.delete(stored(cluster))

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { applyAndSettle, child, inEveryCluster, sampleSource, stored } from './desk.js'
+import { applyAndSettle, child, inCluster, sampleSource, stored } from './desk.js'
 
-inEveryCluster(t, 'the children are as desired, with the values from SinkBinding', async (t, cluster) => {
+inCluster(t, 'the children are as desired, with the values from SinkBinding', async (t, cluster) => {
   await applyAndSettle(cluster, sampleSource({ ceOverrides: { extensions: { team: 'a' } }, resources: { limits: { cpu: '1000m' } } }))
   const [container] = child(cluster, 'Deployment').spec.template.spec.containers
   t.match(container, { resources: { limits: { cpu: '1' } } })

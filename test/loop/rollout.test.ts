@@ -1,8 +1,8 @@
 import t from 'tap'
 import { changed } from '../samplesource/source.js'
-import { applyAndSettle, child, condition, inEveryCluster, sampleSource, stored, watchReady, writesInSyncs } from './desk.js'
+import { applyAndSettle, child, condition, inCluster, sampleSource, stored, watchReady, writesInSyncs } from './desk.js'
 
-inEveryCluster(t, 'a strategy that allows all pods to be unavailable: Ready is not True without a pod', async (t, cluster) => {
+inCluster(t, 'a strategy that allows all pods to be unavailable: Ready is not True without a pod', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.person(child(cluster, 'Deployment'), deployment => { deployment.spec.strategy.rollingUpdate = { maxSurge: 0, maxUnavailable: 1 } })
   await cluster.settle()
@@ -32,7 +32,7 @@ inEveryCluster(t, 'a strategy that allows all pods to be unavailable: Ready is n
   t.equal(condition(stored(cluster)), 'False MinimumReplicasUnavailable', 'it was available')
 })
 
-inEveryCluster(t, 'a Deployment that a person has paused is reported once something changes', async (t, cluster) => {
+inCluster(t, 'a Deployment that a person has paused is reported once something changes', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.person(child(cluster, 'Deployment'), deployment => { deployment.spec.paused = true })
   t.match(await cluster.settle(), { settled: true })

@@ -1,14 +1,14 @@
 import t from 'tap'
 import type { Cluster } from '../harness/cluster.js'
 import { changed, invalid } from '../samplesource/source.js'
-import { applyAndSettle, changesOf, child, condition, eventDisplay, inEveryCluster, sampleSource, stored, writesInSyncs } from './desk.js'
+import { applyAndSettle, changesOf, child, condition, eventDisplay, inCluster, sampleSource, stored, writesInSyncs } from './desk.js'
 
 /* No pod starts before its sink is known. A source is ready only if its adapter has the sink of the status. */
 
 const deployed = (cluster: Cluster) => condition(stored(cluster), 'Deployed')
 const pods = (cluster: Cluster) => cluster.deployments.startedPods.length
 
-inEveryCluster(t, 'while the sink is missing, no pod is started, whatever else happens', async (t, cluster) => {
+inCluster(t, 'while the sink is missing, no pod is started, whatever else happens', async (t, cluster) => {
   cluster.apply(sampleSource())
   await cluster.settle()
   for (const spec of [changed(20), invalid, changed(30)]) {
@@ -29,7 +29,7 @@ inEveryCluster(t, 'while the sink is missing, no pod is started, whatever else h
   t.equal(pods(cluster), 1)
 })
 
-inEveryCluster(t, 'a Deployment keeps its replica when the sink disappears or the spec becomes invalid', async (t, cluster) => {
+inCluster(t, 'a Deployment keeps its replica when the sink disappears or the spec becomes invalid', async (t, cluster) => {
   await applyAndSettle(cluster)
   const scaled: number[] = []
   cluster.onStep(step => {
@@ -50,7 +50,7 @@ inEveryCluster(t, 'a Deployment keeps its replica when the sink disappears or th
   t.equal(condition(stored(cluster)), 'True')
 })
 
-inEveryCluster(t, 'a person\'s scaling is kept while the source waits for its sink, and repaired while it runs', async (t, cluster) => {
+inCluster(t, 'a person\'s scaling is kept while the source waits for its sink, and repaired while it runs', async (t, cluster) => {
   cluster.apply(sampleSource())
   await cluster.settle()
   cluster.person(child(cluster, 'Deployment'), { spec: { replicas: 1 } })
@@ -67,7 +67,7 @@ inEveryCluster(t, 'a person\'s scaling is kept while the source waits for its si
   t.equal(condition(stored(cluster)), 'True')
 })
 
-inEveryCluster(t, 'a Deployment that a person deletes is created again, and starts one pod with its sink', async (t, cluster) => {
+inCluster(t, 'a Deployment that a person deletes is created again, and starts one pod with its sink', async (t, cluster) => {
   await applyAndSettle(cluster)
   for (const webhook of [true, false]) {
     cluster.sinkBindings.webhook = webhook
@@ -80,7 +80,7 @@ inEveryCluster(t, 'a Deployment that a person deletes is created again, and star
   }
 })
 
-inEveryCluster(t, 'a Deployment that is created again while nothing injects the sink starts no pod, and the status says what to check', async (t, cluster) => {
+inCluster(t, 'a Deployment that is created again while nothing injects the sink starts no pod, and the status says what to check', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.sinkBindings.be('lagging')
   cluster.deployments.startedPods.length = 0
@@ -94,7 +94,7 @@ inEveryCluster(t, 'a Deployment that is created again while nothing injects the 
   t.equal(pods(cluster), 1)
 })
 
-inEveryCluster(t, 'Ready is Unknown until a rollout is complete, also if the old pod stops first', async (t, cluster) => {
+inCluster(t, 'Ready is Unknown until a rollout is complete, also if the old pod stops first', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.person(child(cluster, 'Deployment'), { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } })
   await cluster.settle()
@@ -107,7 +107,7 @@ inEveryCluster(t, 'Ready is Unknown until a rollout is complete, also if the old
   t.equal(deployed(cluster), 'True')
 })
 
-inEveryCluster(t, 'K_SINK is removed while nothing injects it: Ready is no longer True, and says what to check', async (t, cluster) => {
+inCluster(t, 'K_SINK is removed while nothing injects it: Ready is no longer True, and says what to check', async (t, cluster) => {
   await applyAndSettle(cluster)
   cluster.sinkBindings.be('lagging')
   cluster.person(child(cluster, 'Deployment'), deployment => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { changed } from '../samplesource/source.js'
-import { applyAndSettle, changesOf, child, condition, inEveryCluster, sampleSource, stored } from './desk.js'
+import { applyAndSettle, changesOf, child, condition, inCluster, sampleSource, stored } from './desk.js'
 
 const before = {
   ...changed(10),
@@ -27,7 +27,7 @@ const changes: Array<[name: string, spec: object, concerned: string[]]> = [
 ]
 
 for (const [name, change, concerned] of changes) {
-  inEveryCluster(t, `a change of ${name} is one update of ${concerned.join(' and ') || 'nothing'}`, async (t, cluster) => {
+  inCluster(t, `a change of ${name} is one update of ${concerned.join(' and ') || 'nothing'}`, async (t, cluster) => {
     cluster.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'other', namespace: 'demo' } })
     await applyAndSettle(cluster, sampleSource(before))
     t.equal(condition(stored(cluster)), 'True')

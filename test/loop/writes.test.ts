@@ -3,7 +3,7 @@ import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { changed, requiredSpec } from '../samplesource/source.js'
 import type { Cluster } from '../harness/cluster.js'
-import { applyAndSettle, changesOf, child, inEveryCluster, sampleSource, watchReady, writesInSyncs } from './desk.js'
+import { applyAndSettle, changesOf, child, inCluster, sampleSource, watchReady, writesInSyncs } from './desk.js'
 
 /* The writes of Metacontroller between two stages, and the number of pods that they start. */
 
@@ -41,7 +41,7 @@ const statusWrite = `update ${names.kind}/status`
 const isStatusWrite = (change: string) => change === statusWrite
 
 for (const [name, spec, change] of clusters) {
-  inEveryCluster(t, `a new source starts one pod with the fewest writes: ${name}`, async (t, cluster) => {
+  inCluster(t, `a new source starts one pod with the fewest writes: ${name}`, async (t, cluster) => {
     change(cluster)
     const ready = watchReady(cluster)
     await applyAndSettle(cluster, sampleSource(spec))
@@ -58,7 +58,7 @@ for (const [name, spec, change] of clusters) {
     t.same(await writesInSyncs(cluster, 100), [], 'and then 100 syncs write nothing')
   })
 
-  inEveryCluster(t, `a change takes few writes: ${name}`, async (t, cluster) => {
+  inCluster(t, `a change takes few writes: ${name}`, async (t, cluster) => {
     change(cluster)
     await applyAndSettle(cluster, sampleSource(spec))
     const changes: Array<[what: string, spec: object, child: string, statusWrites: number]> = [

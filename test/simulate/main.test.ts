@@ -73,7 +73,7 @@ t.test('without its sink a source is not Ready; the output as JSON has a line fo
 
 t.test('a refusal by the API server is in its own words', { buffered: true }, async t => {
   const { stdout, code } = await run('-f invalid.yaml')
-  t.match(stdout.replaceAll(/\s+/g, ' '), /Fault: refused: \S+ heartbeat is refused by the API server: .*spec\.sink\.ref/)
+  t.match(stdout.replaceAll(/\s+/g, ' '), /Fault: refused: \S+ heartbeat is refused by the API server: .*spec\.sink\.ref.* Not everything was applied\. See the faults above\. $/)
   t.equal(code, 1)
 })
 

@@ -27,7 +27,8 @@ const mistakes: Array<[args: string[], message: string]> = [
   [['--sink', 'Broker'], '--sink must be none, or a sink and its address'],
   [['--sink', 'Broker/default=x'], '--sink must be none, or a sink and its address'],
   [['-o', 'yaml'], '-o must be one of text, json, got "yaml"'],
-  [['--bogus'], "Unknown option '--bogus'"]
+  [['--bogus'], "Unknown option '--bogus'"],
+  [['b.yaml'], 'unexpected argument "b.yaml": files are named with -f FILE, and npm needs -- before it: npm run simulate -- -f FILE']
 ]
 for (const [args, message] of mistakes) {
   t.test(`${args.join(' ')} is a usage error`, async t => {

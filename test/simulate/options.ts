@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { ApplyStrategy } from '../harness/child-manager.js'
+import { withoutAdvice } from '../../src/cli/usage.js'
 import * as names from '../../src/samplesource/names.js'
 import { faults, type Fault } from './finding.js'
 import { UsageError } from './usage-error.js'
@@ -55,7 +56,7 @@ times, which must not write anything.
       --hook-timeout S   seconds, in place of what the CompositeController says
       --apply-strategy STRATEGY
                          dynamic-apply (default) or server-side-apply
-      --max-syncs N      the most syncs of a parent in a stage (default: 200)
+      --max-syncs N      maximum syncs of a parent in a stage (default: 200)
       --no-ready         parents do not have to become Ready
       --allow FAULT      a fault that does not count; may be given several times
   -o, --output FORMAT    text (default) or json: one object a line for each step
@@ -76,8 +77,9 @@ Exit status: 0 if all came to rest and became Ready; 1 if a fault was found;
  * @throws UsageError
  */
 export function readOptions (args: string[]): Options | string {
-  const values = parse(args)
+  const { values, positionals: [argument] } = parse(args)
   if (values.help) return help
+  if (argument !== undefined) throw new UsageError(`unexpected argument "${argument}": files are named with -f FILE, and npm needs -- before it: npm run simulate -- -f FILE`)
   const { filename: files, crd: crds, controller } = values
   if (files.length === 0) throw new UsageError('expected -f FILE: see --help')
   const stdins = [...files, ...crds, controller].filter(name => name === '-').length
@@ -102,6 +104,7 @@ function parse (args: string[]) {
   try {
     return parseArgs({
       args,
+      allowPositionals: true,
       options: {
         filename: { type: 'string', short: 'f', multiple: true, default: [] },
         sink: { type: 'string', multiple: true, default: [] },
@@ -117,9 +120,9 @@ function parse (args: string[]) {
         output: { type: 'string', short: 'o', default: 'text' },
         help: { type: 'boolean', short: 'h', default: false }
       }
-    }).values
+    })
   } catch (error) {
-    throw new UsageError((error as Error).message)
+    throw new UsageError(withoutAdvice((error as Error).message))
   }
 }
 

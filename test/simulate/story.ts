@@ -54,7 +54,8 @@ export class Story {
       for (const { path, was, is } of moves.slice(0, mostMoves)) say('', `${path}: was ${shown(was)}, is ${shown(is)}`)
       if (moves.length > mostMoves) say('', `and ${moves.length - mostMoves} more`)
     }
-    print('', `${atRest ? 'It came to rest: 10 more syncs wrote nothing.' : 'It did not come to rest.'}${exitCode === 0 ? '' : ' See the faults above.'}`)
+    const isRefused = findings.some(({ fault }) => fault === 'refused')
+    print('', `${atRest ? 'It came to rest: 10 more syncs wrote nothing.' : isRefused ? 'Not everything was applied.' : 'It did not come to rest.'}${exitCode === 0 ? '' : ' See the faults above.'}`)
   }
 
   #say (who: string, text: string): void {
