@@ -160,7 +160,8 @@ t.test('a program survives the end of its log\'s reader', { buffered: true }, as
 
 t.test('a stopped terminal does not block the hook', { buffered: true }, async t => {
   const folder = t.testdir({})
-  const command = `timeout 600 '${process.execPath}' dist/main.js & echo $! > '${folder}/pid'; wait $!; echo $? > '${folder}/code'`
+  // In the foreground, for otherwise it passes a signal on twice, and the second one ends the hook at once.
+  const command = `timeout --foreground 600 '${process.execPath}' dist/main.js & echo $! > '${folder}/pid'; wait $!; echo $? > '${folder}/code'`
   const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: '0', OPS_PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0', TERM: 'xterm' }
   const terminal = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => terminal.kill('SIGKILL'))
