@@ -69,11 +69,17 @@ export class ClusterHook implements Hook {
     return status.trim() === 'none' ? 'none' : Number(status)
   }
 
-  /** Runs a script in every pod, because the NetworkPolicy blocks calls from outside. @returns the output of each */
+  /**
+   * Runs a script in every pod, because the NetworkPolicy blocks calls from outside. A pod that is being deleted counts as
+   * gone: it runs for a while after a rollout, with the settings from before.
+   *
+   * @returns the output of each
+   */
   async #evaluate (script: string): Promise<string[]> {
     const { kubectl } = this.#options
     const pods = await kubectl.list('pods', '--namespace', installedNamespace, '--selector', `app.kubernetes.io/name=${names.packageName}`, '--field-selector', 'status.phase=Running')
-    return await Promise.all(pods.map(async ({ metadata: { name } }) => await kubectl.run(['exec', name, '--namespace', installedNamespace, '--container', 'hook', '--', node, '--eval', script])))
+    const staying = pods.filter(({ metadata: { deletionTimestamp } }) => deletionTimestamp === undefined)
+    return await Promise.all(staying.map(async ({ metadata: { name } }) => await kubectl.run(['exec', name, '--namespace', installedNamespace, '--container', 'hook', '--', node, '--eval', script])))
   }
 
   async lastLogs (): Promise<string> {

@@ -147,7 +147,7 @@ t.test('an unauthorized caller in the pod is refused, and a caller with all cred
   t.equal(await call({ headers }), 'none\n')
 
   const { calls, run } = stubbed(t, [
-    { args: 'get pods *', stdout: list({ metadata: { name: 'a' } }) },
+    { args: 'get pods *', stdout: list({ metadata: { name: 'old', deletionTimestamp: '2026-11-27T10:00:04Z' } }, { metadata: { name: 'a' } }) },
     { args: 'exec a *', shell: 'case "$*" in *authorization*) echo 400;; *) echo 401;; esac' }
   ])
   const trial = { run, components: ['token'], credentials: { ca: '', client: { cert: '', key: '' }, token: 'right' }, source: {} as KubeObject }
