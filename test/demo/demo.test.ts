@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { childrenOf, isRunning } from '../child-processes.js'
 import { readLines } from '../log-lines.js'
 import { until } from '../until.js'
 import { drawStory, picture, storyOf } from './picture.js'
@@ -17,22 +18,6 @@ function start (command: string, env: Record<string, string> = {}) {
   t.teardown(() => demo.kill('SIGKILL'))
   return demo
 }
-
-/** The child processes of a process. */
-function childrenOf (pid: number): number[] {
-  return readdirSync('/proc').filter(name => /^\d+$/.test(name) && statusOf(name).includes(`\nPPid:\t${pid}\n`)).map(Number)
-}
-
-/** Empty if the process has ended. */
-function statusOf (pid: number | string): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-const isRunning = (pid: number) => /^State:\s+[^Z\s]/m.test(statusOf(pid))
 
 t.test('it runs to its end whatever the shell has set; in a pipe it prints no colours, and lines of at most 80 characters', { buffered: true }, async t => {
   const demo = start('exec node $DEMO', { LOG_LEVEL: 'silent', PORT: 'tcp://10.0.0.1:80', INTERVAL: 'x', K_SINK: 'x' })

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { stringify } from 'yaml'
 import * as names from '../../src/samplesource/names.js'
+import { childrenOf, isRunning } from '../child-processes.js'
 import { makeFolder } from '../folder.js'
 import { fakeHook } from '../harness/fake-hook.js'
 import { requiredSpec } from '../samplesource/source.js'
@@ -111,20 +112,12 @@ t.test('it leaves no process when it is killed', { buffered: true }, async t => 
   let stdout = ''
   child.stdout.on('data', data => { stdout += data })
   await until(() => stdout.includes('$ kubectl'))
-  const hooks = readdirSync('/proc').filter(pid => statusOf(pid).includes(`\nPPid:\t${child.pid}\n`))
+  const hooks = childrenOf(child.pid as number)
   child.kill('SIGKILL')
   await once(child, 'close')
   t.ok(hooks.length <= 1)
-  await until(() => hooks.every(pid => !/^State:\s+[^Z\s]/m.test(statusOf(pid))))
+  await until(() => !hooks.some(isRunning))
 })
-
-function statusOf (pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'utf8')
-  } catch {
-    return ''
-  }
-}
 
 const mistakes: Array<[args: string, message: RegExp]> = [
   ['', /expected -f FILE/],
