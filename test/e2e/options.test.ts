@@ -18,7 +18,7 @@ t.test('help', async t => {
 
 t.test('each usage error gets a line', async t => {
   const table: Array<[string[], NodeJS.ProcessEnv, RegExp[]]> = [
-    [['--levle', 'full'], {}, [/Unknown option '--levle'/]],
+    [['--levle', 'full'], {}, [/^Unknown option '--levle'$/]],
     [['full'], {}, [/Unexpected argument 'full'/]],
     [['--level'], {}, [/argument missing/]],
     [['--level', 'half', '--timeout', 'soon', '--image', 'a b'], { HOOK_URL: 'x' }, [/^HOOK_URL must be an http URL without a path, .*got "x"$/, /^--level must be control-plane or full, got "half"$/, /^--timeout must be a positive number of seconds, got "soon"$/, /^--image must be an image/]],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { withoutAdvice } from '../../src/cli/usage.js'
 import * as names from '../../src/samplesource/names.js'
 
 /** How much is proved: what an API server and Metacontroller can do, or everything, with pods on nodes. */
@@ -85,7 +86,7 @@ function parse (args: string[]) {
       }
     }).values
   } catch (error) {
-    return error as Error
+    return new Error(withoutAdvice((error as Error).message))
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { withoutAdvice } from '../../src/cli/usage.js'
 import * as names from '../../src/samplesource/names.js'
 import { CommandError, execute } from '../e2e/command.js'
 import { startHookProcess } from '../story/hook-process.js'
@@ -38,7 +39,7 @@ async function main (args: string[]): Promise<number> {
   try {
     parsed = parseArgs({ args, allowPositionals: true, options: { draft: { type: 'boolean', default: false }, 'without-image': { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } })
   } catch (error) {
-    return fail((error as Error).message)
+    return fail(withoutAdvice((error as Error).message))
   }
   const { values, positionals: [command, image, ...others] } = parsed
   if (values.help) {
