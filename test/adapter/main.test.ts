@@ -11,10 +11,10 @@ import { never, often, trigger } from './trigger.js'
 // These tests only wait most of the time.
 t.jobs = 4
 
-const start = (t: Test, env: Record<string, string>, from?: 'build') => new Program('adapter', { ...never, ...env }, { t, ...(from && { from }) })
+const start = (t: Test, env: Record<string, string>, from: 'dist' | 'build' = 'dist') => new Program('adapter', { ...never, ...env }, { t, from })
 
 /** An adapter that sends. */
-async function startSending (t: Test, env: Record<string, string>, from?: 'build'): Promise<Program> {
+async function startSending (t: Test, env: Record<string, string>, from?: 'dist' | 'build'): Promise<Program> {
   const process = start(t, { ...often, ...env }, from)
   await process.logged(/^sending /)
   await trigger(process)
