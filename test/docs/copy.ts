@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
@@ -19,9 +19,18 @@ export function copyRepository (t: Pick<Test, 'teardown'>): string {
   return folder
 }
 
-/** Compiles a folder to `build/`. @throws Error with what the compiler printed */
+/** The TypeScript files of a copy that this repository does not have, or has with another text. */
+export function changedFiles (folder: string): string[] {
+  return ['src', 'test']
+    .flatMap(part => readdirSync(join(folder, part), { recursive: true, encoding: 'utf8' }).map(name => join(part, name)))
+    .filter(name => /\.m?ts$/.test(name) && !(existsSync(name) && readFileSync(name).equals(readFileSync(join(folder, name)))))
+}
+
+/** Compiles a copy to `build/`, as `npm run compile` does: only its changes. @throws Error with what the compiler printed */
 export async function compile (folder: string): Promise<void> {
-  const { code, output } = await run(folder, 'npm', ['run', '--silent', 'compile'])
+  for (const name of ['src', 'test', 'package.json']) cpSync(join('build', name), join(folder, 'build', name), { recursive: true })
+  const options = ['--outdir=build', '--outbase=.', '--format=esm', '--platform=node', '--target=node20', '--sourcemap=inline', '--log-level=warning']
+  const { code, output } = await run(folder, 'node_modules/.bin/esbuild', [...changedFiles(folder), ...options])
   if (code !== 0) throw new Error(output)
 }
 
