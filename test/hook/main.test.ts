@@ -85,7 +85,7 @@ t.test('a port in use ends the process with exit code 1 and the reason', async t
 })
 
 t.test('so does an address of another machine', async t => {
-  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1', HOST: '192.0.2.1' }, 'build')
+  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1', HOST: '192.0.2.1' })
   t.match(await process.ended(), { code: 1 })
   t.match(process.logs, [{ level: 60, msg: 'HOST: listen EADDRNOTAVAIL: address not available 192.0.2.1' }])
 })

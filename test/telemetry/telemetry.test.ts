@@ -199,7 +199,7 @@ t.test('an address of another machine is an error of one line', { buffered: true
   t.match(process.logs.map(({ msg }) => msg), [/^K_OBSERVABILITY_CONFIG: listen EADDRNOTAVAIL/])
 })
 
-t.test('profiles, if they are configured', { buffered: true }, async t => {
+t.test('profiles of the heap and the processor, if they are configured', { buffered: true }, async t => {
   const { process } = await start(t, { runtime: { profiling: 'enabled' } }, { env: { PROFILING_PORT: '0' }, from: 'build' })
   const { port } = await process.logged(/^profiling server listening$/)
   const get = async (path: string, method = 'GET') => await fetch(`http://127.0.0.1:${port}${path}`, { method })
@@ -213,16 +213,9 @@ t.test('profiles, if they are configured', { buffered: true }, async t => {
   for (const path of ['/debug/pprof/trace', '/profile', '/heap', '/constructor', '/debug/pprof/constructor', '/__proto__']) t.equal((await get(path)).status, 404, path)
   t.equal((await get('/debug/pprof/heap', 'POST')).status, 404)
   for (const seconds of ['0', '301', '-1', 'x', '1e2', '']) t.equal((await get(`/debug/pprof/heap?seconds=${seconds}`)).status, 400, seconds)
-  process.kill('SIGTERM')
-  t.match(await process.ended(), { code: 0, stderr: '' })
-})
-
-t.test('a profile of the processor', { buffered: true }, async t => {
-  const { process } = await start(t, { runtime: { profiling: 'enabled' } }, { env: { PROFILING_PORT: '0' }, from: 'build' })
-  const { port } = await process.logged(/^profiling server listening$/)
-  const response = await fetch(`http://127.0.0.1:${port}/debug/pprof/profile?seconds=1`)
-  t.equal(response.headers.get('content-disposition'), 'attachment; filename="adapter.cpuprofile"')
-  t.match(await response.json(), { nodes: [{ callFrame: {} }], samples: [] })
+  const ofProcessor = await get('/debug/pprof/profile?seconds=1')
+  t.equal(ofProcessor.headers.get('content-disposition'), 'attachment; filename="adapter.cpuprofile"')
+  t.match(await ofProcessor.json(), { nodes: [{ callFrame: {} }], samples: [] })
   process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0, stderr: '' })
 })
