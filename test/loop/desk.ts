@@ -48,7 +48,7 @@ export async function startProxy (t: Test, route: (request: IncomingMessage, res
   return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
 }
 
-type Combination = Required<Pick<ClusterOptions, 'hookVersion' | 'applyStrategy'>>
+export type Combination = Required<Pick<ClusterOptions, 'hookVersion' | 'applyStrategy'>>
 
 export const applyStrategies = ['dynamic-apply', 'server-side-apply'] as const
 

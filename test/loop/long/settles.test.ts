@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import * as names from '../../src/samplesource/names.js'
-import { Cluster } from '../harness/cluster.js'
-import { changed } from '../samplesource/source.js'
-import { runs } from '../soak.js'
-import { combinations, condition, eventDisplay, sampleSource, startHook, system } from './desk.js'
+import * as names from '../../../src/samplesource/names.js'
+import { Cluster } from '../../harness/cluster.js'
+import { changed } from '../../samplesource/source.js'
+import { runs } from '../../soak.js'
+import { combinations, condition, eventDisplay, sampleSource, startHook, system } from '../desk.js'
 
 /*
  * After any mix of events, the loop settles within a bounded number of syncs into the one state that the spec

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { Cluster } from '../harness/cluster.js'
-import { isSoak } from '../soak.js'
-import { condition, eventDisplay, sampleSource, startHook } from './desk.js'
+import { Cluster } from '../../harness/cluster.js'
+import { isSoak } from '../../soak.js'
+import { condition, eventDisplay, sampleSource, startHook } from '../desk.js'
 
 /** Applies that many sources at once, and counts syncs and writes. */
 async function settleMany (hookUrl: string, count: number) {
