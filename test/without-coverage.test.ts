@@ -6,7 +6,7 @@ import t from 'tap'
  * loader, which takes longer to load than many of the tests run.
  */
 
-const folders = ['build/programs', 'build/test']
+const folders = ['build/test', 'build/programs']
 const self = 'without-coverage.test.js'
 
 /** Those that take the longest start first. */
