@@ -36,7 +36,7 @@ const rules: Record<string, Rule[]> = {
     {
       at: ['spec'],
       fields: [['minReadySeconds'], ['progressDeadlineSeconds']],
-      contradicts: value => Number(value('progressDeadlineSeconds')) <= Number(value('minReadySeconds'))
+      contradicts: value => isAtMost(value('progressDeadlineSeconds'), value('minReadySeconds'))
     },
     {
       at: ['spec', 'template', 'spec', 'securityContext', 'seccompProfile'],
@@ -60,12 +60,21 @@ const rules: Record<string, Rule[]> = {
   // https://github.com/knative/eventing/blob/main/pkg/apis/sources/v1/sinkbinding_validation.go
   SinkBinding: [
     { at: ['spec', 'subject'], fields: [['name'], ['selector']], contradicts: value => isSet(value('name')) && isSet(value('selector')) },
-    { at: ['spec', 'sink'], fields: [['ref'], ['uri']], contradicts: value => isSet(value('ref')) && absoluteUri.test(String(value('uri') ?? '')) }
+    { at: ['spec', 'sink'], fields: [['ref'], ['uri']], contradicts: value => isSet(value('ref')) && isAbsolute(value('uri')) }
   ]
 }
 
 function isSet (value: unknown): boolean {
   return value !== undefined && value !== null
+}
+
+/** Whether one number is not greater than another; false unless both are numbers. */
+function isAtMost (number: unknown, most: unknown): boolean {
+  return typeof number === 'number' && typeof most === 'number' && number <= most
+}
+
+function isAbsolute (uri: unknown): boolean {
+  return typeof uri === 'string' && absoluteUri.test(uri)
 }
 
 /** Whether one quantity is greater than another; false unless both are set. */

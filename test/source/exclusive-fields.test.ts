@@ -126,6 +126,16 @@ t.test('server-side apply: an env var that is only partly theirs is removed and 
   }
 })
 
+t.test('values that cannot become a number or a text exclude nothing', async t => {
+  for (const odd of [JSON.parse(`${'['.repeat(10_000)}0${']'.repeat(10_000)}`), { toString: 1, valueOf: 1 }]) {
+    for (const [desired, observed] of [
+      [deployment({}, {}, { minReadySeconds: 5 }), deployment({}, {}, { progressDeadlineSeconds: odd })],
+      [deployment({}, {}, { progressDeadlineSeconds: 5 }), deployment({}, {}, { minReadySeconds: odd })],
+      [sinkBinding({ sink: { ref: {} } }), sinkBinding({ sink: { uri: odd } })]
+    ] as const) t.equal(makeWay(compareChild(applied(observed, {}), desired), desired).next, desired)
+  }
+})
+
 t.test('fields without a conflict', async t => {
   const desired = deployment({ env: [{ name: 'A', value: 'a' }], resources: { requests: { cpu: '10m', memory: 7 } }, securityContext: { allowPrivilegeEscalation: false } })
   const others: Child[] = [
