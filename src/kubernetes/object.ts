@@ -46,13 +46,15 @@ export function isEqual (one: unknown, other: unknown): boolean {
   return keys.length === Object.keys(other).length && keys.every(key => Object.hasOwn(other, key) && isEqual(one[key], other[key]))
 }
 
-/**
- * Whether a JSON value nests deeper than a limit. No Kubernetes object comes near 100 levels; a value with many more would
- * overflow the stack of a recursive function.
- */
+/** Whether a JSON value nests deeper than a limit. One with many thousands of levels overflows the stack of a recursive function. */
 export function isDeeperThan (limit: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return limit === 0 || Object.values(value).some(item => isDeeperThan(limit - 1, item))
+}
+
+/** Whether a JSON value nests deeper than any field of a Kubernetes object. An answer with it could not be serialized. */
+export function isTooDeep (value: unknown): boolean {
+  return isDeeperThan(100, value)
 }
 
 /**

@@ -1,10 +1,7 @@
-import { isDeeperThan, isObject, stringAt, valueAt, type JsonObject, type KubernetesObject } from '../kubernetes/object.js'
+import { isObject, isTooDeep, stringAt, valueAt, type JsonObject, type KubernetesObject } from '../kubernetes/object.js'
 import { isContained, lastApplied, project } from './dynamic-apply.js'
 import type { ObjectMap } from './protocol.js'
 import { appliedFields, pickFields } from './server-side-apply.js'
-
-/** None of our children nests this deep, and an answer that does could not be serialized. */
-const maxDepth = 100
 
 /**
  * Finds an observed child by its kind and name, in any hook version.
@@ -84,7 +81,7 @@ export function keepAsItIs (observed: JsonObject): KubernetesObject | undefined 
   if (apiVersion === undefined || kind === undefined || name === undefined) return undefined
   const { metadata, ...applied } = withoutOwnerReferences(appliedPart(observed))
   const kept = { ...applied, apiVersion, kind, metadata: { ...metadata, name } }
-  return isDeeperThan(maxDepth, kept) ? { apiVersion, kind, metadata: { name } } : kept
+  return isTooDeep(kept) ? { apiVersion, kind, metadata: { name } } : kept
 }
 
 /** The desired objects that leave all of these children unchanged: one that is left out would be deleted. */

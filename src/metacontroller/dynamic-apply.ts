@@ -1,5 +1,5 @@
 import { parseJson } from '../kubernetes/json.js'
-import { isDeeperThan, isObject, stringAt, type JsonObject } from '../kubernetes/object.js'
+import { isDeeperThan, isObject, isTooDeep, stringAt, type JsonObject } from '../kubernetes/object.js'
 
 /*
  * Dynamic apply, Metacontroller's default way of updating a child: a three-way merge of the observed, the last applied and
@@ -12,9 +12,6 @@ const lastAppliedAnnotation = 'metacontroller.k8s.io/last-applied-configuration'
 /** The keys by which an array of objects is merged, in order of preference. */
 const mergeKeys = ['containerPort', 'port', 'mountPath', 'name', 'uid', 'ip', 'path']
 
-/** None of our children nests this deep. */
-const maxDepth = 100
-
 /** No merge key nests this deep. Each level is read again for every list of names around it. */
 const maxNameDepth = 10
 
@@ -26,7 +23,7 @@ const maxNameDepth = 10
 export function lastApplied (observed: JsonObject): JsonObject | undefined {
   const annotation = stringAt(observed, 'metadata', 'annotations', lastAppliedAnnotation)
   const parsed = annotation === undefined ? undefined : parseJson(annotation)
-  return isObject(parsed) && !isDeeperThan(maxDepth, parsed) ? parsed : undefined
+  return isObject(parsed) && !isTooDeep(parsed) ? parsed : undefined
 }
 
 /**

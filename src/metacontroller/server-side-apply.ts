@@ -1,13 +1,10 @@
-import { arrayAt, isDeeperThan, isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
+import { arrayAt, isObject, isTooDeep, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
 import { AppliedItems } from './applied-items.js'
 
 /*
  * Server-side apply, Metacontroller's other way of updating a child: the API server records who applied which field.
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
-
-/** None of our children nests this deep. */
-const maxDepth = 100
 
 /**
  * The fields that Metacontroller has applied to a child, in the form of `managedFields[].fieldsV1`. Metacontroller's field
@@ -21,7 +18,7 @@ export function appliedFields (observed: JsonObject): JsonObject | undefined {
     stringAt(entry, 'subresource') === undefined &&
     valueAt(entry, 'fieldsV1', 'f:metadata', 'f:ownerReferences') !== undefined)
   const fields = valueAt(entry, 'fieldsV1')
-  return isObject(fields) && !isDeeperThan(maxDepth, fields) ? fields : undefined
+  return isObject(fields) && !isTooDeep(fields) ? fields : undefined
 }
 
 /**

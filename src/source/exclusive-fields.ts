@@ -1,5 +1,5 @@
 import { absoluteUriPattern } from '../knative/destination.js'
-import { arrayAt, isObject, stringAt, valueAt, type JsonObject, type KubernetesObject } from '../kubernetes/object.js'
+import { arrayAt, isObject, isTooDeep, stringAt, valueAt, type JsonObject, type KubernetesObject } from '../kubernetes/object.js'
 import { parseQuantity } from '../kubernetes/quantity.js'
 import { appliedPart, type Child } from '../metacontroller/children.js'
 import { lastApplied } from '../metacontroller/dynamic-apply.js'
@@ -93,11 +93,12 @@ function isAbove (...values: [unknown, unknown]): boolean {
  *
  * @param child with what was applied to it, and how
  * @param desired the desired child
- * @returns the child with its conflicts, and what to apply now: the desired object itself if nothing prevents it
+ * @returns the child with its conflicts, and what to apply now: the desired object itself if nothing prevents it, or if
+ *   the child nests deeper than any Kubernetes object
  */
 export function makeWay<Desired extends KubernetesObject> (child: Child, desired: Desired | undefined): { child: Child, next: Desired | undefined } {
   const { observed, outdated } = child
-  if (observed === undefined || desired === undefined || !outdated) return { child, next: desired }
+  if (observed === undefined || desired === undefined || !outdated || isTooDeep(observed)) return { child, next: desired }
   const isDynamic = lastApplied(observed) !== undefined
   const applied = appliedPart(observed)
   const conflicts: string[] = []

@@ -15,3 +15,6 @@ export const anyJson: fc.Arbitrary<unknown> = fc.letrec<{ json: unknown }>(tie =
 /** JSON that is nested 100,000 levels deep, in objects of one key or in arrays. */
 export const deepJson: unknown[] = ['{"a":', '{"name":', '{"f:name":', '{"__proto__":', '['].map(open =>
   JSON.parse(open.repeat(100_000) + '1' + (open === '[' ? ']' : '}').repeat(100_000)))
+
+/** JSON that cannot become a number or a text, nor, if it is deep, be serialized: JavaScript throws. */
+export const hostileJson: unknown[] = [JSON.parse(`${'['.repeat(10_000)}0${']'.repeat(10_000)}`), { toString: 1, valueOf: 1 }]

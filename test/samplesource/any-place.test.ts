@@ -1,37 +1,53 @@
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
+import { isObject } from '../../src/kubernetes/object.js'
 import { makeHooks } from '../../src/samplesource/hooks.js'
 import { readFixtures } from '../fixtures.js'
+import { hostileJson } from '../kubernetes/any-json.js'
 import { isSoak } from '../soak.js'
 import { now, settings } from './source.js'
 
 /*
- * Whatever stands in any one place of what Metacontroller sends, the hooks answer it, unless the request is refused.
- * Objects in a cluster are checked by their kinds; a caller's need not be.
+ * Whatever a field holds in what Metacontroller sends, the hooks answer, unless the request is refused. The API server
+ * checks the fields of its objects; nobody checks those of other callers.
  */
 
 const hooks = makeHooks(settings)
 
-/** Values that cannot become a number or a text: JavaScript throws. */
-const hostile: unknown[] = [JSON.parse(`${'['.repeat(10_000)}0${']'.repeat(10_000)}`), { toString: 1, valueOf: 1 }]
+/** Fields that a child of a fixture does not have, and that concern the hook: they exclude fields that it has. */
+const added: Record<string, (value: unknown) => unknown> = {
+  progressDeadlineSeconds: value => value,
+  localhostProfile: value => value,
+  capabilities: add => ({ add }),
+  limits: cpu => ({ cpu }),
+  requests: cpu => ({ cpu }),
+  valueFrom: value => value,
+  selector: value => value,
+  uri: value => value
+}
 
-/** Each object or list in a value, with each of its keys. */
+/** Each object or list in a value, with each key that it has or could have. */
 function * placesIn (value: unknown, path: string): Generator<[parent: any, key: string, path: string]> {
   if (typeof value !== 'object' || value === null) return
   for (const [key, child] of Object.entries(value)) {
     yield [value, key, `${path}.${key}`]
     yield * placesIn(child, `${path}.${key}`)
   }
+  if (isObject(value) && path.includes('.spec')) yield * Object.keys(added).filter(key => !(key in value)).map(key => [value, key, `${path}.${key}`] as [any, string, string])
 }
 
 for (const { name, request } of readFixtures().filter(({ name }) => isSoak || name === 'ready')) {
   t.test(name, async t => {
     let answers = 0
     const wrong: string[] = []
+    // So that what excludes it is not only a value of another type.
+    for (const child of Object.values<any>((request as any).children ?? {}).flatMap(Object.values)) {
+      for (const container of child.spec?.template?.spec.containers ?? []) container.securityContext.privileged = true
+    }
     for (const [parent, key, path] of [...placesIn(request, '')]) {
-      const before = parent[key]
-      for (const value of hostile) {
-        parent[key] = value
+      const [had, before] = [key in parent, parent[key]]
+      for (const value of hostileJson) {
+        parent[key] = had ? value : added[key]!(value)
         for (const hook of hooks) {
           if (!Value.Check(hook.request, request)) continue
           try {
@@ -41,7 +57,8 @@ for (const { name, request } of readFixtures().filter(({ name }) => isSoak || na
           }
         }
       }
-      parent[key] = before
+      if (had) parent[key] = before
+      else delete parent[key]
     }
     t.same(wrong, [])
     t.ok(answers > 100, `${answers} answers`)
