@@ -19,7 +19,14 @@ export class StandingClock implements Clock {
   now = (): bigint => this.#time
 
   wait = async (until: bigint, signal: AbortSignal): Promise<void> => await new Promise(resolve => {
-    const waiting = { until, over: () => { this.#waiting.delete(waiting); resolve() } }
+    const waiting = {
+      until,
+      over: () => {
+        this.#waiting.delete(waiting)
+        signal.removeEventListener('abort', waiting.over)
+        resolve()
+      }
+    }
     this.#waiting.add(waiting)
     if (signal.aborted) return waiting.over()
     signal.addEventListener('abort', waiting.over, { once: true })

@@ -29,8 +29,7 @@ export function changedFiles (folder: string): string[] {
 /** Compiles a copy to `build/`, as `npm run compile` does: only its changes. @throws Error with what the compiler printed */
 export async function compile (folder: string): Promise<void> {
   for (const name of ['src', 'test', 'package.json']) cpSync(join('build', name), join(folder, 'build', name), { recursive: true })
-  const options = ['--outdir=build', '--outbase=.', '--format=esm', '--platform=node', '--target=node20', '--sourcemap=inline', '--log-level=warning']
-  const { code, output } = await run(folder, 'node_modules/.bin/esbuild', [...changedFiles(folder), ...options])
+  const { code, output } = await run(folder, 'npm', ['run', '--silent', 'esbuild:files', '--', ...changedFiles(folder)])
   if (code !== 0) throw new Error(output)
 }
 

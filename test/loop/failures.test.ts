@@ -95,7 +95,7 @@ async function failAndComeBack (t: Test, combination: Combination): Promise<void
   })
   const patient = new Cluster({ hookUrl: proxyUrl, ...combination })
   // On a busy machine, what is not slow may be too slow for this one.
-  const hasty = new Cluster({ hookUrl: proxyUrl, hookTimeoutMs: 1_000, ...combination })
+  const hasty = new Cluster({ hookUrl: proxyUrl, hookTimeoutMs: 2_000, ...combination })
 
   for (const trouble of ['error', 'reset', 'busy', 'slow'] as const) {
     const cluster = trouble === 'slow' ? hasty : patient
