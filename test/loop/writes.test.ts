@@ -3,7 +3,7 @@ import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { changed, requiredSpec } from '../samplesource/source.js'
 import type { Cluster } from '../harness/cluster.js'
-import { applyAndSettle, changesOf, child, inCluster, sampleSource, watchReady, writesInSyncs } from './desk.js'
+import { applyAndSettle, changesOf, child, combinations, inCluster, sampleSource, watchReady, writesInSyncs } from './desk.js'
 
 /* The writes of Metacontroller between two stages, and the number of pods that they start. */
 
@@ -56,7 +56,7 @@ for (const [name, spec, change] of clusters) {
     t.same(cluster.events.filter(({ source }) => source === 'metacontroller'), [])
 
     t.same(await writesInSyncs(cluster, 100), [], 'and then 100 syncs write nothing')
-  })
+  }, combinations)
 
   inCluster(t, `a change takes few writes: ${name}`, async (t, cluster) => {
     change(cluster)
@@ -75,5 +75,5 @@ for (const [name, spec, change] of clusters) {
       t.equal(cluster.deployments.startedPods.length, 1, what)
       t.equal(child(cluster, 'Deployment').spec.replicas, 1)
     }
-  })
+  }, combinations)
 }

@@ -24,7 +24,7 @@ async function settleMany (hookUrl: string, count: number) {
 }
 
 /** The smaller number of sources, and the factor to the larger one. */
-const [few, factor] = isSoak ? [100, 10] : [10, 3]
+const [few, factor] = isSoak ? [50, 20] : [10, 3]
 
 t.test('many sources at once: syncs and writes grow linearly, nothing is written twice', async t => {
   const { url } = await startHook(t)
