@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
-import { isObject } from '../../src/kubernetes/object.js'
+import { arrayAt, isObject, valueAt, type JsonObject } from '../../src/kubernetes/object.js'
 import { makeHooks } from '../../src/samplesource/hooks.js'
 import { readFixtures } from '../fixtures.js'
 import { hostileJson } from '../kubernetes/any-json.js'
@@ -27,14 +27,14 @@ const added: Record<string, (value: unknown) => unknown> = {
 }
 
 /** Each object or list in a value, with each key that it has or could have. */
-function * placesIn (value: unknown, path: string): Generator<[parent: any, key: string, path: string]> {
+function * placesIn (value: unknown, path: string): Generator<[parent: JsonObject, key: string, path: string]> {
   if (typeof value !== 'object' || value === null) return
-  for (const [key, child] of Object.entries(value)) {
-    yield [value, key, `${path}.${key}`]
-    // metacontroller/managed-fields.test.ts tests what they hold.
-    if (key !== 'managedFields') yield * placesIn(child, `${path}.${key}`)
-  }
-  if (isObject(value) && path.includes('.spec')) yield * Object.keys(added).filter(key => !(key in value)).map(key => [value, key, `${path}.${key}`] as [any, string, string])
+  const parent = value as JsonObject
+  const keys = Object.keys(parent)
+  const further = isObject(value) && path.includes('.spec') ? Object.keys(added).filter(key => !(key in parent)) : []
+  for (const key of [...keys, ...further]) yield [parent, key, `${path}.${key}`]
+  // metacontroller/managed-fields.test.ts tests what those hold.
+  for (const key of keys.filter(key => key !== 'managedFields')) yield * placesIn(parent[key], `${path}.${key}`)
 }
 
 for (const { name, request } of readFixtures().filter(({ name }) => isSoak || name === 'ready')) {
@@ -42,8 +42,11 @@ for (const { name, request } of readFixtures().filter(({ name }) => isSoak || na
     let answers = 0
     const wrong: string[] = []
     // So that what excludes it is not only a value of another type.
-    for (const child of Object.values<any>((request as any).children ?? {}).flatMap(Object.values)) {
-      for (const container of child.spec?.template?.spec.containers ?? []) container.securityContext.privileged = true
+    for (const child of Object.values<JsonObject>(request.children ?? {}).flatMap(Object.values<unknown>)) {
+      for (const container of arrayAt(child, 'spec', 'template', 'spec', 'containers')) {
+        const securityContext = valueAt(container, 'securityContext')
+        if (isObject(securityContext)) securityContext['privileged'] = true
+      }
     }
     for (const [parent, key, path] of [...placesIn(request, '')]) {
       const [had, before] = [key in parent, parent[key]]
