@@ -17,4 +17,4 @@ export const deepJson: unknown[] = ['{"a":', '{"name":', '{"f:name":', '{"__prot
   JSON.parse(open.repeat(100_000) + '1' + (open === '[' ? ']' : '}').repeat(100_000)))
 
 /** JSON that cannot become a number or a text, nor, if it is deep, be serialized: JavaScript throws. */
-export const hostileJson: unknown[] = [JSON.parse(`${'['.repeat(10_000)}0${']'.repeat(10_000)}`), { toString: 1, valueOf: 1 }]
+export const hostileJson: unknown[] = [deepJson.at(-1), { toString: 1, valueOf: 1 }]

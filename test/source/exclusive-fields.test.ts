@@ -1,11 +1,11 @@
 import t from 'tap'
-import { hostileJson } from '../kubernetes/any-json.js'
 import type { JsonObject, KubernetesObject } from '../../src/kubernetes/object.js'
 import { answerFor, compareChild } from '../../src/metacontroller/children.js'
 import { childEvents } from '../../src/metacontroller/reconciler-events.js'
 import { propagateDeploymentAvailability } from '../../src/source/deployment-status.js'
 import { makeWay } from '../../src/source/exclusive-fields.js'
 import { propagateSinkBindingStatus } from '../../src/source/sink-binding-status.js'
+import { hostileJson } from '../kubernetes/any-json.js'
 
 const meta = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } }
 

