@@ -1,4 +1,4 @@
-import { getEventListeners, once } from 'node:events'
+import { defaultMaxListeners, getEventListeners, once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -170,8 +170,15 @@ t.test('it waits for only a few unfinished answers at a time', async t => {
     response.on('close', () => { open-- }).writeHead(200).write('a')
   })
   const send = sender(sink.url, { timeout: 3600_000 })
-  for (let i = 0; i < 100; i++) t.match(await send(message(), never), { statusCode: 200 })
+  const { signal } = new AbortController()
+  let listeners = 0
+  for (let i = 0; i < 100; i++) {
+    t.match(await send(message(), signal), { statusCode: 200 })
+    listeners = Math.max(listeners, getEventListeners(signal, 'abort').length)
+  }
   t.ok(most < 20, `${most} connections`)
+  // Node warns of a leak if there are more.
+  t.ok(listeners <= defaultMaxListeners, `${listeners} listeners`)
 })
 
 t.test('no answer is an error', async t => {
