@@ -138,7 +138,7 @@ for (const [name, start] of Object.entries(programs)) {
         while (performance.now() < end) {
           const socket = await open(target.port, Object.values(held)[index % 6] as string)
           sockets.push(socket.resume())
-          await Promise.race([new Promise(resolve => socket.once('close', resolve)), sleep(end - performance.now())])
+          await Promise.race([new Promise(resolve => socket.once('close', resolve)), sleep(Math.max(0, end - performance.now()))])
           await sleep(20)
         }
       }))
