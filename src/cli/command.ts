@@ -91,8 +91,9 @@ async function execute (args: string[], { env, stdin }: Surroundings): Promise<O
   if (values.version) return { stdout: `${command} ${packageVersion()}\n`, stderr: '', exitCode: 0 }
   const [name, argument] = positionals
   if (name === 'render' && argument !== undefined) throw new Error(`unexpected argument ${quote(argument)}: files are named with -f FILE, and npm needs -- before it`)
-  if (name !== 'render') throw new Error(`expected the command render: see ${command} --help`)
+  if (name !== 'render') throw new Error(`${name === undefined ? 'expected the command render' : `unknown command ${quote(name)}`}: see ${command} --help`)
   if (values.filename.length === 0) throw new Error(`expected -f FILE: see ${command} --help`)
+  if (values.image === '') throw new Error('expected --image IMAGE, got ""')
   if (values.output !== 'yaml' && values.output !== 'json') throw new Error(`expected -o yaml or -o json, got ${quote(values.output)}`)
   if ([...values.filename, ...values.observed].filter(file => file === '-').length > 1) throw new Error('standard input can be read only once: give - once')
 

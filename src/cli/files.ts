@@ -89,5 +89,5 @@ async function told<Result> (file: string, act: () => Promise<Result>): Promise<
 
 /** A file's name on one line. */
 function shown (file: string): string {
-  return /\p{Control}/u.test(file) ? JSON.stringify(file) : file
+  return file === '' || /\p{Control}/u.test(file) ? JSON.stringify(file) : file
 }

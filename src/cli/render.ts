@@ -1,6 +1,6 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import { checkSchema, describeProblems, quote } from '../kubernetes/field-error.js'
-import { WrittenObjectMeta } from '../kubernetes/object-meta.js'
+import { checkSchema, describeProblems, quote, under, type FieldError } from '../kubernetes/field-error.js'
+import { WrittenObjectMeta, validateObjectMeta } from '../kubernetes/object-meta.js'
 import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
 import { prunedAndFilled, unknownFields, withObjectFields } from '../kubernetes/structural-schema.js'
 import type { ObjectMap } from '../metacontroller/protocol.js'
@@ -30,6 +30,9 @@ const writtenSource = withObjectFields(makeCustomResourceDefinition().spec.versi
 /** The values that the API server would set on a source that is not applied yet. */
 const notApplied = { namespace: 'default', uid: '00000000-0000-0000-0000-000000000000', generation: 1 }
 
+/** The time of the transitions of a source that is not applied yet: what is rendered does not depend on when. */
+const beforeAll = new Date(0)
+
 /**
  * Renders what the hook would return for sources in files. A source with an unknown field, which the API server would
  * reject, is not rendered.
@@ -41,18 +44,23 @@ const notApplied = { namespace: 'default', uid: '00000000-0000-0000-0000-0000000
  */
 export function render (documents: Located[], observed: Located[], settings: Settings, now: Date): Rendering {
   const rendering: Rendering = { objects: [], notes: [], problems: [] }
-  const children = observed.flatMap(itemsOf).map(({ value }) => value).filter(isObject)
-  for (const document of documents.flatMap(itemsOf)) {
-    if (isObject(document.value) && document.value['kind'] === kind) {
-      const { objects, problems } = renderSource(document.value, children, settings, now)
-      rendering.objects.push(...objects)
-      rendering.problems.push(...problems.map(problem => `${nameOf(document)}: ${problem}`))
-    } else {
-      rendering.notes.push(`${nameOf(document)}: ignored`)
-    }
+  const [parents, children] = partition(observed.flatMap(itemsOf), isSource)
+  const [sources, others] = partition(documents.flatMap(itemsOf), isSource)
+  rendering.notes.push(...[...others, ...parents].map(document => `${nameOf(document)}: ignored`))
+  for (const document of sources) {
+    const { objects, notes, problems } = renderSource(document.value as JsonObject, children.map(({ value }) => value).filter(isObject), settings, now)
+    rendering.objects.push(...objects)
+    rendering.notes.push(...notes.map(note => `${nameOf(document)}: ${note}`))
+    rendering.problems.push(...problems.map(problem => `${nameOf(document)}: ${problem}`))
   }
-  if (rendering.objects.length === 0 && rendering.problems.length === 0) rendering.problems.push(`no ${kind} found`)
+  if (sources.length === 0) rendering.problems.push(documents.length === 0 ? `no ${kind} found: nothing was read` : `${[...new Set(documents.map(({ file }) => file))].join(', ')}: no ${kind} found`)
   return rendering
+}
+
+const isSource = ({ value }: Located) => isObject(value) && value['kind'] === kind
+
+function partition<Item> (items: Item[], isFirst: (item: Item) => boolean): [first: Item[], second: Item[]] {
+  return [items.filter(isFirst), items.filter(item => !isFirst(item))]
 }
 
 /**
@@ -69,31 +77,53 @@ export function observedImage (observed: Located[]): string | undefined {
 }
 
 /** The source as the API server would store it, then the hook's answer to it. */
-function renderSource (document: JsonObject, observed: JsonObject[], settings: Settings, now: Date): { objects: object[], problems: string[] } {
+function renderSource (document: JsonObject, observed: JsonObject[], settings: Settings, now: Date): Rendering {
   const unknown = document['apiVersion'] === apiVersion ? unknownFields(document, writtenSource) : []
-  if (unknown.length > 0) return { objects: [], problems: unknown }
-  const { metadata: given, ...fields } = prunedAndFilled(document, writtenSource) as JsonObject
-  const metadata: JsonObject = { ...notApplied, ...(isObject(given) && given) }
+  if (unknown.length > 0) return { objects: [], notes: [], problems: unknown }
+  const { metadata: written, ...fields } = prunedAndFilled(document, writtenSource) as JsonObject
+  const given = isObject(written) ? written : {}
+  const metadata: JsonObject = { ...notApplied, ...given }
   const children = toObjectMap(observed.filter(child => isOwnedBy(metadata, child)))
   const request = { parent: { ...fields, metadata }, children }
-  const errors = new Map([
-    ...checkSchema(requestSchema, request, '', Infinity).map(({ path, message }): [string, string] => [path.replace(/^parent\./, ''), message]),
-    ...checkSchema(metadataSchema, metadata, 'metadata', Infinity).map(({ path, message }): [string, string] => [path, message])
-  ])
-  if (errors.size > 0) return { objects: [], problems: [...errors].map(([path, message]) => `${path}: ${message}`) }
+  const errors = checkWritten(request)
+  const notes = observed.filter(child => isOfNamesake(metadata, child)).slice(0, 1)
+    .map(child => `ignored the observed ${stringAt(child, 'kind')} ${stringAt(child, 'metadata', 'name')}, whose owner has this name and another uid: render the source that kubectl get prints`)
+  if (errors.length > 0) return { objects: [], notes, problems: errors.map(({ path, message }) => `${path}: ${message}`) }
   const { parent } = request as unknown as SyncRequest
-  const { response, problems } = reconcile({ parent, children }, settings, now)
-  const { namespace, name } = parent.metadata
+  const { response, problems } = reconcile({ parent, children }, settings, 'uid' in given ? now : beforeAll)
+  const { name, namespace } = parent.metadata
   return {
-    objects: [{ apiVersion, kind, metadata: { name, namespace }, spec: parent.spec, status: response.status }, ...response.children],
+    objects: [{ apiVersion, kind, metadata: { name, namespace, ...shownMetadata(given) }, spec: parent.spec, status: response.status }, ...response.children],
+    notes,
     problems: problems.map(problem => describeProblems([problem]))
   }
+}
+
+/** Metadata as kubectl prints it: without managed fields, and without what is empty, which the API server does not store. */
+function shownMetadata (given: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(given).filter(([field, value]) => field !== 'managedFields' && !(value instanceof Object && Object.keys(value).length === 0)))
+}
+
+/** What the API server refuses of a source, and what is not a source at all. */
+function checkWritten (request: { parent: JsonObject & { metadata: JsonObject }, children: ObjectMap }): FieldError[] {
+  const { metadata } = request.parent
+  const errors = new Map([
+    ...checkSchema(requestSchema, request, '', Infinity).map(({ path, message }) => ({ path: path.replace(/^parent\./, ''), message })),
+    ...checkSchema(metadataSchema, metadata, 'metadata', Infinity)
+  ].map(error => [error.path, error]))
+  return errors.size > 0 ? [...errors.values()] : under('metadata', validateObjectMeta(metadata))
 }
 
 /** Metacontroller sends only a source's own children. A child written by hand may have no owner. */
 function isOwnedBy ({ namespace, uid }: JsonObject, child: JsonObject): boolean {
   const owners = arrayAt(child, 'metadata', 'ownerReferences')
   return valueAt(child, 'metadata', 'namespace') === namespace && (owners.length === 0 || owners.some(owner => valueAt(owner, 'uid') === uid))
+}
+
+/** Whether a child belongs to another source with this source's name, or to this source before its uid was left out. */
+function isOfNamesake ({ namespace, name, uid }: JsonObject, child: JsonObject): boolean {
+  return valueAt(child, 'metadata', 'namespace') === namespace && arrayAt(child, 'metadata', 'ownerReferences')
+    .some(owner => valueAt(owner, 'kind') === kind && valueAt(owner, 'name') === name && valueAt(owner, 'uid') !== uid)
 }
 
 /** Groups children as Metacontroller does. */

@@ -78,8 +78,12 @@ function unescapePointer (key: string): string {
 
 function messageOf ({ message, schema, value }: ValueError): string {
   if (value === undefined) return 'required'
-  const expected = schema['x-kubernetes-int-or-string'] === true ? 'expected an integer or a string' : `${message.charAt(0).toLowerCase()}${message.slice(1)}`
-  return `${expected}, got ${describe(value)}`
+  return `${expectedOf(schema, message)}, got ${describe(value)}`
+}
+
+function expectedOf (schema: TSchema, message: string): string {
+  if (schema['x-kubernetes-int-or-string'] === true) return 'expected an integer or a string'
+  return 'const' in schema ? `expected ${describe(schema['const'])}` : `${message.charAt(0).toLowerCase()}${message.slice(1)}`
 }
 
 /** Describes a value in a message. */

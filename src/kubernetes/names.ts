@@ -39,3 +39,20 @@ export function validateObjectName (name: string | undefined): FieldError[] {
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
  */
 export const maxLabelValueLength = 63
+
+const labelName = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
+
+/**
+ * Whether a text is the key of a label, which is also the form of a finalizer, and without regard to case that of the key
+ * of an annotation: at most 63 characters, after an optional DNS subdomain and a slash.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+ */
+export function isLabelKey (key: string): boolean {
+  const [name = '', prefix, ...rest] = key.split('/').reverse()
+  return labelName.test(name) && (prefix === undefined || isDnsSubdomain(prefix)) && rest.length === 0
+}
+
+/** Whether a text is the value of a label. */
+export function isLabelValue (value: string): boolean {
+  return value === '' || labelName.test(value)
+}

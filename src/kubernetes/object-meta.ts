@@ -1,4 +1,6 @@
 import { Type } from '@sinclair/typebox'
+import { quote, type FieldError } from './field-error.js'
+import { isLabelKey, isLabelValue } from './names.js'
 
 /*
  * The metadata of an object as a person writes it; a stored object has more (see object.ts).
@@ -47,3 +49,44 @@ export const WrittenObjectMeta = Type.Object({
   deletionGracePeriodSeconds: integer,
   selfLink: text
 })
+
+/** The limit for all annotations of an object together, in bytes: apimachinery's `TotalAnnotationSizeLimitB`. */
+const maxAnnotationBytes = 256 * 1024
+
+/** The fields of metadata that {@link validateObjectMeta} looks at. */
+export interface ValidatedMeta {
+  labels?: Record<string, string> | undefined
+  annotations?: Record<string, string> | undefined
+  finalizers?: string[] | undefined
+  ownerReferences?: Array<{ apiVersion?: string, kind?: string, name?: string, uid?: string, controller?: boolean }> | undefined
+}
+
+/**
+ * Validates metadata, except for the name and the namespace, as the API server does for every kind: apimachinery's
+ * `ValidateObjectMeta`.
+ * https://pkg.go.dev/k8s.io/apimachinery/pkg/api/validation#ValidateObjectMeta
+ *
+ * @returns the errors, with paths in the metadata such as `labels`
+ */
+export function validateObjectMeta ({ labels = {}, annotations = {}, finalizers = [], ownerReferences = [] }: ValidatedMeta): FieldError[] {
+  const annotationBytes = Object.entries(annotations).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+  return [
+    ...Object.keys(labels).filter(key => !isLabelKey(key)).map(key => invalid('labels', key, keyRule)),
+    ...Object.values(labels).filter(value => !isLabelValue(value)).map(value => invalid('labels', value, `the value of a label has ${nameRule}, or is empty`)),
+    ...Object.keys(annotations).filter(key => !isLabelKey(key.toLowerCase())).map(key => invalid('annotations', key, keyRule)),
+    ...(annotationBytes > maxAnnotationBytes ? [{ path: 'annotations', message: `Too long: may not be more than ${maxAnnotationBytes} bytes` }] : []),
+    ...finalizers.filter(finalizer => !isLabelKey(finalizer)).map(finalizer => invalid('finalizers', finalizer, keyRule)),
+    ...ownerReferences.flatMap((owner, index) => (['apiVersion', 'kind', 'name', 'uid'] as const).filter(field => !owner[field])
+      .map(field => ({ path: `ownerReferences[${index}].${field}`, message: 'Required value: must not be empty' }))),
+    ...(ownerReferences.filter(({ controller }) => controller === true).length > 1
+      ? [{ path: 'ownerReferences', message: 'Invalid value: only one owner can have controller: true' }]
+      : [])
+  ]
+}
+
+const nameRule = "at most 63 letters, digits, '-', '_' and '.', and begins and ends with a letter or digit"
+const keyRule = `a key has ${nameRule}; a DNS subdomain and '/' may come before that`
+
+function invalid (path: string, value: string, rule: string): FieldError {
+  return { path, message: `Invalid value: ${quote(value)}: ${rule}` }
+}

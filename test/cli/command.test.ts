@@ -97,7 +97,7 @@ t.test('several documents from standard input; other kinds are skipped with a no
     'ConfigMap settings: ignored',
     'a document without kind: ignored',
     `${names.kind} b: spec.sink: required`,
-    `${names.kind} C: apiVersion: expected '${names.apiVersion}', got "${names.group}/v1"`,
+    `${names.kind} C: apiVersion: expected "${names.apiVersion}", got "${names.group}/v1"`,
     `${names.kind} C: metadata.name: expected a name, got "C"`,
     `${names.kind}: metadata.name: required`
   ].map(line => `standard input: ${line}`))
@@ -112,6 +112,41 @@ t.test('a child of another source is not used', async t => {
   const input = [child, byHand, 'text'].map(document => stringify(document)).join('---\n')
   t.same(namesOf(documentsOf((await command(['render', '-f', source, '--observed', '-'], { input })).stdout)),
     [`${names.kind} ${request.parent.metadata.name}`, `Deployment ${byHand.metadata.name}`])
+})
+
+t.test('a child of a source with this name and another uid is not used, and a note says so', async t => {
+  const { source, children } = filesOf(t, 'ready')
+  const { metadata: { uid, ...metadata }, ...parent } = parseAllDocuments(readFileSync(source, 'utf8'))[0]!.toJS()
+  const { exitCode, stdout, stderr } = await command(['render', '-f', '-', '--observed', children, '--observed', source], { input: stringify({ ...parent, metadata }) })
+  t.equal(exitCode, 0)
+  t.match(stderr, `${source}: ${names.kind} ${metadata.name}: ignored\n`)
+  t.match(stderr, new RegExp(`\\nstandard input: ${names.kind} ${metadata.name}: ignored the observed \\w+ \\S+, whose owner has this name and another uid: render the source that kubectl get prints\\n$`))
+  t.match(documentsOf(stdout)[1], { spec: { replicas: 0 } })
+})
+
+t.test('metadata is printed as it is stored, except for managed fields', async t => {
+  const metadata = { labels: { 'example.org/a': '1.e3' }, name: 'a', annotations: { 'example.org/B': 'no' }, finalizers: ['example.org/f'], managedFields: [{ manager: 'm' }] }
+  const input = JSON.stringify({ apiVersion: names.apiVersion, kind: names.kind, metadata, spec: requiredSpec })
+  const { exitCode, stdout, stderr } = await command(['render', '-f', '-'], { input })
+  t.match({ exitCode, stderr }, { exitCode: 0, stderr: '' })
+  const { managedFields, ...stored } = metadata
+  t.strictSame(documentsOf(stdout)[0].metadata, { ...stored, namespace: 'default' })
+})
+
+t.test('metadata that the API server refuses is a problem', async t => {
+  const metadata = { name: 'a', labels: { '-a': 'b c', ok: '' }, annotations: { 'a b': '' }, finalizers: ['x y'], ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'a' }] }
+  const { exitCode, stdout, stderr } = await command(['render', '-f', '-'], { input: JSON.stringify({ apiVersion: names.apiVersion, kind: names.kind, metadata, spec: requiredSpec }) })
+  t.match({ exitCode, stdout }, { exitCode: 1, stdout: '' })
+  t.same(stderr.trim().split('\n').map(line => line.replace(/: [^:]* letters, .*/, '')), [
+    'labels: Invalid value: "-a"', 'labels: Invalid value: "b c"', 'annotations: Invalid value: "a b"', 'finalizers: Invalid value: "x y"',
+    'ownerReferences[0].uid: Required value: must not be empty'
+  ].map(problem => `standard input: ${names.kind} a: metadata.${problem}`))
+})
+
+t.test('what is rendered for a source that is not applied does not depend on the time', async t => {
+  const { stdout } = await command(['render', '-f', '-', '-o', 'json'], { input: sourceText('a') })
+  const [{ status }] = JSON.parse(stdout).items
+  t.same([...new Set(status.conditions.map(({ lastTransitionTime }: { lastTransitionTime: string }) => lastTransitionTime))], ['1970-01-01T00:00:00Z'])
 })
 
 t.test('an empty variable counts as unset', async t => {
@@ -205,7 +240,7 @@ t.test('lists of this kind, and lists in lists', async t => {
   t.equal(exitCode, 0)
   t.same(namesOf(documentsOf(stdout).filter(document => document.kind === kind)), [`${kind} a`, `${kind} b`])
   t.match(await command(['render', '-f', '-'], { input: `kind: ${kind}List\nitems: [1]` }),
-    { exitCode: 1, stderr: `standard input: a document without kind: ignored\nno ${kind} found\n` })
+    { exitCode: 1, stderr: `standard input: a document without kind: ignored\nstandard input: no ${kind} found\n` })
 })
 
 t.test('UTF-8, and UTF-16 by its byte order mark', async t => {
@@ -240,13 +275,14 @@ t.test('invalid input is one line, with exit code 2', async t => {
     [['render', '-f', `${dir}/a.yaml/b`], `${dir}/a.yaml/b: not a directory`],
     [['render', '-f', `${dir}/empty`], `${dir}/empty: no file in it ends in .yaml, .yml or .json`],
     [['render', '-f', 'a\0'], /^"a\\u0000": [^\n]+$/],
-    [['render', '-f', ''], ': no such file or directory'],
+    [['render', '-f', ''], '"": no such file or directory'],
     [['render', '--file', 'x'], /^Unknown option '--file'$/],
     [['render', 'x.yaml'], /^unexpected argument "x\.yaml": files are named with -f FILE, and npm needs -- before it$/],
     [['render', '-f', '-o', 'json'], /^Option '-f' argument is ambiguous[^\n]+$/],
     [['render', '-f', '-', '--observed', '-'], 'standard input can be read only once: give - once'],
     [['render', '-f', '-', '-f', '-'], 'standard input can be read only once: give - once'],
-    [['render', '-f', '-', '--image', ''], 'RECEIVE_ADAPTER_IMAGE: required'],
+    [['render', '-f', '-', '--image', ''], 'expected --image IMAGE, got ""'],
+    [['bogus'], `unknown command "bogus": see ${names.command} --help`],
     [['render', '-f', '-'], /^standard input: Flow sequence [^\n]+ at line 1, column 5$/, 'a: ['],
     [['render', '-f', '-', '--observed', `${dir}/a.yaml`], /^[^\n]+\/a.yaml: Flow sequence [^\n]+ at line 3, column 5$/],
     [['render', '-f', `${dir}/a.json`], `${dir}/a.json: duplicate key "a" at line 1, column 10`],
@@ -264,7 +300,7 @@ t.test('invalid input is one line, with exit code 2', async t => {
     if (typeof message === 'string') t.equal(said, message)
     else t.match(said, message)
   }
-  for (const input of ['', '# nothing\n']) t.match(await command(['render', '-f', '-'], { input }), { exitCode: 1, stderr: `no ${names.kind} found\n` })
+  for (const input of ['', '# nothing\n']) t.match(await command(['render', '-f', '-'], { input }), { exitCode: 1, stderr: `no ${names.kind} found: nothing was read\n` })
 })
 
 t.test('a name of many lines is printed on one', async t => {

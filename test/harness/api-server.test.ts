@@ -279,7 +279,7 @@ t.test('an object is deleted only if its uid matches', async t => {
 t.test('only one owner can be the controller', async t => {
   const { api } = makeApi()
   const owner = (uid: string) => ({ apiVersion: 'v1', kind: 'Thing', name: uid, uid, controller: true })
-  t.throws(() => api.create({ ...deployment, metadata: { ...deployment.metadata, ownerReferences: [owner('1'), owner('2')] } }, by), { message: /Only one reference can have Controller set to true/ })
+  t.throws(() => api.create({ ...deployment, metadata: { ...deployment.metadata, ownerReferences: [owner('1'), owner('2')] } }, by), { message: /: metadata\.ownerReferences: Invalid value: only one owner/ })
 })
 
 t.test('the total size of annotations is limited', async t => {
@@ -287,6 +287,13 @@ t.test('the total size of annotations is limited', async t => {
   const annotated = (length: number) => ({ ...deployment, metadata: { ...deployment.metadata, annotations: { a: 'x', b: 'é'.repeat(length) } } })
   t.throws(() => api.create(annotated(131_071), by), { code: 422, message: /: metadata\.annotations: Too long: may not be more than 262144 bytes$/ })
   t.ok(api.create(annotated(131_070), by))
+})
+
+t.test('labels, annotations and finalizers have names that Kubernetes allows', async t => {
+  const { api } = makeApi()
+  for (const [field, value] of [['labels', { 'a b': '' }], ['labels', { a: 'b c' }], ['annotations', { '-a': '' }], ['finalizers', ['a b']]] as const) {
+    t.throws(() => api.create({ ...deployment, metadata: { ...deployment.metadata, [field]: value } }, by), { code: 422, message: new RegExp(`: metadata\\.${field}: Invalid value: "`) })
+  }
 })
 
 t.test('watchers get changes and nothing else', async t => {

@@ -1,5 +1,6 @@
 import { quote } from '../../src/kubernetes/field-error.js'
 import { isDnsLabel, isDnsSubdomain } from '../../src/kubernetes/names.js'
+import { validateObjectMeta } from '../../src/kubernetes/object-meta.js'
 import { isObject, type JsonObject } from '../../src/kubernetes/object.js'
 import { ApiError } from './api-error.js'
 import { builtInKinds, pluralOf } from './built-in-kinds.js'
@@ -437,12 +438,12 @@ export class ApiServer {
   }
 
   #check (resource: Resource, object: KubeObject, live: KubeObject | undefined): void {
-    const problems = [...(live === undefined ? nameProblems(resource, object) : []), ...resource.validate(object, live)]
-    const { ownerReferences = [], finalizers = [], deletionTimestamp } = object.metadata
-    if (ownerReferences.filter(({ controller }) => controller === true).length > 1) {
-      problems.push('metadata.ownerReferences: Invalid value: Only one reference can have Controller set to true')
-    }
-    if (annotationBytes(object) > maxAnnotationBytes) problems.push(`metadata.annotations: Too long: may not be more than ${maxAnnotationBytes} bytes`)
+    const problems = [
+      ...(live === undefined ? nameProblems(resource, object) : []),
+      ...validateObjectMeta(object.metadata).map(({ path, message }) => `metadata.${path}: ${message}`),
+      ...resource.validate(object, live)
+    ]
+    const { finalizers = [], deletionTimestamp } = object.metadata
     const added = finalizers.filter(name => !(live?.metadata.finalizers ?? []).includes(name))
     if (deletionTimestamp !== undefined && added.length > 0) {
       problems.push('metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted')
@@ -507,13 +508,6 @@ function addTo (index: Map<string, Set<string>>, key: string, value: string): vo
   const values = index.get(key)
   if (values === undefined) index.set(key, new Set([value]))
   else values.add(value)
-}
-
-/** The limit for all annotations of an object together: apimachinery's `TotalAnnotationSizeLimitB`. */
-const maxAnnotationBytes = 256 * 1024
-
-function annotationBytes ({ metadata: { annotations = {} } }: KubeObject): number {
-  return Object.entries(annotations).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0)
 }
 
 /** Whether two objects are equal except for the times in their managed fields. */
