@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
-import { quote } from '../kubernetes/field-error.js'
+import { escapeInvisible, quote } from '../kubernetes/field-error.js'
 import { writeYaml } from '../kubernetes/write-yaml.js'
 import { packageVersion } from '../process/version.js'
 import { readSettings } from '../samplesource/settings.js'
@@ -70,7 +70,7 @@ export async function run (args: string[], surroundings: Surroundings): Promise<
   try {
     return await execute(args, surroundings)
   } catch (error) {
-    return { stdout: '', stderr: `${command}: ${withoutAdvice((error as Error).message).replace(/\s+/g, ' ')}\n`, exitCode: 2 }
+    return { stdout: '', stderr: `${command}: ${escapeInvisible(withoutAdvice((error as Error).message).replace(/\s+/g, ' '))}\n`, exitCode: 2 }
   }
 }
 

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
+import { escapeInvisible } from '../kubernetes/field-error.js'
 import { readYaml } from '../kubernetes/read-yaml.js'
 import { wordsOf } from '../process/system-error.js'
 import type { Located } from './located.js'
@@ -24,12 +25,12 @@ export interface Places {
  * @throws Error of one line that begins with the file, if one cannot be read
  */
 export async function readFiles (paths: string[], { stdin, cwd = '' }: Places): Promise<Located[]> {
-  const documents: Located[] = []
+  const files: Located[][] = []
   for (const path of paths) {
-    if (path === '-') documents.push(...await readFile('standard input', stdin))
-    else for (const file of await filesAt(path, cwd)) documents.push(...await readFile(shown(file), createReadStream(resolve(cwd, file))))
+    if (path === '-') files.push(await readFile('standard input', stdin))
+    else for (const file of await filesAt(path, cwd)) files.push(await readFile(shown(file), createReadStream(resolve(cwd, file))))
   }
-  return documents
+  return files.flat()
 }
 
 /** The files of a directory, sorted by name, without those of its subdirectories. */
@@ -89,5 +90,5 @@ async function told<Result> (file: string, act: () => Promise<Result>): Promise<
 
 /** A file's name on one line. */
 function shown (file: string): string {
-  return file === '' || /\p{Control}/u.test(file) ? JSON.stringify(file) : file
+  return file === '' || escapeInvisible(file) !== file ? escapeInvisible(JSON.stringify(file)) : file
 }

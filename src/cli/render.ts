@@ -43,18 +43,24 @@ const beforeAll = new Date(0)
  * @param now the time of transitions
  */
 export function render (documents: Located[], observed: Located[], settings: Settings, now: Date): Rendering {
-  const rendering: Rendering = { objects: [], notes: [], problems: [] }
   const [parents, children] = partition(observed.flatMap(itemsOf), isSource)
   const [sources, others] = partition(documents.flatMap(itemsOf), isSource)
-  rendering.notes.push(...[...others, ...parents].map(document => `${nameOf(document)}: ignored`))
-  for (const document of sources) {
-    const { objects, notes, problems } = renderSource(document.value as JsonObject, children.map(({ value }) => value).filter(isObject), settings, now)
-    rendering.objects.push(...objects)
-    rendering.notes.push(...notes.map(note => `${nameOf(document)}: ${note}`))
-    rendering.problems.push(...problems.map(problem => `${nameOf(document)}: ${problem}`))
+  const candidates = children.map(({ value }) => value).filter(isObject)
+  const renderings = sources.map(document => {
+    const { objects, notes, problems } = renderSource(document.value as JsonObject, candidates, settings, now)
+    const named = (line: string) => `${nameOf(document)}: ${line}`
+    return { objects, notes: notes.map(named), problems: problems.map(named) }
+  })
+  return {
+    objects: renderings.flatMap(({ objects }) => objects),
+    notes: [...[...others, ...parents].map(document => `${nameOf(document)}: ignored`), ...renderings.flatMap(({ notes }) => notes)],
+    problems: sources.length === 0 ? [noneIn(documents)] : renderings.flatMap(({ problems }) => problems)
   }
-  if (sources.length === 0) rendering.problems.push(documents.length === 0 ? `no ${kind} found: nothing was read` : `${[...new Set(documents.map(({ file }) => file))].join(', ')}: no ${kind} found`)
-  return rendering
+}
+
+function noneIn (documents: Located[]): string {
+  const files = [...new Set(documents.map(({ file }) => file))]
+  return files.length === 0 ? `no ${kind} found: nothing was read` : `${files.join(', ')}: no ${kind} found`
 }
 
 const isSource = ({ value }: Located) => isObject(value) && value['kind'] === kind
@@ -82,7 +88,7 @@ function renderSource (document: JsonObject, observed: JsonObject[], settings: S
   if (unknown.length > 0) return { objects: [], notes: [], problems: unknown }
   const { metadata: written, ...fields } = prunedAndFilled(document, writtenSource) as JsonObject
   const given = isObject(written) ? written : {}
-  const metadata: JsonObject = { ...notApplied, ...given }
+  const metadata: JsonObject = { ...notApplied, ...given, namespace: given['namespace'] === '' ? notApplied.namespace : given['namespace'] ?? notApplied.namespace }
   const children = toObjectMap(observed.filter(child => isOwnedBy(metadata, child)))
   const request = { parent: { ...fields, metadata }, children }
   const errors = checkWritten(request)
@@ -93,7 +99,7 @@ function renderSource (document: JsonObject, observed: JsonObject[], settings: S
   const { response, problems } = reconcile({ parent, children }, settings, 'uid' in given ? now : beforeAll)
   const { name, namespace } = parent.metadata
   return {
-    objects: [{ apiVersion, kind, metadata: { name, namespace, ...shownMetadata(given) }, spec: parent.spec, status: response.status }, ...response.children],
+    objects: [{ apiVersion, kind, metadata: shownMetadata(Object.assign({ name, namespace }, given, { namespace })), spec: parent.spec, status: response.status }, ...response.children],
     notes,
     problems: problems.map(problem => describeProblems([problem]))
   }

@@ -51,9 +51,15 @@ export function describeProblems (problems: FieldError[]): string {
   return [...told, ...(problems.length > maxProblems ? ['and more'] : [])].join('; ')
 }
 
-/** Quotes a text for a message: on one line, and cut if it is long. */
+/** Quotes a text for a message: on one line, with all that cannot be seen escaped, and cut if it is long. */
 export function quote (text: string): string {
-  return JSON.stringify(cut(text, maxQuoted))
+  return escapeInvisible(JSON.stringify(cut(text, maxQuoted)))
+}
+
+/** Escapes characters that a terminal obeys or does not show: control characters, and those that turn the direction. */
+export function escapeInvisible (text: string): string {
+  return text.replace(/[\p{Control}\p{Format}\p{Line_Separator}\p{Paragraph_Separator}]/gu, character =>
+    character.replace(/[^]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`))
 }
 
 /** Cuts a text to a number of characters, with an ellipsis if it was longer. */

@@ -31,7 +31,7 @@ function readInteger (text: string): number | undefined {
   const [, sign, digits] = /^([-+]?)(0[xX][\da-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9]\d*)$/.exec(text) ?? []
   if (digits === undefined) return undefined
   const size = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits)
-  if (size >= 2n ** (sign === '' ? 64n : 63n)) return undefined
+  if (size >= (sign === '' ? 2n ** 64n : sign === '+' ? 2n ** 63n : 2n ** 63n + 1n)) return undefined
   return Number(sign === '-' ? -size : size)
 }
 

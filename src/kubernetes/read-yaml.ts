@@ -36,7 +36,8 @@ const asWritten: ParseOptions & DocumentOptions & SchemaOptions = {
  *   much by aliases
  */
 export function readYaml (text: string): unknown[] {
-  return piecesOf(text).flatMap(({ text, firstLine }) => readStream(text, firstLine))
+  // A carriage return alone is a line break too.
+  return piecesOf(text.replace(/\r(?!\n)/g, '\n')).flatMap(({ text, firstLine }) => readStream(text, firstLine))
 }
 
 interface Piece {
@@ -158,6 +159,7 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
   function readKey (key: Node): string {
     const value = isCollection(key) ? null : read(key)
     if (typeof value === 'object') throw failure(key, 'a key must be a text')
+    if (typeof value === 'number' && !isSameAsText(value, key)) throw failure(key, 'such a number must be quoted where it is a key')
     return String(value)
   }
 
@@ -180,6 +182,12 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
   }
 
   return read
+}
+
+/** Whether a number becomes the same text here as in Go, which formats a key that is no integer as a float of 32 bits. */
+function isSameAsText (value: number, key: Node): boolean {
+  const isShort = Number(value.toPrecision(6)) === value && Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6
+  return isShort || (Number.isSafeInteger(value) && isScalar<string>(key) && /^[-+]?(?:[\d_]+|0[xX].*)$/.test(key.value))
 }
 
 const ownTag = 'tag:yaml.org,2002:'

@@ -149,6 +149,31 @@ t.test('what is rendered for a source that is not applied does not depend on the
   t.same([...new Set(status.conditions.map(({ lastTransitionTime }: { lastTransitionTime: string }) => lastTransitionTime))], ['1970-01-01T00:00:00Z'])
 })
 
+t.test('an empty namespace counts as none', async t => {
+  const { stdout, stderr } = await command(['render', '-f', '-'], { input: `${header}metadata: {name: a, namespace: ""}\nspec: ${JSON.stringify(requiredSpec)}` })
+  t.equal(stderr, '')
+  t.equal(documentsOf(stdout)[0].metadata.namespace, 'default')
+})
+
+t.test('nothing that a terminal obeys or hides is printed', async t => {
+  const odd = '\u009b31m\u202e\u007f'
+  const written = '\\u009b31m\\u202e\\u007f'
+  const source = (metadata: object, more = {}) => JSON.stringify({ apiVersion: names.apiVersion, kind: names.kind, metadata, spec: { ...requiredSpec, interval: odd }, ...more })
+  const escaped = source({ name: 'a' }, { [odd]: 1 }) + source({ name: `b${odd}` }) + source({ name: 'c' }) + JSON.stringify({ kind: odd, metadata: { name: odd } })
+  // YAML does not allow them as they are, but JSON's escapes are read.
+  const input = escaped.replace(/[\u007f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const { stderr } = await command(['render', '-f', '-'], { input })
+  t.equal(stderr.split(written).length - 1, 6, stderr)
+  t.notMatch(stderr, /[^\P{Control}\n]|\p{Format}/u)
+  t.equal((await command([`--${odd}`])).stderr, `${names.command}: Unknown option '--${written}'\n`)
+})
+
+t.test('a file of many small documents', async t => {
+  const { exitCode, stderr } = await command(['render', '-f', '-'], { input: '{"a":1}\n'.repeat(200_000) })
+  t.equal(exitCode, 1)
+  t.match(stderr.slice(-100), `\nstandard input: no ${names.kind} found\n`)
+})
+
 t.test('an empty variable counts as unset', async t => {
   const { source } = filesOf(t, 'create')
   const args = ['render', '-f', source, '-o', 'json']

@@ -16,7 +16,7 @@ const numbers = '-0 = 0, +0 = 0, 00 = 0, 010 = 8, -010 = -8, 08 = 8, 018.5 = 18.
   '0b11 = 3, 0B11 = 3, -0b11 = -3, +0b1 = 1, 0b_1 = 1, 1_000 = 1000, 1__0 = 10, +_1 = 1, 1_ = 1, .5 = 0.5, -.5 = -0.5, +.5 = 0.5, .5_0 = 0.5, ' +
   '5. = 5, 1._5 = 1.5, 1_0.5 = 10.5, 0e0 = 0, 1e3 = 1000, 1.5E+3 = 1500, 1e-3 = 0.001, 9007199254740991 = 9007199254740991, ' +
   '0x8000000000000000 = 9223372036854775808, 18446744073709551616 = 18446744073709551616, -9223372036854775809 = -9223372036854775808, ' +
-  '0777777777777777777777777 = 7.777777777777778e23, !!int "1" = 1, !!int 010 = 8, !!float 1 = 1, !!float 0x10 = 16'
+  '0777777777777777777777777 = 7.777777777777778e23, -0b1000000000000000000000000000000000000000000000000000000000000000 = -9223372036854775808, !!int "1" = 1, !!int 010 = 8, !!float 1 = 1, !!float 0x10 = 16'
 
 /** Plain scalars that are not the text that they look like. */
 const scalars: Array<[string, unknown]> = [
@@ -46,6 +46,9 @@ t.test('the rest of YAML 1.1, and JSON', async t => {
     ['%YAML 1.1\n---\na: 1', [{ a: 1 }]],
     // Keys are strings.
     ['{no: 1, 010: 2, 1.5: 3, 2001-01-01: 4}', [{ false: 1, 8: 2, 1.5: 3, '2001-01-01': 4 }]],
+    ['{1_000_000: 1, 0xffffffff: 2, 9007199254740991: 3, -0.25: 4, 1e3: 5}', [{ 1000000: 1, 4294967295: 2, 9007199254740991: 3, '-0.25': 4, 1000: 5 }]],
+    // Any line break ends a comment.
+    ['a: 1 # one\rb: 2\r\nc: 3', [{ a: 1, b: 2, c: 3 }]], ['a: "x\r y"\r', [{ a: 'x y' }]],
     ['__proto__: {a: 1}', [JSON.parse('{"__proto__": {"a": 1}}')]],
     // Keys after a merge override it, and keys before it do not.
     ['- &b {k: 1, j: 2}\n- {<<: *b, k: 9}\n- {k: 9, <<: *b}', [[{ k: 1, j: 2 }, { k: 9, j: 2 }, { k: 1, j: 2 }]]],
@@ -88,6 +91,7 @@ t.test('invalid input is an error of one line, with line and column', async t =>
     ['{a: 1} {b: 1', /^[^\n]+ at line 1, column \d+$/],
     ['{a: 1} b: {c: 1}', /^[^\n]+ at line 1, column \d+$/],
     ['~: 1', 'a key must be a text at line 1, column 1'],
+    ...['1e6', '1000000.5', '0.1234567', '0.00001', '9007199254740993', '.inf', '-0.0'].map((key): [string, string] => [`{a: 1,\n ${key}: 1}`, key === '.inf' ? '.inf is not a JSON number at line 2, column 2' : 'such a number must be quoted where it is a key at line 2, column 2']),
     ['? [a]\n: 1', 'a key must be a text at line 1, column 3'],
     ['a: .inf', '.inf is not a JSON number at line 1, column 4'],
     ['a:\n  - -.Inf', '-.Inf is not a JSON number at line 2, column 5'],

@@ -1,3 +1,5 @@
+import { wordsOf } from '../../src/process/system-error.js'
+
 /* Output for people. */
 
 /** The usual width of a terminal, in characters. */
@@ -12,7 +14,7 @@ export const width = 80
 export function print (first: string, text: string, indent = ''): void {
   let line = first
   // Text from outside may have control characters.
-  for (const word of text.replace(/\p{Control}/gu, ' ').split(' ')) {
+  for (const word of text.replace(/[\p{Control}\p{Format}]/gu, ' ').split(' ')) {
     const next = line === first ? `${line}${word}` : `${line} ${word}`
     if (next.trimStart().length > width && line !== first) {
       console.log(line)
@@ -29,7 +31,14 @@ export function say (who: string, text: string): void {
   print(`   ${who}`, text, '     ')
 }
 
-/** Makes a program and its child processes end quietly when its reader does (`| head`). */
+/**
+ * Makes a program and its child processes end quietly when its reader does (`| head`), and with exit code 2 and a line on
+ * standard error when its output cannot be written.
+ */
 export function endWithReader (): void {
-  process.stdout.on('error', () => process.exit(0))
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    console.error(`standard output: ${wordsOf(error)}`)
+    process.exit(2)
+  })
 }

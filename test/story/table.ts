@@ -52,6 +52,6 @@ function columns (name: string, ready: string, reason: string, sink: string, age
 
 /** Cuts text that is too long, so that the line fits on a terminal. */
 function cell (content: string, width: number): string {
-  const text = content.replace(/\p{Control}/gu, ' ')
+  const text = content.replace(/[\p{Control}\p{Format}]/gu, ' ')
   return text.length < width ? text.padEnd(width) : `${text.slice(0, width - 2)}… `
 }
