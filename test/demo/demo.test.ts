@@ -27,7 +27,10 @@ t.test('it runs to its end whatever the shell has set; in a pipe it prints no co
   t.notMatch(stdout, '\u001b')
   t.match(stdout, /^heartbeat {2}True {5}/m)
   t.match(stdout, /Writes that changed nothing: 0\.\n$/)
-  // A source that was made has no picture.
+  const ports = /127\.0\.0\.1:\d+/g
+  const [, beginning] = /it begins like this:\n\n```\n([^]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? []
+  // A source that was made may have another README, and has no picture.
+  if (beginning !== undefined) t.match(stdout.replaceAll(ports, 'HERE'), `\n\n${beginning.replaceAll(ports, 'HERE')}`)
   if (existsSync(picture)) t.equal(drawStory(storyOf(stdout)), readFileSync(picture, 'utf8'), `${picture} shows it: \`npm run pictures\` draws it anew`)
 })
 
@@ -50,6 +53,24 @@ t.test('the picture: a line each, READY in the colours of a terminal, and nothin
   t.match(svg, '<text y="35">x  <tspan class="green">True</tspan>     b</text>')
   t.match(svg, '<tspan class="yellow">Unknown</tspan>  &#60;&#38;&#62;</text>')
   t.match(svg, '<text class="command" y="95">$ True  x</text>')
+})
+
+t.test('it ends with a line when its hook is killed', { buffered: true }, async t => {
+  const demo = start('exec node $DEMO')
+  const lines: string[] = []
+  const [stderr, ended] = [text(demo.stderr), readLines(demo.stdout, line => lines.push(line))]
+  await until(() => lines.some(line => line.includes('adapter: sending')))
+  const [hook] = childrenOf(demo.pid as number)
+  process.kill(hook as number, 'SIGKILL')
+  t.same(await once(demo, 'exit'), [1, null])
+  await ended
+  t.equal(await stderr, 'demo: the hook ended with SIGKILL\n')
+})
+
+t.test('it says why its output cannot be written', { buffered: true }, async t => {
+  const demo = start('exec node $DEMO > /dev/full')
+  const [stderr, [code]] = await Promise.all([text(demo.stderr), once(demo, 'close')])
+  t.match({ code, stderr }, { code: 2, stderr: 'standard output: no space left on device\n' })
 })
 
 t.test('it ends quietly when its reader does', { buffered: true }, async t => {

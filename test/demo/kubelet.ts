@@ -20,6 +20,8 @@ export class Kubelet {
   /** The log of the running container. */
   #lines: LogLine[] = []
   #log: Promise<void> | undefined
+  /** Rejects when the running container ends. */
+  #failed: Promise<never> | undefined
 
   /**
    * @param print called with each message of the container's log
@@ -41,10 +43,14 @@ export class Kubelet {
     if (deployment !== undefined && container !== undefined) await this.#start(container, deployment)
   }
 
-  /** Waits for the first line of the container's log with a message. */
+  /**
+   * Waits for the first line of the container's log with a message.
+   *
+   * @throws Error if the container ends first
+   */
   async logged (msg: RegExp): Promise<LogLine> {
     const find = () => this.#lines.find(line => msg.test(line.msg))
-    await inTime(`the adapter to log ${String(msg)}`, until(() => find() !== undefined))
+    await inTime(`the adapter to log ${String(msg)}`, Promise.race([until(() => find() !== undefined), ...this.#failed === undefined ? [] : [this.#failed]]))
     return find() as LogLine
   }
 
@@ -56,15 +62,17 @@ export class Kubelet {
     })
     this.#process = started
     this.#lines = []
-    const failed = new Promise((_resolve, reject) => {
-      started.once('exit', code => reject(new Error(`the container ended with exit code ${code}`)))
+    this.#failed = new Promise((_resolve, reject) => {
+      started.once('exit', (code, signal) => reject(new Error(`the adapter ended with ${signal ?? `exit code ${code}`}`)))
     })
+    // Who does not wait for a line does not need to know.
+    this.#failed.catch(() => {})
     this.#log = readLines(started.stdout, text => {
       const line = JSON.parse(text) as LogLine
       this.#print(line.msg)
       this.#lines.push(line)
     })
-    await Promise.race([failed, this.logged(/^sending /)])
+    await this.logged(/^sending /)
     await trigger(this, 1_000)
   }
 

@@ -11,7 +11,7 @@ import { Kubelet } from './kubelet.js'
 /* `npm run demo`: runs the built hook and the built adapter with a simulated cluster. */
 
 endWithReader()
-const hook = await startHookProcess()
+const hook = await startHookProcess().catch(fail)
 
 const cluster = new Cluster({ hookUrl: hook.url })
 cluster.deployments.startupSeconds = 3
@@ -33,36 +33,45 @@ print('', 'A simulated cluster: an API server, Metacontroller with what manifest
   `Knative's SinkBindings, all in this process. The hook is real, at ${hook.url}, and so is the adapter: a process with the ` +
   'args and the env of the Deployment.')
 
-for (const manifest of readManifests('manifests/base')) if (manifest.kind === 'ConfigMap') cluster.apply(manifest)
-await chapter('kubectl apply -k manifests/examples', () => {
-  for (const manifest of readManifests('manifests/examples')) {
-    if (manifest.kind !== 'Kustomization') cluster.apply({ ...manifest, metadata: { namespace: 'default', ...manifest.metadata } })
-  }
-})
-await chapter(`kubectl patch ${names.singular} heartbeat: ${Object.entries(changed(1)).flat().join(' ')}`, () => patch(changed(1)))
-await chapter('kubectl logs --follow deployment/event-display', () => display.follow(2, line => console.log(`   ${line}`)))
-await chapter(`kubectl patch configmap config-logging: loglevel.${names.component} "debug"`, () => {
-  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: names.systemNamespace, name: 'config-logging' } }
-  cluster.person(configMap, { data: { [`loglevel.${names.component}`]: 'debug' } }, { manager: 'kubectl-patch' })
-})
-await chapter(`kubectl logs --follow deployment/${names.childNamePrefix}heartbeat-…`, async () => { await kubelet.logged(/delivered/) })
-await chapter(`kubectl patch ${names.singular} heartbeat: a request above its limit`, () => patch({ resources: { requests: { memory: '1Gi' } } }))
-await chapter(`kubectl patch ${names.singular} heartbeat: the request as it was`, () => patch({ resources: { requests: { memory: '64Mi' } } }))
-await chapter('100 syncs while nothing happens', async () => {
-  const { writes } = cluster.api
-  const before = writes.length
-  await cluster.resync(source(), 100)
-  say('', `${writes.length - before} writes`)
-})
-await chapter(`kubectl delete ${names.singular} heartbeat`, () => cluster.delete(source()))
-
-const byMetacontroller = cluster.api.writes.filter(({ manager }) => manager === 'metacontroller')
-const count = (kind: string, status: boolean) => byMetacontroller.filter(write => write.kind === kind && (write.subresource === 'status') === status).length
-print('\n', `Metacontroller called the hook ${cluster.metacontroller.syncs} times, and wrote ${byMetacontroller.length} times: the Deployment ${count('Deployment', false)}, ` +
-  `the SinkBinding ${count('SinkBinding', false)}, the status ${count(names.kind, true)}. Writes that changed nothing: ${byMetacontroller.filter(({ changed }) => !changed).length}.`)
-
+await Promise.race([story(), hook.failed]).catch(fail)
 display.stop()
 process.exitCode = await hook.stop()
+
+/** The child processes end with this one. */
+function fail (error: Error): never {
+  console.error(`demo: ${error.message}`)
+  process.exit(1)
+}
+
+async function story (): Promise<void> {
+  for (const manifest of readManifests('manifests/base')) if (manifest.kind === 'ConfigMap') cluster.apply(manifest)
+  await chapter('kubectl apply -k manifests/examples', () => {
+    for (const manifest of readManifests('manifests/examples')) {
+      if (manifest.kind !== 'Kustomization') cluster.apply({ ...manifest, metadata: { namespace: 'default', ...manifest.metadata } })
+    }
+  })
+  await chapter(`kubectl patch ${names.singular} heartbeat: ${Object.entries(changed(1)).flat().join(' ')}`, () => patch(changed(1)))
+  await chapter('kubectl logs --follow deployment/event-display', () => display.follow(2, line => console.log(`   ${line}`)))
+  await chapter(`kubectl patch configmap config-logging: loglevel.${names.component} "debug"`, () => {
+    const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: names.systemNamespace, name: 'config-logging' } }
+    cluster.person(configMap, { data: { [`loglevel.${names.component}`]: 'debug' } }, { manager: 'kubectl-patch' })
+  })
+  await chapter(`kubectl logs --follow deployment/${names.childNamePrefix}heartbeat-…`, async () => { await kubelet.logged(/delivered/) })
+  await chapter(`kubectl patch ${names.singular} heartbeat: a request above its limit`, () => patch({ resources: { requests: { memory: '1Gi' } } }))
+  await chapter(`kubectl patch ${names.singular} heartbeat: the request as it was`, () => patch({ resources: { requests: { memory: '64Mi' } } }))
+  await chapter('100 syncs while nothing happens', async () => {
+    const { writes } = cluster.api
+    const before = writes.length
+    await cluster.resync(source(), 100)
+    say('', `${writes.length - before} writes`)
+  })
+  await chapter(`kubectl delete ${names.singular} heartbeat`, () => cluster.delete(source()))
+
+  const byMetacontroller = cluster.api.writes.filter(({ manager }) => manager === 'metacontroller')
+  const count = (kind: string, status: boolean) => byMetacontroller.filter(write => write.kind === kind && (write.subresource === 'status') === status).length
+  print('\n', `Metacontroller called the hook ${cluster.metacontroller.syncs} times, and wrote ${byMetacontroller.length} times: the Deployment ${count('Deployment', false)}, ` +
+    `the SinkBinding ${count('SinkBinding', false)}, the status ${count(names.kind, true)}. Writes that changed nothing: ${byMetacontroller.filter(({ changed }) => !changed).length}.`)
+}
 
 /** Does something, runs the cluster until it is at rest, and prints the steps. */
 async function chapter (title: string, happen: () => void | Promise<void>): Promise<void> {

@@ -36,6 +36,9 @@ export interface HookResponse {
   finalized: boolean
 }
 
+/** The longest timeout that a timer can have, in milliseconds. */
+export const longestTimeoutMs = 2 ** 31 - 1
+
 /** The hook asks to be called again later. */
 export class TooManyRequests extends Error {
   constructor (readonly afterSeconds: number) {

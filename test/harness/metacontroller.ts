@@ -1,3 +1,4 @@
+import { parseDuration } from '../../src/knative/duration.js'
 import { isObject, stringAt, valueAt, type JsonObject } from '../../src/kubernetes/object.js'
 import { isRefusal } from './api-error.js'
 import type { ApiServer, KubeObject, Manifest, Reference, Resource, WatchEvent } from './api-server.js'
@@ -5,7 +6,7 @@ import { ChildManager, manager, type ApplyStrategy } from './child-manager.js'
 import type { Clock } from './clock.js'
 import { Queue, type Controller } from './controller.js'
 import { Customize } from './customize.js'
-import { callHook, TooManyRequests, type Hook, type HookResponse } from './hook-client.js'
+import { callHook, longestTimeoutMs, TooManyRequests, type Hook, type HookResponse } from './hook-client.js'
 import { equal } from './json.js'
 import { selects, type LabelSelector } from './label-selector.js'
 import type { EventRecorder } from './events.js'
@@ -436,13 +437,14 @@ function makeHook (type: Hook['type'], { version = 'v1', webhook }: HookSpec, ho
     version,
     url: hookUrl.replace(/\/$/, '') + path,
     strict: (webhook.responseUnMarshallMode ?? (version === 'v2' ? 'strict' : 'loose')) === 'strict',
-    timeoutMs: timeoutMs ?? secondsOf(webhook.timeout ?? '10s') * 1000
+    timeoutMs: timeoutMs ?? timeoutOf(webhook)
   }
 }
 
-function secondsOf (timeout: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(timeout)
-  return match === null ? 10 : Number(match[1]) * { ms: 0.001, s: 1, m: 60 }[match[2] as 'ms' | 's' | 'm']
+/** Metacontroller's `webhookTimeout`, in whole milliseconds: a timeout that is not positive counts as 10 seconds. */
+function timeoutOf ({ timeout = '' }: HookSpec['webhook']): number {
+  const nanoseconds = Number(parseDuration(timeout) ?? 0n)
+  return nanoseconds > 0 ? Math.min(Math.ceil(nanoseconds / 1e6), longestTimeoutMs) : 10_000
 }
 
 /** The CompositeController as the hook gets it: with the fields that Go writes even if they are empty. */

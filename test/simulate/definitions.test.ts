@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
 import { readDefinitions } from './definitions.js'
-import { thingController, thingDefinition } from './things.js'
+import { stage, thingController, thingDefinition } from './things.js'
 import { makeFolder } from '../folder.js'
 
 const cwd = makeFolder(t, 'simulate')
@@ -33,24 +33,30 @@ t.test('a definition that an API server would refuse is reported in one line', a
 
 t.test('so is an invalid CompositeController', async t => {
   const table: Array<[change: (spec: any) => void, message: string]> = [
-    [spec => { delete spec.hooks.sync }, 'spec.hooks.sync is required'],
-    [spec => { spec.hooks.sync = null }, 'spec.hooks.sync is required'],
-    [spec => { spec.hooks.sync = {} }, 'spec.hooks.sync.webhook is required'],
+    [spec => { delete spec.hooks.sync }, 'spec.hooks.sync: Required value'],
+    [spec => { spec.hooks.sync = null }, 'spec.hooks.sync: Required value'],
+    [spec => { spec.hooks.sync = {} }, 'spec.hooks.sync.webhook: Required value'],
+    [spec => { spec.hooks.sync.webhook.timeout = '1y' }, 'spec.hooks.sync.webhook.timeout: Invalid value: "1y": spec.hooks.sync.webhook.timeout in body must be of type duration: "1y"'],
+    [spec => { spec.hooks.sink = spec.hooks.sync }, 'unknown field "spec.hooks.sink": did you mean "sync"?'],
+    [spec => { spec.childResources = {} }, 'spec.childResources: Invalid value: "object": spec.childResources in body must be of type array: "object"'],
+    [spec => { spec.childResources[0].updateStratgy = {} }, 'unknown field "spec.childResources[0].updateStratgy": did you mean "updateStrategy"?'],
+    [spec => { spec.parentResource.labelSelector = 5 }, 'spec.parentResource.labelSelector: Invalid value: "integer": spec.parentResource.labelSelector in body must be of type object: "integer"'],
+    [spec => { spec.parentResource.labelSelector = { matchExpressions: [{ key: 'a', operator: 'Foo' }] } }, 'spec.parentResource.labelSelector.matchExpressions[0].operator: Unsupported value: "Foo": supported values: "In", "NotIn", "Exists", "DoesNotExist"'],
     [spec => { spec.hooks.sync.webhook = {} }, 'spec.hooks.sync.webhook: url is required, or service and path'],
     [spec => { spec.hooks.sync.webhook.url = 'x' }, 'spec.hooks.sync.webhook.url must be a URL, got "x"'],
-    [spec => { spec.hooks.sync.version = 'v3' }, 'spec.hooks.sync.version must be v1 or v2, got "v3"'],
-    [spec => { delete spec.parentResource }, 'spec.parentResource.apiVersion is required'],
-    [spec => { spec.childResources = [null] }, 'spec.childResources[0].apiVersion is required'],
-    [spec => { spec.childResources[0].updateStrategy.method = 'Often' }, 'spec.childResources[0].updateStrategy.method must be one of OnDelete, Recreate, InPlace, RollingRecreate, RollingInPlace, got "Often"'],
-    [spec => { spec.resyncPeriodSeconds = '5s' }, 'spec.resyncPeriodSeconds must be an integer, got "5s"']
+    [spec => { spec.hooks.sync.version = 'v3' }, 'spec.hooks.sync.version: Unsupported value: "v3": supported values: "v1", "v2"'],
+    [spec => { delete spec.parentResource }, 'spec.parentResource: Required value'],
+    [spec => { spec.childResources = [null] }, 'spec.childResources[0]: Invalid value: "null": spec.childResources[0] in body must be of type object: "null"'],
+    [spec => { spec.childResources[0].updateStrategy.method = 'Often' }, 'spec.childResources[0].updateStrategy.method: Unsupported value: "Often": supported values: "OnDelete", "Recreate", "InPlace", "RollingRecreate", "RollingInPlace"'],
+    [spec => { spec.resyncPeriodSeconds = '5s' }, 'spec.resyncPeriodSeconds: Invalid value: "string": spec.resyncPeriodSeconds in body must be of type integer: "string"']
   ]
   for (const [change, message] of table) {
     const controller = structuredClone(thingController())
     change(controller.spec)
     await t.rejects(read(controller), { message: `controller.json: CompositeController thing-controller: ${message}` })
   }
-  await t.rejects(read({ ...thingController(), spec: undefined }), { message: 'controller.json: CompositeController thing-controller: spec is required' })
+  await t.rejects(read({ ...thingController(), spec: undefined }), { message: 'controller.json: CompositeController thing-controller: spec: Required value' })
   await t.rejects(read([]), { message: 'controller.json: not an object of Kubernetes: apiVersion and kind are required' })
   await t.resolves(read(thingController()))
-  await t.rejects(readDefinitions({ controller: undefined, crds: [] }, [{ name: 'applied.yaml', objects: [{ ...thingDefinition(), spec: {} }] }], { cwd, stdin: Readable.from([]) }), { message: 'applied.yaml: CustomResourceDefinition things.example.org: spec.group is required' })
+  await t.rejects(readDefinitions({ controller: undefined, crds: [] }, [stage('applied.yaml', { ...thingDefinition(), spec: {} })], { cwd, stdin: Readable.from([]) }), { message: 'applied.yaml: CustomResourceDefinition things.example.org: spec.group is required' })
 })

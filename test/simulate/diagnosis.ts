@@ -5,6 +5,7 @@ import { manager as garbageCollector } from '../harness/garbage-collector.js'
 import type { Step } from '../harness/cluster.js'
 import { lastAppliedAnnotation } from '../harness/dynamic-apply.js'
 import type { HookResponse } from '../harness/hook-client.js'
+import { controllerOf } from '../harness/resource.js'
 import { label, type Finding } from './finding.js'
 import { movesAsked, movesBetween, type Move } from './moves.js'
 
@@ -21,6 +22,8 @@ export interface DiagnosisOptions {
   atLeast: number
   /** The parent kind of the CompositeController. */
   parentKind: string
+  /** Whether `childResources` names the kind of an object. */
+  isChild: (object: Pick<Write, 'apiVersion' | 'kind'>) => boolean
 }
 
 /**
@@ -28,7 +31,8 @@ export interface DiagnosisOptions {
  *
  * @param steps from a period in which nothing should be written
  */
-export function diagnose (steps: Step[], { atLeast, parentKind }: DiagnosisOptions): Finding[] {
+export function diagnose (steps: Step[], options: DiagnosisOptions): Finding[] {
+  const { atLeast } = options
   const writes = answered(steps)
   const byOthers = steps.flatMap(step => step.type === 'write' && step.write.changed && step.write.manager !== metacontroller && step.write.subresource === undefined ? [step.write] : [])
   const own = writes.map(({ write }) => write)
@@ -37,7 +41,7 @@ export function diagnose (steps: Step[], { atLeast, parentKind }: DiagnosisOptio
     ...recreations(own, atLeast),
     ...losses(own, byOthers.filter(isDeletion), atLeast),
     ...abundance(own, byOthers.filter(isDeletion), atLeast),
-    ...[...groups.values()].flatMap(group => repetition(group, atLeast, parentKind, [...new Set(byOthers.filter(write => label(write) === label(group[0]!.write)).map(({ manager }) => manager))]))
+    ...[...groups.values()].flatMap(group => repetition(group, options, [...new Set(byOthers.filter(write => label(write) === label(group[0]!.write)).map(({ manager }) => manager))]))
   ]
 }
 
@@ -70,24 +74,37 @@ function groupBy<Item> (items: Item[], keyOf: (item: Item) => string): Map<strin
 }
 
 /** The endless updates of one object or its status. */
-function repetition (group: AnsweredWrite[], atLeast: number, parentKind: string, others: string[]): Finding[] {
+function repetition (group: AnsweredWrite[], { atLeast, parentKind, isChild }: DiagnosisOptions, others: string[]): Finding[] {
   const [first] = group as [AnsweredWrite]
   const object = label(first.write)
   const creations = group.filter(({ write }) => write.refused?.reason === 'AlreadyExists')
   if (creations.length >= atLeast) {
-    return [{ fault: 'endless-create', object, message: 'is created at each sync although it exists: Metacontroller does not see it among the children of the parent; is its kind in childResources?', moves: [] }]
+    return [{ fault: 'endless-create', object, message: `is created at each sync although it exists: ${isChild(first.write) ? whyNotSeen(first.write) : 'its kind is not in childResources, so Metacontroller does not see it'}`, moves: [] }]
   }
   const updates = group.filter(({ write: { old, object, refused } }) => old !== undefined && object !== undefined && refused === undefined)
   const last = updates.findLast(({ write }) => write.changed) ?? updates.at(-1)
   if (last === undefined || updates.length < atLeast) return []
-  // Without the status subresource, an update writes the status with the rest.
-  const isStatus = last.write.subresource === 'status' || last.write.kind === parentKind
+  // Without the status subresource, an update of a parent writes the status with the rest.
+  const withStatus = last.write.subresource === 'status' || last.write.kind === parentKind
+  const moves = last.write.changed ? changesOf(last.write, withStatus) : []
+  const isStatus = withStatus && moves.every(({ path }) => /^status\b/.test(path))
   const fault = isStatus ? 'moving-status' : 'endless-update'
-  const what = isStatus ? 'gets a status write' : 'is updated'
-  const moves = last.write.changed ? changesOf(last.write, isStatus) : []
-  if (moves.length === 0) return [{ fault, object, message: `${what} at each sync, because the API server does not store what the hook asks for`, moves: unstored(last, isStatus) }]
+  const what = isStatus ? 'gets status writes' : 'is updated'
+  if (moves.length === 0) return [{ fault, object, message: `${what} again and again, because the API server does not store what the hook asks for`, moves: unstored(last, isStatus) }]
   const rival = isStatus || others.length === 0 ? '' : `; ${others.join(' and ')} ${others.length === 1 ? 'writes' : 'write'} it too`
-  return [{ fault, object, message: `${what} at each sync, with a change each time${rival}`, moves }]
+  return [{ fault, object, message: `${what} again and again, with a change each time${rival}${finalizing(moves)}`, moves }]
+}
+
+/** Why an object of a kind in childResources is not among the children of the parent. */
+function whyNotSeen ({ old }: Write): string {
+  const owner = old === undefined ? undefined : controllerOf(old)
+  if (owner !== undefined) return `it belongs to ${owner.kind} ${owner.name}`
+  return 'it has no owner, and does not have the labels by which the parent selects its children, so Metacontroller does not adopt it'
+}
+
+function finalizing (moves: Move[]): string {
+  const isFinalizer = moves.some(({ path }) => /^metadata\.finalizers\b/.test(path))
+  return isFinalizer ? '; Metacontroller adds its finalizer, and removes it when the hook answers finalized: true' : ''
 }
 
 function changesOf ({ old, object }: Write, withStatus: boolean): Move[] {

@@ -16,14 +16,14 @@ function write (name: string, content: string | Buffer): void {
 
 t.test('YAML is read as the render command reads it', async t => {
   const [first, second] = await read('-', 'base: &base {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {country: no}\n---\napiVersion: v1\nkind: WidgetList\nitems: [{metadata: {name: c}}]\n')
-  t.match(first, { metadata: { name: 'b' }, data: { country: false } })
-  t.strictSame(second, { apiVersion: 'v1', kind: 'Widget', metadata: { name: 'c' } })
+  t.match(first, { file: 'standard input', object: { metadata: { name: 'b' }, data: { country: false } } })
+  t.strictSame(second?.object, { apiVersion: 'v1', kind: 'Widget', metadata: { name: 'c' } })
 })
 
 t.test('documents, lists and standard input are read; kustomizations are left out', async t => {
   const list = `apiVersion: v1\nkind: List\nitems: [{ apiVersion: v1, kind: ConfigMapList, items: [${JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } })}] }]`
   const objects = await read('-', `${named('a')}---\n# nothing\n---\n${named('b')}---\n${list}\n---\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n`)
-  t.same(objects.map(({ metadata }) => metadata.name), ['a', 'b', 'c'])
+  t.same(objects.map(({ object }) => object.metadata.name), ['a', 'b', 'c'])
   t.same(await read('-', ''), [])
 })
 
@@ -32,7 +32,7 @@ t.test('a folder is read by the names of its files', async t => {
   write('folder/b.yml', named('b'))
   write('folder/a.json', JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }))
   write('folder/README.md', '# x')
-  t.same((await read('folder')).map(({ metadata }) => metadata.name), ['a', 'b'])
+  t.same((await read('folder')).map(({ file, object }) => [file, object.metadata.name]), [['folder/a.json', 'a'], ['folder/b.yml', 'b']])
   mkdirSync(join(cwd, 'empty'))
   await t.rejects(read('empty'), { message: 'empty: no file in it ends in .yaml, .yml or .json' })
 })

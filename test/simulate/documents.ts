@@ -4,6 +4,12 @@ import { isObject, stringAt } from '../../src/kubernetes/object.js'
 import type { Manifest } from '../harness/api-server.js'
 import { UsageError } from './usage-error.js'
 
+/** An object, and the file it is in. */
+export interface WrittenObject {
+  file: string
+  object: Manifest
+}
+
 /**
  * Reads the objects of a file, a directory or standard input, as the render command does. Lists are split into their items.
  * Kustomizations are left out: a cluster does not know them.
@@ -11,7 +17,7 @@ import { UsageError } from './usage-error.js'
  * @param name as given on the command line; `-` is standard input
  * @throws UsageError with the name of the file
  */
-export async function readObjects (name: string, places: Places): Promise<Manifest[]> {
+export async function readObjects (name: string, places: Places): Promise<WrittenObject[]> {
   return (await read(name, places)).flatMap(itemsOf).filter(({ value }) => stringAt(value, 'kind') !== 'Kustomization').map(manifestOf)
 }
 
@@ -23,9 +29,9 @@ async function read (name: string, places: Places): Promise<Located[]> {
   }
 }
 
-function manifestOf ({ file, value }: Located): Manifest {
+function manifestOf ({ file, value }: Located): WrittenObject {
   const kind = stringAt(value, 'kind')
   if (!isObject(value) || stringAt(value, 'apiVersion') === undefined || kind === undefined) throw new UsageError(`${file}: not an object of Kubernetes: apiVersion and kind are required`)
   if (stringAt(value, 'metadata', 'name') === undefined) throw new UsageError(`${file}: ${kind}: metadata.name is required`)
-  return value as unknown as Manifest
+  return { file, object: value as unknown as Manifest }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import type { Simulation } from './simulate.js'
-import { configMap, simulateThing, thing, thingController, thingDefinition } from './things.js'
+import { configMap, simulateThing, stage, thing, thingController, thingDefinition } from './things.js'
 
 /* Each fault that a hook can have, and the finding for it. */
 
@@ -62,7 +62,7 @@ const cases: Record<string, Case> = {
   },
   'an answer that is not JSON': {
     answer: () => ({ body: '<html>' }),
-    findings: [{ fault: 'sync-error', object: 'Thing default/a', message: /^\d+ syncs fail: .*can't unmarshal webhookResponse/ }]
+    findings: [{ fault: 'sync-error', object: 'Thing default/a', message: /^could not be synced, \d+ times: .*can't unmarshal webhookResponse/ }]
   },
   'an error status': {
     answer: () => ({ status: 500, body: 'oh\nno' }),
@@ -95,16 +95,16 @@ const cases: Record<string, Case> = {
   },
   'a parent that is refused': {
     answer: () => ({}),
-    options: { crds: [thingDefinition()], stages: [{ name: 'thing.yaml', objects: [{ ...thing, spec: 'x' }] }] },
-    findings: [{ fault: 'refused', object: 'Thing a', message: /^is refused by the API server: Thing\.example\.org "a" is invalid: spec: Invalid value/ }]
+    options: { crds: [thingDefinition()], stages: [stage('thing.yaml', { ...thing, spec: 'x' })] },
+    findings: [{ fault: 'refused', object: 'Thing default/a', message: /^in thing\.yaml is refused by the API server: Thing\.example\.org "a" is invalid: spec: Invalid value/ }]
   },
   'a parent with unknown fields': {
     answer: () => ({}),
     options: {
       crds: [thingDefinition({ type: 'object', properties: { phase: { type: 'string' } } })],
-      stages: [{ name: 'thing.yaml', objects: [{ ...thing, metadata: { name: 'a', lables: {} }, spce: {}, status: { phasse: 'x' } } as typeof thing] }]
+      stages: [stage('thing.yaml', { ...thing, metadata: { name: 'a', lables: {} }, spce: {}, status: { phasse: 'x' } } as typeof thing)]
     },
-    findings: [{ fault: 'refused', object: 'Thing a', message: 'is refused by the API server: unknown field "metadata.lables": did you mean "labels"?, unknown field "spce": did you mean "spec"?, unknown field "status.phasse": did you mean "phase"?' }]
+    findings: [{ fault: 'refused', object: 'Thing default/a', message: 'in thing.yaml is refused by the API server: unknown field "metadata.lables": did you mean "labels"?, unknown field "spce": did you mean "spec"?, unknown field "status.phasse": did you mean "phase"?' }]
   }
 }
 
@@ -124,7 +124,7 @@ for (const [name, { answer, customize, options = {}, findings, atRest = false }]
 t.test('a child that changes although its kind is not updated is reported', async t => {
   const controller = thingController(['sync'], [{ apiVersion: 'v1', resource: 'pods' }])
   const pod = (image: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image }] } })
-  const stages = ['x:1', 'x:2'].map(image => ({ name: image, objects: [{ ...thing, spec: { image } }] }))
+  const stages = ['x:1', 'x:2'].map(image => stage(image, { ...thing, spec: { image } }))
   const outcome = await simulateThing(t, ({ body: { parent } }) => ({ status: {}, children: [pod(parent.spec.image)] }), { controller, stages })
   t.match(outcome, { exitCode: 0, findings: [] })
   t.match(outcome.notes.at(-1), /^Pod default\/p is never updated: .*OnDelete.*; spec\.containers\[0\]\.image is "x:1", and the hook asks for "x:2"$/)
@@ -135,6 +135,50 @@ t.test('a child of a kind that childResources does not name', async t => {
   const { findings } = await simulateThing(t, () => ({ status: {}, children: [secret] }))
   t.match(findings, [{ fault: 'endless-create', object: 'Secret default/s', message: /childResources/ }])
   t.equal(findings.length, 1)
+})
+
+t.test('a child that exists already, and belongs to nobody', async t => {
+  const { findings } = await simulateThing(t, () => ({ status: {}, children: [configMap({ a: '1' })] }), { stages: [stage('x', configMap({ a: '1' }), thing)] })
+  t.equal(findings.length, 1)
+  t.match(findings, [{ fault: 'endless-create', object: 'ConfigMap default/settings', message: /: it has no owner, and does not have the labels/ }])
+})
+
+t.test('two parents that want the same child', async t => {
+  const other = { ...thing, metadata: { name: 'b' } }
+  const { findings } = await simulateThing(t, () => ({ status: {}, children: [configMap({ a: '1' })] }), { stages: [stage('x', thing, other)] })
+  t.match(findings, [{ fault: 'endless-create', object: 'ConfigMap default/settings', message: /: it belongs to Thing a$/ }])
+})
+
+t.test('a finalizer that comes and goes is not a moving status', async t => {
+  const { findings } = await simulateThing(t, () => ({ status: {}, children: [], finalized: true }), { controller: thingController(['sync', 'finalize']) })
+  t.equal(findings.length, 1)
+  t.match(findings, [{ fault: 'endless-update', object: 'Thing default/a', message: /finalized: true$/, moves: [{ path: /^metadata\.finalizers/ }] }], JSON.stringify(findings))
+})
+
+t.test('a hook that answers 429 once and asks for a long time', async t => {
+  const { findings } = await simulateThing(t, () => ({ status: 429, headers: { 'retry-after': '100000' }, body: '' }))
+  t.match(findings, [{ fault: 'not-at-rest', message: 'does not come to rest: 1 sync so far; the hook has answered 429 at the last one, and asks to be called again after 100000 s' }])
+})
+
+t.test('of a child that is in an answer twice, the last one is compared with what is stored', async t => {
+  const controller = thingController(['sync'], [{ apiVersion: 'v1', resource: 'configmaps' }])
+  const { notes } = await simulateThing(t, () => ({ status: {}, children: [configMap({ a: '1' }), configMap({ a: '2' })] }), { controller })
+  t.match(notes.at(-1), /is in an answer more than once: the last one counts$/)
+})
+
+t.test('a --sink that nothing asks for is a note', async t => {
+  const { notes, exitCode } = await simulateThing(t, () => ({ status: {} }), { sinks: { byDefault: true, addresses: new Map([['Broker/default/x', undefined]]) } })
+  t.equal(exitCode, 0)
+  t.ok(notes.includes('--sink Broker/default/x was not needed: no source names this sink, or it is in a file'), notes.join('; '))
+})
+
+t.test('a parent that could never be synced is not said to have come to rest', async t => {
+  const { notes } = await simulateThing(t, () => ({ status: 500, body: '' }))
+  t.same(notes, [])
+})
+
+t.test('a timeout in fractions of a millisecond', async t => {
+  t.match(await simulateThing(t, () => ({ status: {} }), { hookTimeoutSeconds: 16.1 }), { exitCode: 0, findings: [] })
 })
 
 t.test('a time from the hook\'s clock, in whole seconds, changes even if syncs follow each other quickly', async t => {
@@ -154,7 +198,7 @@ t.test('simulate gives up on a hook that has not answered three times', async t 
     calls++
     await new Promise(() => {})
   }, { hookTimeoutSeconds: 0.2 })
-  t.match(findings, [{ fault: 'sync-error', object: 'Thing default/a', message: /^3 syncs fail: .*context deadline exceeded/ }])
+  t.match(findings, [{ fault: 'sync-error', object: 'Thing default/a', message: /^could not be synced, 3 times: .*context deadline exceeded/ }])
   t.equal(calls, 3)
 })
 
@@ -163,7 +207,7 @@ t.test('and on a hook that never finishes its answer', async t => {
   await once(server, 'listening')
   t.teardown(() => { server.closeAllConnections(); server.close() })
   const { findings } = await simulateThing(t, () => {}, { hookUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, hookTimeoutSeconds: 0.2 })
-  t.match(findings, [{ fault: 'sync-error', message: /^3 syncs fail/ }])
+  t.match(findings, [{ fault: 'sync-error', message: /^could not be synced, 3 times/ }])
 })
 
 t.test('a hook that closes the connection, or does not listen, is reported', async t => {

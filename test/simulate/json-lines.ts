@@ -1,5 +1,7 @@
 import type { KubeObject } from '../harness/api-server.js'
 import type { Step } from '../harness/cluster.js'
+import { lastAppliedAnnotation } from '../harness/dynamic-apply.js'
+import { copy } from '../harness/json.js'
 import { movesBetween } from './moves.js'
 import type { Outcome } from './outcome.js'
 
@@ -29,6 +31,8 @@ export function lineOfStep (step: Step): string {
 /** @returns the last line */
 export const lineOfOutcome = ({ exitCode, ...outcome }: Outcome) => JSON.stringify({ type: 'summary', ...outcome, exit: exitCode })
 
-function withoutBookkeeping ({ metadata: { managedFields, resourceVersion, ...metadata }, ...object }: KubeObject): object {
-  return { ...object, metadata }
+/** An object without what Metacontroller and the API server note with every write. */
+function withoutBookkeeping ({ metadata: { managedFields, resourceVersion, annotations = {}, ...metadata }, ...object }: KubeObject): object {
+  const { [lastAppliedAnnotation]: _, ...others } = annotations
+  return copy({ ...object, metadata: { ...metadata, annotations: others } })
 }

@@ -74,7 +74,7 @@ t.test('without its sink a source is not Ready; the output as JSON has a line fo
 
 t.test('a refusal by the API server is in its own words', { buffered: true }, async t => {
   const { stdout, code } = await run('-f invalid.yaml')
-  t.match(stdout.replaceAll(/\s+/g, ' '), /Fault: refused: \S+ heartbeat is refused by the API server: .*spec\.sink\.ref.* Not everything was applied\. See the faults above\. $/)
+  t.match(stdout.replaceAll(/\s+/g, ' '), /Fault: refused: \S+ default\/heartbeat in invalid\.yaml is refused by the API server: .*spec\.sink\.ref.* Not everything was applied\. See the faults above\. $/)
   t.equal(code, 1)
 })
 
@@ -105,6 +105,10 @@ t.test('it ends quietly when its reader does', { buffered: true }, async t => {
   const child = start('-f source.yaml | head -1', { exec: '' })
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   t.match({ stdout, stderr }, { stdout: '$ kubectl apply -f source.yaml\n', stderr: '' })
+})
+
+t.test('output that cannot be written is not success', { buffered: true }, async t => {
+  t.match(await run('-f source.yaml > /dev/full'), { code: 2, stderr: 'standard output: no space left on device\n' })
 })
 
 t.test('it leaves no process when it is killed', { buffered: true }, async t => {

@@ -52,7 +52,8 @@ async function run (options: Options): Promise<number> {
   }
   const hook = options.hookUrl === undefined ? await startHook() : undefined
   try {
-    return await tell({ ...options, ...definitions, stages, hookUrl: options.hookUrl ?? hook!.url }, options.output)
+    const told = tell({ ...options, ...definitions, stages, hookUrl: options.hookUrl ?? hook!.url }, options.output)
+    return await (hook === undefined ? told : Promise.race([told, hook.failed]))
   } finally {
     await hook?.stop()
   }

@@ -1,4 +1,3 @@
-import type { Reference } from '../harness/api-server.js'
 import { Cluster } from '../harness/cluster.js'
 import type { Sinks } from './options.js'
 import type { Simulation } from './simulate.js'
@@ -10,12 +9,17 @@ const startupSeconds = 3
 /**
  * Makes the simulated cluster of a simulation.
  *
+ * @param onSink called with each sink whose address is looked for, as `Kind/namespace/name`
  * @throws UsageError if the CompositeController names a resource that is not known
  */
-export function makeCluster (simulation: Simulation): Cluster {
+export function makeCluster (simulation: Simulation, onSink: (sink: string) => void): Cluster {
   const cluster = newCluster(simulation)
   cluster.deployments.startupSeconds = startupSeconds
-  cluster.sinkBindings.addressOf = sink => addressOf(sink, simulation.sinks)
+  cluster.sinkBindings.addressOf = ({ kind, metadata: { namespace = 'default', name } }) => {
+    const sink = `${kind}/${namespace}/${name}`
+    onSink(sink)
+    return addressOf(sink, { namespace, name }, simulation.sinks)
+  }
   return cluster
 }
 
@@ -26,7 +30,7 @@ function newCluster ({ controller, crds, hookUrl, hookVersion, hookTimeoutSecond
       hookUrl,
       applyStrategy,
       ...(hookVersion !== undefined && { hookVersion }),
-      ...(hookTimeoutSeconds !== undefined && { hookTimeoutMs: hookTimeoutSeconds * 1000 })
+      ...(hookTimeoutSeconds !== undefined && { hookTimeoutMs: Math.ceil(hookTimeoutSeconds * 1000) })
     })
   } catch (error) {
     const { message } = error as Error
@@ -37,8 +41,7 @@ function newCluster ({ controller, crds, hookUrl, hookVersion, hookTimeoutSecond
   }
 }
 
-function addressOf ({ kind, metadata: { namespace = 'default', name } }: Reference, { byDefault, addresses }: Sinks): { url: string } | undefined {
-  const key = `${kind}/${namespace}/${name}`
-  const url = addresses.has(key) ? addresses.get(key) : byDefault ? `http://${name}.${namespace}.svc.cluster.local` : undefined
+function addressOf (sink: string, { namespace, name }: { namespace: string, name: string }, { byDefault, addresses }: Sinks): { url: string } | undefined {
+  const url = addresses.has(sink) ? addresses.get(sink) : byDefault ? `http://${name}.${namespace}.svc.cluster.local` : undefined
   return url === undefined ? undefined : { url }
 }

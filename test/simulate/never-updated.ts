@@ -1,5 +1,5 @@
 import { stringAt, type JsonObject } from '../../src/kubernetes/object.js'
-import type { ApiServer, KubeObject } from '../harness/api-server.js'
+import type { ApiServer, KubeObject, Manifest } from '../harness/api-server.js'
 import type { ApplyStrategy } from '../harness/child-manager.js'
 import type { Step } from '../harness/cluster.js'
 import { applyUpdate } from '../harness/dynamic-apply.js'
@@ -19,7 +19,7 @@ export function neverUpdated (steps: Step[], api: ApiServer, { spec: { childReso
   if (strategy !== 'dynamic-apply') return []
   const last = new Map<string, Sync>()
   for (const step of steps) if (step.type === 'sync' && step.sync.hook === 'sync') last.set(step.sync.parent.metadata.uid, step.sync)
-  return [...last.values()].flatMap(({ parent, response }) => (response?.children ?? []).flatMap(child => {
+  return [...last.values()].flatMap(({ parent, response }) => lastOfEach(response?.children ?? []).flatMap(child => {
     const resource = api.discover(child.apiVersion, child.kind)
     const rule = childResources.find(rule => rule.apiVersion === child.apiVersion && rule.resource === resource?.plural)
     if (resource === undefined || rule === undefined || ![undefined, '', 'OnDelete'].includes(rule.updateStrategy?.method)) return []
@@ -33,4 +33,10 @@ export function neverUpdated (steps: Step[], api: ApiServer, { spec: { childReso
     const { path, was, is } = moves[0]!
     return [`${label({ ...child, namespace, name })} is never updated: its updateStrategy is OnDelete, which is the default; ${path} is ${JSON.stringify(was)}, and the hook asks for ${JSON.stringify(is)}`]
   }))
+}
+
+/** The children without those that come again later in the answer: Metacontroller takes the last one. */
+function lastOfEach (children: Manifest[]): Manifest[] {
+  const keyOf = (child: Manifest) => JSON.stringify([child.apiVersion, child.kind, stringAt(child, 'metadata', 'namespace'), stringAt(child, 'metadata', 'name')])
+  return [...new Map(children.map(child => [keyOf(child), child])).values()]
 }

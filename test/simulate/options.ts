@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { ApplyStrategy } from '../harness/child-manager.js'
 import { withoutAdvice } from '../../src/cli/usage.js'
 import * as names from '../../src/samplesource/names.js'
+import { longestTimeoutMs } from '../harness/hook-client.js'
 import { faults, type Fault } from './finding.js'
 import { UsageError } from './usage-error.js'
 
@@ -90,7 +91,7 @@ export function readOptions (args: string[]): Options | string {
     crds,
     hookUrl: values.hook === undefined ? undefined : readOrigin('--hook', values.hook),
     hookVersion: values['hook-version'] === undefined ? undefined : oneOf('--hook-version', values['hook-version'], ['v1', 'v2'] as const),
-    hookTimeoutSeconds: values['hook-timeout'] === undefined ? undefined : readPositive('--hook-timeout', values['hook-timeout']),
+    hookTimeoutSeconds: values['hook-timeout'] === undefined ? undefined : readPositive('--hook-timeout', values['hook-timeout'], Math.floor(longestTimeoutMs / 1000)),
     applyStrategy: oneOf('--apply-strategy', values['apply-strategy'], ['dynamic-apply', 'server-side-apply'] as const),
     sinks: readSinks(values.sink),
     maxSyncs: Math.ceil(readPositive('--max-syncs', values['max-syncs'])),
@@ -132,9 +133,9 @@ function oneOf<Choice extends string> (option: string, text: string, choices: re
   return choice
 }
 
-function readPositive (option: string, text: string): number {
+function readPositive (option: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
   const number = Number(text)
-  if (!(number > 0 && Number.isFinite(number))) throw new UsageError(`${option} must be a positive number, got "${text}"`)
+  if (!(number > 0 && number <= most)) throw new UsageError(`${option} must be a positive number of at most ${most}, got "${text}"`)
   return number
 }
 

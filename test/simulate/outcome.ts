@@ -25,7 +25,10 @@ export interface ParentOutcome {
 
 export interface Outcome {
   atRest: boolean
+  /** The number of calls of the sync hook and the finalize hook. */
   syncs: number
+  /** The number of calls of the customize hook. */
+  customizeCalls: number
   /** By kind. */
   writes: Record<string, KindWrites>
   parents: ParentOutcome[]

@@ -16,11 +16,13 @@ import { neverUpdated } from './never-updated.js'
 import type { Options } from './options.js'
 import { tally, type Outcome, type ParentOutcome } from './outcome.js'
 import { UsageError } from './usage-error.js'
+import type { WrittenObject } from './documents.js'
 
 /** Objects that are applied together. */
 export interface Stage {
+  /** As given on the command line: `-` is standard input. */
   name: string
-  objects: Manifest[]
+  objects: WrittenObject[]
 }
 
 export interface Simulation extends Definitions, Pick<Options, 'hookVersion' | 'hookTimeoutSeconds' | 'applyStrategy' | 'sinks' | 'maxSyncs' | 'judgesReady' | 'allowed'> {
@@ -58,20 +60,22 @@ class Run {
   readonly #steps: Step[] = []
   readonly #findings: Finding[] = []
   readonly #readyAfter = new Map<string, number>()
+  /** The sinks whose address was looked for, as `Kind/namespace/name`. */
+  readonly #askedSinks = new Set<string>()
   /** How many calls in a row the hook has not answered in time. */
   #timeouts = 0
   #atRest = true
 
   constructor (simulation: Simulation) {
     this.#simulation = simulation
-    this.#cluster = makeCluster(simulation)
+    this.#cluster = makeCluster(simulation, sink => this.#askedSinks.add(sink))
     this.#cluster.onStep(step => this.#onStep(step))
   }
 
   async run (): Promise<Outcome> {
     const { stages, onStage, judgesReady, allowed } = this.#simulation
     const { kind } = this.#cluster.parentKind
-    if (!stages.some(({ objects }) => objects.some(object => this.#isParent(object)))) {
+    if (!stages.some(({ objects }) => objects.some(({ object }) => this.#isParent(object)))) {
       throw new UsageError(`${stages.map(({ name }) => name === '-' ? 'standard input' : name).join(', ')}: no ${kind} (${this.#cluster.parentKind.apiVersion}) in it, so there is nothing to simulate`)
     }
     for (const stage of stages) {
@@ -89,10 +93,11 @@ class Run {
     return {
       atRest: this.#atRest,
       syncs: this.#cluster.metacontroller.syncs,
+      customizeCalls: this.#cluster.metacontroller.customize.calls,
       writes: tally(this.#steps),
       parents,
       findings,
-      notes: this.#notes(parents),
+      notes: this.#notes(),
       exitCode: findings.some(({ fault }) => !allowed.includes(fault)) ? 1 : 0
     }
   }
@@ -121,12 +126,13 @@ class Run {
 
   /** @returns whether all were accepted */
   #apply ({ objects }: Stage): boolean {
-    for (const object of objects) {
+    for (const { file, object } of objects) {
       if (isDefinition(object)) continue
       const problem = this.#refusal(object)
       if (problem === undefined) continue
-      const { kind, metadata: { name, namespace } } = object
-      this.#find({ fault: 'refused', object: label({ kind, name, namespace }), message: `is refused by the API server: ${problem}`, moves: [] })
+      const { apiVersion, kind, metadata: { name, namespace } } = object
+      const isNamespaced = this.#cluster.api.discover(apiVersion, kind)?.namespaced === true
+      this.#find({ fault: 'refused', object: label({ kind, name, namespace: namespace ?? (isNamespaced ? 'default' : undefined) }), message: `in ${file} is refused by the API server: ${problem}`, moves: [] })
       return false
     }
     return true
@@ -173,18 +179,32 @@ class Run {
 
   /** Finds what goes on without end, in the later half of the steps. */
   #findLoops (steps: Step[]): void {
-    const findings = diagnose(steps.slice(Math.floor(steps.length / 2)), { atLeast: 2, parentKind: this.#cluster.parentKind.kind })
+    const findings = this.#diagnose(steps.slice(Math.floor(steps.length / 2)), 2)
     for (const finding of findings) this.#find(finding)
     if (findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
-    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `there is always something left to do: ${this.#cluster.metacontroller.syncs} syncs so far${this.#askedForMore()}`, moves: [] })
+    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${this.#askedForMore()}`, moves: [] })
+  }
+
+  #diagnose (steps: Step[], atLeast: number): Finding[] {
+    const { api, parentKind: { kind: parentKind } } = this.#cluster
+    const children = this.#simulation.controller.spec.childResources ?? []
+    const isChild = ({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>) => {
+      const plural = api.discover(apiVersion, kind)?.plural
+      return children.some(rule => rule.apiVersion === apiVersion && rule.resource === plural)
+    }
+    return diagnose(steps, { atLeast, parentKind, isChild })
   }
 
   /** Why the hook is called again and again, if its own answers ask for it. */
   #askedForMore (): string {
-    const sync = this.#steps.flatMap(step => step.type === 'sync' ? [step.sync] : []).at(-1)
-    if (sync?.error instanceof TooManyRequests) return '; the hook answers 429 each time'
-    const seconds = sync?.response?.resyncAfterSeconds ?? 0
-    return seconds > 0 ? `; the hook answers resyncAfterSeconds: ${seconds} each time` : ''
+    const syncs = this.#steps.flatMap(step => step.type === 'sync' ? [step.sync] : [])
+    const last = syncs.at(-1)
+    if (last?.error instanceof TooManyRequests) {
+      const times = syncs.slice(syncs.findLastIndex(({ error }) => !(error instanceof TooManyRequests)) + 1).length
+      return `; the hook has answered 429 ${times === 1 ? 'at the last one' : `${times} times in a row`}, and asks to be called again after ${last.error.afterSeconds} s`
+    }
+    const seconds = last?.response?.resyncAfterSeconds ?? 0
+    return seconds > 0 ? `; the hook answers resyncAfterSeconds: ${seconds}` : ''
   }
 
   /** Syncs all parents at rest, which must not write anything. */
@@ -201,7 +221,7 @@ class Run {
     }
     const steps = this.#steps.slice(from)
     this.#findErrors(steps)
-    const findings = diagnose(steps, { atLeast: 1, parentKind: this.#cluster.parentKind.kind })
+    const findings = this.#diagnose(steps, 1)
     for (const finding of findings) this.#find(finding)
     const write = steps.find(isByMetacontroller)
     if (write !== undefined) this.#atRest = false
@@ -215,14 +235,14 @@ class Run {
     for (const message of new Set(events.map(({ message }) => message))) {
       const same = events.filter(event => event.message === message)
       const { kind, namespace, name } = same[0]!
-      this.#find({ fault: 'sync-error', object: label({ kind, namespace, name }), message: `${same.length === 1 ? 'a sync fails' : `${same.length} syncs fail`}: ${message.replace(/^Sync error: /, '').trimEnd()}`, moves: [] })
+      this.#find({ fault: 'sync-error', object: label({ kind, namespace, name }), message: `could not be synced${same.length === 1 ? '' : `, ${same.length} times`}: ${message.replace(/^Sync error: /, '').trimEnd()}`, moves: [] })
     }
   }
 
   #judgeHook (): void {
     const { answers, rules } = this.#cluster.metacontroller.customize
     if (answers > 0 && rules === 0) {
-      this.#find({ fault: 'empty-customize', object: this.#controllerLabel, message: `the customize hook asks for nothing: relatedResources was empty in ${answers === 1 ? 'its answer' : `all ${answers} answers`}`, moves: [] })
+      this.#find({ fault: 'empty-customize', object: this.#controllerLabel, message: `has a customize hook that asks for nothing: relatedResources was empty in ${answers === 1 ? 'its answer' : `all ${answers} answers`}`, moves: [] })
     }
   }
 
@@ -240,12 +260,15 @@ class Run {
     }
   }
 
-  #notes (parents: ParentOutcome[]): string[] {
+  #notes (): string[] {
     const { controller, applyStrategy } = this.#simulation
-    const without = parents.filter(({ ready }) => ready === undefined)
+    const synced = new Set(this.#steps.flatMap(step => step.type === 'sync' && step.sync.error === undefined ? [step.sync.parent.metadata.uid] : []))
+    const without = this.#parents.filter(parent => readyOf(parent) === undefined && synced.has(parent.metadata.uid))
+    const unused = [...this.#simulation.sinks.addresses.keys()].filter(sink => !this.#askedSinks.has(sink))
     const others = Object.keys(controller.spec.hooks).filter(type => !hookTypes.includes(type))
     return [
-      ...(without.length > 0 && this.#simulation.judgesReady ? [`${without.map(label).join(', ')} ${without.length === 1 ? 'has' : 'have'} no condition Ready: only checked that it comes to rest`] : []),
+      ...(without.length > 0 && this.#simulation.judgesReady ? [`${without.map(parent => this.#labelOf(parent)).join(', ')} ${without.length === 1 ? 'has' : 'have'} no condition Ready: only checked that it comes to rest`] : []),
+      ...unused.map(sink => `--sink ${sink} was not needed: no source names this sink, or it is in a file`),
       ...(others.length > 0 ? [`not called here: the ${others.join(' and ')} ${others.length === 1 ? 'hook' : 'hooks'}`] : []),
       ...repeatedChildren(this.#steps),
       ...neverUpdated(this.#steps, this.#cluster.api, controller, applyStrategy)
@@ -269,6 +292,8 @@ class Run {
     return `CompositeController ${this.#simulation.controller.metadata.name}`
   }
 }
+
+const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
 
 const isByMetacontroller = (step: Step) => step.type === 'write' && step.write.manager === metacontroller
 

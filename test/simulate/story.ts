@@ -8,8 +8,12 @@ import type { Outcome } from './outcome.js'
 
 /** How many times the same line is printed in a stage. */
 const mostTimes = 3
+/** How many lines with the same verb and kind are printed in a stage. */
+const mostAlike = 20
 /** How many fields of a finding are printed. */
 const mostMoves = 5
+/** How much of a value is printed, in characters. */
+const mostShown = 60
 
 /** Prints the steps, as the demo does. */
 export class Story {
@@ -32,14 +36,14 @@ export class Story {
     if (write.apiVersion === parentKind.apiVersion && write.kind === parentKind.kind) {
       if (write.object !== undefined) this.#table.printObject(write.object as KubeObject, clock.now)
     } else if (write.manager === metacontroller) {
-      this.#say('', `${verbOf(write)} ${label(write)}`)
+      if (this.#isNew(`${verbOf(write)} ${write.kind}`, mostAlike)) this.#say('', `${verbOf(write)} ${label(write)}`)
     }
   }
 
   /** Prints the end. */
-  onOutcome ({ syncs, writes, parents, findings, notes, atRest, exitCode }: Outcome, allowed: Fault[]): void {
+  onOutcome ({ syncs, customizeCalls, writes, parents, findings, notes, atRest, exitCode }: Outcome, allowed: Fault[]): void {
     console.log()
-    print('', `Metacontroller called the hook ${times(syncs)}. It wrote:`)
+    print('', `Metacontroller called the hook ${times(syncs)}${customizeCalls > 0 ? `, and the customize hook ${times(customizeCalls)}` : ''}. It wrote:`)
     for (const [kind, counts] of Object.entries(writes)) {
       const parts = Object.entries(counts).filter(([, count]) => count > 0).map(([what, count]) => what === 'unchanged' ? `${count} of them changed nothing` : `${what} ${times(count)}`)
       say(`${kind}: `, parts.join(', '))
@@ -51,7 +55,7 @@ export class Story {
     for (const note of notes) print('Note: ', note, '  ')
     for (const { fault, object, message, moves } of findings) {
       print(`${allowed.includes(fault) ? 'Allowed' : 'Fault'}: `, `${fault}: ${object} ${message}`, '  ')
-      for (const { path, was, is } of moves.slice(0, mostMoves)) say('', `${path}: was ${shown(was)}, is ${shown(is)}`)
+      for (const { path, was, is } of moves.slice(0, mostMoves)) say('', `${path}: was ${shown(was, is)}, is ${shown(is, was)}`)
       if (moves.length > mostMoves) say('', `and ${moves.length - mostMoves} more`)
     }
     const isRefused = findings.some(({ fault }) => fault === 'refused')
@@ -67,13 +71,13 @@ export class Story {
     if (this.#isNew(line.replace(/\S+$/, ''))) console.log(line)
   }
 
-  /** Prints a line that repeats only a few times. */
-  #isNew (text: string): boolean {
+  /** Counts a text. Once it repeats too often, a line says so, and it is no longer printed. */
+  #isNew (text: string, most = mostTimes): boolean {
     const count = this.#printed.get(text) ?? 0
     this.#printed.set(text, count + 1)
-    if (count === mostTimes && !this.#goesOn) say('', '… and so on')
-    this.#goesOn ||= count === mostTimes
-    return count < mostTimes
+    if (count === most && !this.#goesOn) say('', '… and so on')
+    this.#goesOn ||= count === most
+    return count < most
   }
 }
 
@@ -84,8 +88,13 @@ function verbOf ({ verb, subresource, old }: Write): string {
   return subresource === 'status' ? 'wrote the status of' : old === undefined ? 'created' : 'updated'
 }
 
-function shown (value: unknown): string {
+/** A value as JSON; of a long one, the part in which it differs from the other one. */
+function shown (value: unknown, other: unknown): string {
   if (value === undefined) return 'absent'
   const text = JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text
+  if (text.length <= mostShown) return text
+  const otherText = other === undefined ? '' : JSON.stringify(other)
+  const first = text.split('').findIndex((character, index) => character !== otherText[index])
+  const from = first < mostShown - 10 ? 0 : first - 10
+  return `${from > 0 ? '…' : ''}${text.slice(from, from + mostShown)}${from + mostShown < text.length ? '…' : ''}`
 }

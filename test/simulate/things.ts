@@ -3,7 +3,7 @@ import type { Manifest } from '../harness/api-server.js'
 import { fakeHook, type FakeCall } from '../harness/fake-hook.js'
 import type { CompositeController } from '../harness/metacontroller.js'
 import type { Outcome } from './outcome.js'
-import { simulate, type Simulation } from './simulate.js'
+import { simulate, type Simulation, type Stage } from './simulate.js'
 
 /* A small example controller, for hooks of every kind. */
 
@@ -49,6 +49,9 @@ export const thing: Manifest = { apiVersion: 'example.org/v1', kind: 'Thing', me
 
 export const configMap = (data: object, name = 'settings') => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })
 
+/** A stage of one file. */
+export const stage = (name: string, ...objects: Manifest[]): Stage => ({ name, objects: objects.map(object => ({ file: name, object })) })
+
 /** Runs a Thing with a hook. */
 export async function simulateThing (t: Pick<Test, 'teardown'>, answer: (call: FakeCall) => unknown, options: Partial<Simulation> = {}): Promise<Outcome> {
   const { url } = await fakeHook(t, answer)
@@ -56,7 +59,7 @@ export async function simulateThing (t: Pick<Test, 'teardown'>, answer: (call: F
     hookUrl: url,
     controller: thingController(),
     crds: [thingDefinition()],
-    stages: [{ name: 'thing.yaml', objects: [thing] }],
+    stages: [stage('thing.yaml', thing)],
     applyStrategy: 'dynamic-apply',
     hookVersion: undefined,
     hookTimeoutSeconds: undefined,

@@ -13,6 +13,8 @@ export interface HookProcess {
   url: string
   /** Ends it. @returns its exit code */
   stop: () => Promise<number>
+  /** Rejects if it ends by itself. */
+  failed: Promise<never>
 }
 
 /**
@@ -32,10 +34,17 @@ export async function startHookProcess (): Promise<HookProcess> {
     },
     stdio: ['pipe', 'pipe', 'inherit']
   })
-  const url = await inTime('the hook to listen', listening(hook))
+  const failed = new Promise<never>((_resolve, reject) => {
+    hook.once('exit', (code, signal) => reject(new Error(`the hook ended with ${signal ?? `exit code ${code}`}`)))
+  })
+  // Who does not wait for it does not need to know.
+  failed.catch(() => {})
+  const url = await inTime('the hook to listen', Promise.race([failed, listening(hook)]))
   return {
     url,
+    failed,
     stop: async () => {
+      if (hook.exitCode !== null || hook.signalCode !== null) return hook.exitCode ?? 1
       hook.removeAllListeners('exit').kill('SIGTERM')
       const [code] = await once(hook, 'exit')
       return Number(code)
@@ -45,7 +54,6 @@ export async function startHookProcess (): Promise<HookProcess> {
 
 async function listening (hook: ChildProcess): Promise<string> {
   return await new Promise((resolve, reject) => {
-    hook.once('exit', code => reject(new Error(`the hook ended with exit code ${code}`)))
     readLines(hook.stdout!, line => {
       const { msg } = JSON.parse(line) as { msg: string }
       const address = /^Hook listening at (.*)$/.exec(msg)?.[1]

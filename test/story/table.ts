@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { humanDuration } from './human-duration.js'
 import { stringAt } from '../../src/kubernetes/object.js'
 import type { KubeObject } from '../harness/api-server.js'
 import { readyOf } from './ready.js'
@@ -39,8 +40,7 @@ export class WatchTable {
     const cells = [metadata.name, stringAt(ready, 'status') ?? '', stringAt(ready, 'reason') ?? '', stringAt(status, 'sinkUri') ?? ''] as const
     if (cells.join() === this.#last.get(metadata.uid)) return
     this.#last.set(metadata.uid, cells.join())
-    const age = Math.round((now - Date.parse(metadata.creationTimestamp)) / 1000)
-    this.#print(columns(...cells, `${age}s`))
+    this.#print(columns(...cells, humanDuration((now - Date.parse(metadata.creationTimestamp)) / 1000)))
   }
 }
 
