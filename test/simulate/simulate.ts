@@ -3,13 +3,13 @@ import { ApiError } from '../harness/api-error.js'
 import type { KubeObject, Manifest, Write } from '../harness/api-server.js'
 import { manager as metacontroller } from '../harness/child-manager.js'
 import type { Cluster, Step } from '../harness/cluster.js'
-import { TooManyRequests } from '../harness/hook-client.js'
 import { selects } from '../harness/label-selector.js'
 import { groupOf } from '../harness/resource.js'
 import { readyOf } from '../story/ready.js'
 import { diagnose } from './diagnosis.js'
 import { repeatedChildren } from './repeated-children.js'
 import { isDefinition, type Definitions } from './definitions.js'
+import { askedForMore, failedSyncs } from './failed-syncs.js'
 import { label, onOneLine, type Finding } from './finding.js'
 import { makeCluster } from './make-cluster.js'
 import { neverUpdated } from './never-updated.js'
@@ -168,7 +168,7 @@ class Run {
       await this.#cluster.advance(turnSeconds, { maxSyncs: left(), stop })
       settled &&= (await this.#cluster.settle({ maxSyncs: left(), stop })).settled && left() > 0
     }
-    this.#findErrors(this.#steps.slice(from))
+    for (const finding of failedSyncs(this.#steps.slice(from))) this.#find(finding)
     if (!settled) this.#findLoops(this.#steps.slice(from))
     return settled
   }
@@ -182,7 +182,7 @@ class Run {
     const findings = this.#diagnose(steps.slice(Math.floor(steps.length / 2)), 2)
     for (const finding of findings) this.#find(finding)
     if (findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
-    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${this.#askedForMore()}`, moves: [] })
+    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${askedForMore(this.#steps)}`, moves: [] })
   }
 
   #diagnose (steps: Step[], atLeast: number): Finding[] {
@@ -193,18 +193,6 @@ class Run {
       return children.some(rule => rule.apiVersion === apiVersion && rule.resource === plural)
     }
     return diagnose(steps, { atLeast, parentKind, isChild })
-  }
-
-  /** Why the hook is called again and again, if its own answers ask for it. */
-  #askedForMore (): string {
-    const syncs = this.#steps.flatMap(step => step.type === 'sync' ? [step.sync] : [])
-    const last = syncs.at(-1)
-    if (last?.error instanceof TooManyRequests) {
-      const times = syncs.slice(syncs.findLastIndex(({ error }) => !(error instanceof TooManyRequests)) + 1).length
-      return `; the hook has answered 429 ${times === 1 ? 'at the last one' : `${times} times in a row`}, and asks to be called again after ${last.error.afterSeconds} s`
-    }
-    const seconds = last?.response?.resyncAfterSeconds ?? 0
-    return seconds > 0 ? `; the hook answers resyncAfterSeconds: ${seconds}` : ''
   }
 
   /** Syncs all parents at rest, which must not write anything. */
@@ -220,23 +208,13 @@ class Run {
       this.#cluster.clock.advanceTo(this.#cluster.clock.now + 1000)
     }
     const steps = this.#steps.slice(from)
-    this.#findErrors(steps)
+    for (const finding of failedSyncs(steps)) this.#find(finding)
     const findings = this.#diagnose(steps, 1)
     for (const finding of findings) this.#find(finding)
     const write = steps.find(isByMetacontroller)
     if (write !== undefined) this.#atRest = false
     if (write?.type !== 'write' || findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
     this.#find({ fault: 'not-at-rest', object: label(write.write), message: 'is written when nothing was left to do', moves: [] })
-  }
-
-  /** Reports the syncs that failed, from Metacontroller's events. */
-  #findErrors (steps: Step[]): void {
-    const events = steps.flatMap(step => step.type === 'event' && step.event.reason === 'SyncError' ? [step.event] : [])
-    for (const message of new Set(events.map(({ message }) => message))) {
-      const same = events.filter(event => event.message === message)
-      const { kind, namespace, name } = same[0]!
-      this.#find({ fault: 'sync-error', object: label({ kind, namespace, name }), message: `could not be synced${same.length === 1 ? '' : `, ${same.length} times`}: ${message.replace(/^Sync error: /, '').trimEnd()}`, moves: [] })
-    }
   }
 
   #judgeHook (): void {
