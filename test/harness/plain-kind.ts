@@ -1,3 +1,4 @@
+import { unknownFields, withObjectFields } from '../../src/kubernetes/structural-schema.js'
 import { equal } from './json.js'
 import { groupOf, storedMeta, type Resource } from './resource.js'
 import { anything, objectMeta, struct } from './schema.js'
@@ -9,6 +10,9 @@ const fields = [
   'value', 'globalDefault', 'description', 'preemptionPolicy', 'provisioner', 'parameters', 'reclaimPolicy', 'mountOptions',
   'allowVolumeExpansion', 'volumeBindingMode', 'allowedTopologies', 'handler', 'overhead', 'scheduling', 'webhooks', 'revision'
 ]
+
+/** A schema that knows only the fields that every object has. */
+const anyFields = withObjectFields({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true })
 
 export interface PlainKindOptions {
   plural: string
@@ -31,6 +35,8 @@ export function plainKind (apiVersion: string, kind: string, { plural, namespace
     statusKeeps: [],
     statusResets: [],
     unconditionalUpdate: true,
+    isPlain: true,
+    unknownFields: object => unknownFields(object, anyFields),
     read: storedMeta,
     validate: () => [],
     isNewGeneration: ({ spec }, old) => !equal(spec, old.spec)

@@ -88,6 +88,8 @@ export interface Resource {
   isNewGeneration: (object: KubeObject, old: KubeObject) => boolean
   /** Finds the fields that strict validation refuses, which kubectl asks for; undefined if the fields are not known. */
   unknownFields?: (object: Manifest) => string[]
+  /** Whether objects are stored as they come, without defaults and validation, except for their metadata. */
+  isPlain?: boolean
 }
 
 /** `apps` of `apps/v1`; empty for the core group. */

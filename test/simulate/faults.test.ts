@@ -166,6 +166,16 @@ t.test('of a child that is in an answer twice, the last one is compared with wha
   t.match(notes.at(-1), /is in an answer more than once: the last one counts$/)
 })
 
+t.test('kinds of children without defaults and validation are a note, and their metadata is checked', async t => {
+  const { notes, exitCode } = await simulateThing(t, () => ({ status: {}, children: [configMap({}), { ...configMap({}), kind: 'Secret' }] }), {
+    controller: thingController(['sync'], ['configmaps', 'secrets'].map(resource => ({ apiVersion: 'v1', resource })))
+  })
+  t.equal(exitCode, 0)
+  t.ok(notes.includes("ConfigMap, Secret: stored as written, without the API server's defaults and validation, which can hide an endless update"), notes.join('; '))
+  const misspelled = { ...configMap({}), metadata: { name: 'c', lables: {} } }
+  t.match((await simulateThing(t, () => ({}), { stages: [stage('x', thing, misspelled)] })).findings, [{ fault: 'refused', message: 'in x is refused by the API server: unknown field "metadata.lables": did you mean "labels"?' }])
+})
+
 t.test('a --sink that nothing asks for is a note', async t => {
   const { notes, exitCode } = await simulateThing(t, () => ({ status: {} }), { sinks: { byDefault: true, addresses: new Map([['Broker/default/x', undefined]]) } })
   t.equal(exitCode, 0)

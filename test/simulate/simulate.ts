@@ -213,7 +213,7 @@ class Run {
     for (const finding of findings) this.#find(finding)
     const write = steps.find(isByMetacontroller)
     if (write !== undefined) this.#atRest = false
-    if (write?.type !== 'write' || findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
+    if (write === undefined || findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
     this.#find({ fault: 'not-at-rest', object: label(write.write), message: 'is written when nothing was left to do', moves: [] })
   }
 
@@ -248,9 +248,17 @@ class Run {
       ...(without.length > 0 && this.#simulation.judgesReady ? [`${without.map(parent => this.#labelOf(parent)).join(', ')} ${without.length === 1 ? 'has' : 'have'} no condition Ready: only checked that it comes to rest`] : []),
       ...unused.map(sink => `--sink ${sink} was not needed: no source names this sink, or it is in a file`),
       ...(others.length > 0 ? [`not called here: the ${others.join(' and ')} ${others.length === 1 ? 'hook' : 'hooks'}`] : []),
+      ...this.#plainChildren(),
       ...repeatedChildren(this.#steps),
       ...neverUpdated(this.#steps, this.#cluster.api, controller, applyStrategy)
     ]
+  }
+
+  /** The kinds of children of which an endless update can go unseen. */
+  #plainChildren (): string[] {
+    const kinds = new Set(this.#steps.flatMap(step =>
+      isByMetacontroller(step) && step.write.verb !== 'delete' && !this.#isParent(step.write) && this.#cluster.api.discover(step.write.apiVersion, step.write.kind)?.isPlain === true ? [step.write.kind] : []))
+    return kinds.size === 0 ? [] : [`${[...kinds].join(', ')}: stored as written, without the API server's defaults and validation, which can hide an endless update`]
   }
 
   #find (finding: Finding): void {
@@ -273,7 +281,7 @@ class Run {
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
 
-const isByMetacontroller = (step: Step) => step.type === 'write' && step.write.manager === metacontroller
+const isByMetacontroller = (step: Step): step is Extract<Step, { type: 'write' }> => step.type === 'write' && step.write.manager === metacontroller
 
 /** Keeps only the last finding for each fault and object. */
 function distinct (findings: Finding[]): Finding[] {
