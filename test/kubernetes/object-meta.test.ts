@@ -1,0 +1,23 @@
+import t from 'tap'
+import { validateObjectMeta, type ValidatedMeta } from '../../src/kubernetes/object-meta.js'
+
+const owner = { apiVersion: 'v1', kind: 'Pod', name: 'a', uid: '1' }
+const key = "a key has at most 63 letters, digits, '-', '_' and '.', and begins and ends with a letter or digit; a DNS subdomain and '/' may come before that"
+const value = "the value of a label has at most 63 letters, digits, '-', '_' and '.', and begins and ends with a letter or digit, or is empty"
+
+const table: Array<[metadata: ValidatedMeta, errors: string[]]> = [
+  [{}, []],
+  [{ labels: { a: '', 'example.org/B': 'c.D_e-1' }, annotations: { 'Example.org/a': 'any text\n' }, finalizers: ['example.org/f'], ownerReferences: [owner, { ...owner, controller: true }] }, []],
+  [{ labels: { '-a': 'b c' } }, [`labels: Invalid value: "-a": ${key}`, `labels: Invalid value: "b c": ${value}`]],
+  [{ labels: { 'Example.org/a': '' } }, [`labels: Invalid value: "Example.org/a": ${key}`]],
+  [{ annotations: { 'a b': '' } }, [`annotations: Invalid value: "a b": ${key}`]],
+  [{ annotations: { a: 'é'.repeat(131_072) } }, ['annotations: Too long: may not be more than 262144 bytes']],
+  [{ finalizers: ['a', 'x y'] }, [`finalizers: Invalid value: "x y": ${key}`]],
+  [{ ownerReferences: [owner, { apiVersion: '', kind: 'Pod', name: 'a' }] }, ['ownerReferences[1].apiVersion: Required value: must not be empty', 'ownerReferences[1].uid: Required value: must not be empty']],
+  [{ ownerReferences: [{ ...owner, controller: true }, { ...owner, controller: true }] }, ['ownerReferences: Invalid value: only one owner can have controller: true']]
+]
+for (const [metadata, errors] of table) {
+  t.test(JSON.stringify(metadata).slice(0, 100), async t => {
+    t.strictSame(validateObjectMeta(metadata).map(({ path, message }) => `${path}: ${message}`), errors)
+  })
+}
