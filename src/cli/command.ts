@@ -116,5 +116,5 @@ function toYaml (objects: object[]): string {
 }
 
 function toJson (objects: object[]): string {
-  return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, undefined, 2)}\n`
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, undefined, 2).split('\n').map(line => `${escapeInvisible(line)}\n`).join('')
 }

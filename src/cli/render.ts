@@ -1,5 +1,5 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import { checkSchema, describeProblems, quote, under, type FieldError } from '../kubernetes/field-error.js'
+import { checkSchema, describe, describeProblems, quote, under, type FieldError } from '../kubernetes/field-error.js'
 import { WrittenObjectMeta, validateObjectMeta } from '../kubernetes/object-meta.js'
 import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../kubernetes/object.js'
 import { prunedAndFilled, unknownFields, withObjectFields } from '../kubernetes/structural-schema.js'
@@ -48,12 +48,12 @@ export function render (documents: Located[], observed: Located[], settings: Set
   const candidates = children.map(({ value }) => value).filter(isObject)
   const renderings = sources.map(document => {
     const { objects, notes, problems } = renderSource(document.value as JsonObject, candidates, settings, now)
-    const named = (line: string) => `${nameOf(document)}: ${line}`
+    const named = (line: string) => `${locationOf(document)}: ${line}`
     return { objects, notes: notes.map(named), problems: problems.map(named) }
   })
   return {
     objects: renderings.flatMap(({ objects }) => objects),
-    notes: [...[...others, ...parents].map(document => `${nameOf(document)}: ignored`), ...renderings.flatMap(({ notes }) => notes)],
+    notes: [...[...others, ...parents].map(document => `${locationOf(document)}: ignored`), ...renderings.flatMap(({ notes }) => notes)],
     problems: sources.length === 0 ? [noneIn(documents)] : renderings.flatMap(({ problems }) => problems)
   }
 }
@@ -86,14 +86,15 @@ export function observedImage (observed: Located[]): string | undefined {
 function renderSource (document: JsonObject, observed: JsonObject[], settings: Settings, now: Date): Rendering {
   const unknown = document['apiVersion'] === apiVersion ? unknownFields(document, writtenSource) : []
   if (unknown.length > 0) return { objects: [], notes: [], problems: unknown }
-  const { metadata: written, ...fields } = prunedAndFilled(document, writtenSource) as JsonObject
-  const given = isObject(written) ? written : {}
+  const { metadata: written = {}, ...fields } = prunedAndFilled(withEmptyTexts(document), writtenSource) as JsonObject
+  if (!isObject(written)) return { objects: [], notes: [], problems: [`metadata: expected object, got ${describe(written)}`] }
+  const given = written
   const metadata: JsonObject = { ...notApplied, ...given, namespace: given['namespace'] === '' ? notApplied.namespace : given['namespace'] ?? notApplied.namespace }
   const children = toObjectMap(observed.filter(child => isOwnedBy(metadata, child)))
   const request = { parent: { ...fields, metadata }, children }
   const errors = checkWritten(request)
-  const notes = observed.filter(child => isOfNamesake(metadata, child)).slice(0, 1)
-    .map(child => `ignored the observed ${stringAt(child, 'kind')} ${stringAt(child, 'metadata', 'name')}, whose owner has this name and another uid: render the source that kubectl get prints`)
+  const notes = observed.filter(child => !('uid' in given) && isOfNamesake(metadata, child)).slice(0, 1)
+    .map(child => `ignored the observed ${nameOf(child)}, whose owner has this name and a uid: render the source that kubectl get prints`)
   if (errors.length > 0) return { objects: [], notes, problems: errors.map(({ path, message }) => `${path}: ${message}`) }
   const { parent } = request as unknown as SyncRequest
   const { response, problems } = reconcile({ parent, children }, settings, 'uid' in given ? now : beforeAll)
@@ -107,7 +108,19 @@ function renderSource (document: JsonObject, observed: JsonObject[], settings: S
 
 /** Metadata as kubectl prints it: without managed fields, and without what is empty, which the API server does not store. */
 function shownMetadata (given: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(given).filter(([field, value]) => field !== 'managedFields' && !(value instanceof Object && Object.keys(value).length === 0)))
+  return Object.fromEntries(Object.entries(given).filter(([field, value]) => field !== 'managedFields' && value !== '' && !(value instanceof Object && Object.keys(value).length === 0)))
+}
+
+/** A null among the labels or annotations is an empty text: Go decodes it into a string. */
+function withEmptyTexts (document: JsonObject): JsonObject {
+  const { metadata } = document
+  if (!isObject(metadata)) return document
+  const filled = ['labels', 'annotations'].flatMap(field => isObject(metadata[field]) ? [[field, mapValues(metadata[field], value => value ?? '')]] : [])
+  return { ...document, metadata: { ...metadata, ...Object.fromEntries(filled) as JsonObject } }
+}
+
+function mapValues (object: JsonObject, map: (value: unknown) => unknown): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]))
 }
 
 /** What the API server refuses of a source, and what is not a source at all. */
@@ -126,7 +139,7 @@ function isOwnedBy ({ namespace, uid }: JsonObject, child: JsonObject): boolean 
   return valueAt(child, 'metadata', 'namespace') === namespace && (owners.length === 0 || owners.some(owner => valueAt(owner, 'uid') === uid))
 }
 
-/** Whether a child belongs to another source with this source's name, or to this source before its uid was left out. */
+/** Whether a child belongs to a stored source with this source's name. */
 function isOfNamesake ({ namespace, name, uid }: JsonObject, child: JsonObject): boolean {
   return valueAt(child, 'metadata', 'namespace') === namespace && arrayAt(child, 'metadata', 'ownerReferences')
     .some(owner => valueAt(owner, 'kind') === kind && valueAt(owner, 'name') === name && valueAt(owner, 'uid') !== uid)
@@ -142,7 +155,12 @@ function toObjectMap (children: JsonObject[]): ObjectMap {
   return groups
 }
 
-function nameOf ({ file, value }: Located): string {
-  const names = [stringAt(value, 'kind') ?? 'a document without kind', stringAt(value, 'metadata', 'name')]
-  return `${file}: ${names.filter(name => name !== undefined).map(name => /^[ -~]{1,253}$/.test(name) ? name : quote(name)).join(' ')}`
+function locationOf ({ file, value }: Located): string {
+  return `${file}: ${nameOf(value)}`
+}
+
+/** The kind and the name of an object, on one line. */
+function nameOf (object: unknown): string {
+  const names = [stringAt(object, 'kind') ?? 'a document without kind', stringAt(object, 'metadata', 'name')]
+  return names.filter(name => name !== undefined).map(name => /^[ -~]{1,253}$/.test(name) ? name : quote(name)).join(' ')
 }

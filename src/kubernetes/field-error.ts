@@ -56,9 +56,12 @@ export function quote (text: string): string {
   return escapeInvisible(JSON.stringify(cut(text, maxQuoted)))
 }
 
-/** Escapes characters that a terminal obeys or does not show: control characters, and those that turn the direction. */
+/** Characters that a terminal obeys or does not show: control characters, line breaks, and those that turn the direction. */
+export const invisible = /[\p{Control}\p{Format}\p{Line_Separator}\p{Paragraph_Separator}]/gu
+
+/** Escapes invisible characters as JSON does. */
 export function escapeInvisible (text: string): string {
-  return text.replace(/[\p{Control}\p{Format}\p{Line_Separator}\p{Paragraph_Separator}]/gu, character =>
+  return text.replace(invisible, character =>
     character.replace(/[^]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`))
 }
 

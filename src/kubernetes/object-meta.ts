@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { quote, type FieldError } from './field-error.js'
+import { quote, under, type FieldError } from './field-error.js'
 import { isLabelKey, isLabelValue } from './names.js'
+import { timeAt } from './time.js'
 
 /*
  * The metadata of an object as a person writes it; a stored object has more (see object.ts).
@@ -58,17 +59,26 @@ export interface ValidatedMeta {
   labels?: Record<string, string> | undefined
   annotations?: Record<string, string> | undefined
   finalizers?: string[] | undefined
-  ownerReferences?: Array<{ apiVersion?: string, kind?: string, name?: string, uid?: string, controller?: boolean }> | undefined
+  ownerReferences?: Owner[] | undefined
+  creationTimestamp?: string | undefined
+}
+
+interface Owner {
+  apiVersion?: string
+  kind?: string
+  name?: string
+  uid?: string
+  controller?: boolean
 }
 
 /**
- * Validates metadata, except for the name and the namespace, as the API server does for every kind: apimachinery's
+ * Validates metadata, except for the names and the namespace, as the API server does for every kind: apimachinery's
  * `ValidateObjectMeta`.
  * https://pkg.go.dev/k8s.io/apimachinery/pkg/api/validation#ValidateObjectMeta
  *
  * @returns the errors, with paths in the metadata such as `labels`
  */
-export function validateObjectMeta ({ labels = {}, annotations = {}, finalizers = [], ownerReferences = [] }: ValidatedMeta): FieldError[] {
+export function validateObjectMeta ({ labels = {}, annotations = {}, finalizers = [], ownerReferences = [], creationTimestamp }: ValidatedMeta): FieldError[] {
   const annotationBytes = Object.entries(annotations).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
   return [
     ...Object.keys(labels).filter(key => !isLabelKey(key)).map(key => invalid('labels', key, keyRule)),
@@ -76,11 +86,21 @@ export function validateObjectMeta ({ labels = {}, annotations = {}, finalizers 
     ...Object.keys(annotations).filter(key => !isLabelKey(key.toLowerCase())).map(key => invalid('annotations', key, keyRule)),
     ...(annotationBytes > maxAnnotationBytes ? [{ path: 'annotations', message: `Too long: may not be more than ${maxAnnotationBytes} bytes` }] : []),
     ...finalizers.filter(finalizer => !isLabelKey(finalizer)).map(finalizer => invalid('finalizers', finalizer, keyRule)),
-    ...ownerReferences.flatMap((owner, index) => (['apiVersion', 'kind', 'name', 'uid'] as const).filter(field => !owner[field])
-      .map(field => ({ path: `ownerReferences[${index}].${field}`, message: 'Required value: must not be empty' }))),
+    ...(finalizers.includes('orphan') && finalizers.includes('foregroundDeletion') ? [invalid('finalizers', 'orphan', 'foregroundDeletion is there too, and only one of them may be')] : []),
+    ...ownerReferences.flatMap((owner, index) => under(`ownerReferences[${index}]`, validateOwner(owner))),
     ...(ownerReferences.filter(({ controller }) => controller === true).length > 1
       ? [{ path: 'ownerReferences', message: 'Invalid value: only one owner can have controller: true' }]
-      : [])
+      : []),
+    ...(creationTimestamp !== undefined && timeAt(creationTimestamp) === undefined ? [invalid('creationTimestamp', creationTimestamp, 'a time has the format of RFC 3339')] : [])
+  ]
+}
+
+function validateOwner (owner: Owner): FieldError[] {
+  const { apiVersion = '', kind } = owner
+  return [
+    ...(['apiVersion', 'kind', 'name', 'uid'] as const).filter(field => !owner[field]).map(field => ({ path: field, message: 'Required value: must not be empty' })),
+    ...(/^([^/]*\/)?[^/]+$|^$/.test(apiVersion) ? [] : [invalid('apiVersion', apiVersion, 'it is <group>/<version> or <version>')]),
+    ...(apiVersion === 'v1' && kind === 'Event' ? [{ path: '', message: 'Invalid value: an Event of v1 cannot be an owner' }] : [])
   ]
 }
 

@@ -5,8 +5,8 @@ import { Document, type ScalarTag, type Tags } from 'yaml'
 /** Text that some parser of YAML 1.1 or 1.2 does not read as a string without quotes. More is quoted than necessary. */
 const misread = /^(?:[-+.]*[\d_][\dA-Fa-fxXoO_.:+TtZz -]*|[-+]?\.(?:inf|nan)|true|false|yes|no|on|off|y|n|null|~|=|<<|)$/i
 
-/** Characters that need no escape anywhere. YAML 1.1 has more line breaks than the line feed, but parsers differ on them. */
-const unprintable = /[^\n\x20-\x7e\xa1-\u1fff\u2030-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff01-\uff5e\u{10000}-\u{10ffff}]/u
+/** Characters that need no escape anywhere, and that can be seen. YAML 1.1 has more line breaks than the line feed, but parsers differ on them. */
+const unprintable = /[^\n\x20-\x7e\xa1-\u1fff\u2030-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff01-\uff5e\u{10000}-\u{10ffff}]|\p{Format}/u
 
 /** White space at the ends of lines, which block scalars do not keep reliably. */
 const raggedLines = /^\s|[ \t]$|\n[ \t]|[ \t]\n|\n\n$/
@@ -28,9 +28,12 @@ function isEscaped (text: string): boolean {
   return unprintable.test(text) || (text.includes('\n') && raggedLines.test(text))
 }
 
-/** A string in double quotes. Characters beyond the basic plane are not escaped: YAML has no surrogate pairs. */
+/** A string in double quotes. Most characters beyond the basic plane are not escaped. */
 function escape (text: string): string {
-  return JSON.stringify(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/[\x7f-\uffff]/gu, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return JSON.stringify(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/[\x7f-\uffff]|\p{Format}/gu, character => {
+    const code = character.codePointAt(0)!.toString(16)
+    return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`
+  })
 }
 
 /**

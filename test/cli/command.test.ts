@@ -114,13 +114,13 @@ t.test('a child of another source is not used', async t => {
     [`${names.kind} ${request.parent.metadata.name}`, `Deployment ${byHand.metadata.name}`])
 })
 
-t.test('a child of a source with this name and another uid is not used, and a note says so', async t => {
+t.test('a child of a stored source with this name is not used, and a note says so', async t => {
   const { source, children } = filesOf(t, 'ready')
   const { metadata: { uid, ...metadata }, ...parent } = parseAllDocuments(readFileSync(source, 'utf8'))[0]!.toJS()
   const { exitCode, stdout, stderr } = await command(['render', '-f', '-', '--observed', children, '--observed', source], { input: stringify({ ...parent, metadata }) })
   t.equal(exitCode, 0)
   t.match(stderr, `${source}: ${names.kind} ${metadata.name}: ignored\n`)
-  t.match(stderr, new RegExp(`\\nstandard input: ${names.kind} ${metadata.name}: ignored the observed \\w+ \\S+, whose owner has this name and another uid: render the source that kubectl get prints\\n$`))
+  t.match(stderr, new RegExp(`\\nstandard input: ${names.kind} ${metadata.name}: ignored the observed \\w+ \\S+, whose owner has this name and a uid: render the source that kubectl get prints\\n$`))
   t.match(documentsOf(stdout)[1], { spec: { replicas: 0 } })
 })
 
@@ -149,6 +149,14 @@ t.test('what is rendered for a source that is not applied does not depend on the
   t.same([...new Set(status.conditions.map(({ lastTransitionTime }: { lastTransitionTime: string }) => lastTransitionTime))], ['1970-01-01T00:00:00Z'])
 })
 
+t.test('metadata that is no object is a problem', async t => {
+  for (const metadata of ['x', 5, []]) {
+    const { exitCode, stderr } = await command(['render', '-f', '-'], { input: JSON.stringify({ apiVersion: names.apiVersion, kind: names.kind, metadata, spec: requiredSpec }) })
+    t.equal(exitCode, 1)
+    t.match(stderr, /: metadata: expected object, got ("x"|5|an array)\n$/)
+  }
+})
+
 t.test('an empty namespace counts as none', async t => {
   const { stdout, stderr } = await command(['render', '-f', '-'], { input: `${header}metadata: {name: a, namespace: ""}\nspec: ${JSON.stringify(requiredSpec)}` })
   t.equal(stderr, '')
@@ -162,9 +170,18 @@ t.test('nothing that a terminal obeys or hides is printed', async t => {
   const escaped = source({ name: 'a' }, { [odd]: 1 }) + source({ name: `b${odd}` }) + source({ name: 'c' }) + JSON.stringify({ kind: odd, metadata: { name: odd } })
   // YAML does not allow them as they are, but JSON's escapes are read.
   const input = escaped.replace(/[\u007f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  const { stderr } = await command(['render', '-f', '-'], { input })
+  const observed = t.testdir({ 'child.json': JSON.stringify({ kind: '\u001b[31m', metadata: { name: `a\nb`, namespace: 'default', ownerReferences: [{ kind: names.kind, name: 'c', uid: 'u' }] } }) })
+  const { stderr } = await command(['render', '-f', '-', '--observed', `${observed}/child.json`], { input })
   t.equal(stderr.split(written).length - 1, 6, stderr)
+  t.match(stderr, ` c: ignored the observed "\\u001b[31m" "a\\nb", whose owner `)
   t.notMatch(stderr, /[^\P{Control}\n]|\p{Format}/u)
+  for (const output of ['yaml', 'json']) {
+    const hidden = '\u2066\u00ad\u180e\u{e0001}\u2028'
+    const text = JSON.stringify({ apiVersion: names.apiVersion, kind: names.kind, metadata: { name: 'a', annotations: { a: hidden } }, spec: requiredSpec }).replace('\u2028', '\\u2028')
+    const { stdout } = await command(['render', '-f', '-', '-o', output], { input: text })
+    t.notMatch(stdout, /[^\P{Control}\n]|[\p{Format}\u2028]/u)
+    t.equal((output === 'json' ? JSON.parse(stdout).items : documentsOf(stdout))[0].metadata.annotations.a, hidden)
+  }
   t.equal((await command([`--${odd}`])).stderr, `${names.command}: Unknown option '--${written}'\n`)
 })
 
@@ -229,7 +246,7 @@ t.test('an unknown field is a problem, with its path and the nearest name', asyn
 
 t.test('defaults and null are handled as by the API server', async t => {
   const nothing = Object.fromEntries(Object.keys(defaults).map(field => [field, null]))
-  const metadata = { name: 'a', namespace: null, labels: { a: null }, creationTimestamp: null }
+  const metadata = { name: 'a', namespace: null, labels: { a: null }, annotations: {}, selfLink: '', creationTimestamp: null }
   for (const spec of [requiredSpec, { ...requiredSpec, ...nothing, ceOverrides: null, resources: { limits: { cpu: null, memory: '1Gi' }, requests: null } }]) {
     const input = JSON.stringify({ apiVersion: names.apiVersion, kind: names.kind, metadata, spec, status: null })
     const { exitCode, stdout, stderr } = await command(['render', '-f', '-'], { input })
@@ -237,7 +254,7 @@ t.test('defaults and null are handled as by the API server', async t => {
     t.equal(exitCode, 0)
     const [source] = documentsOf(stdout)
     t.strictSame(source.spec, { ...requiredSpec, ...('resources' in spec && { resources: { limits: { memory: '1Gi' } } }), ...defaults })
-    t.same(source.metadata, { name: 'a', namespace: 'default' })
+    t.same(source.metadata, { name: 'a', namespace: 'default', labels: { a: '' } })
   }
   t.match(await command(['render', '-f', '-'], { input: `${header}metadata: {name: a}\nspec: null` }), { exitCode: 1, stderr: /: spec: required\n$/ })
 })

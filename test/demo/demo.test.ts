@@ -30,7 +30,7 @@ t.test('it runs to its end whatever the shell has set; in a pipe it prints no co
   const ports = /127\.0\.0\.1:\d+/g
   const [, beginning] = /it begins like this:\n\n```\n([^]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? []
   // A source that was made may have another README, and has no picture.
-  if (beginning !== undefined) t.match(stdout.replaceAll(ports, 'HERE'), `\n\n${beginning.replaceAll(ports, 'HERE')}`)
+  if (existsSync(picture)) t.match(stdout.replaceAll(ports, 'HERE'), `\n\n${beginning?.replaceAll(ports, 'HERE')}`)
   if (existsSync(picture)) t.equal(drawStory(storyOf(stdout)), readFileSync(picture, 'utf8'), `${picture} shows it: \`npm run pictures\` draws it anew`)
 })
 
@@ -55,17 +55,19 @@ t.test('the picture: a line each, READY in the colours of a terminal, and nothin
   t.match(svg, '<text class="command" y="95">$ True  x</text>')
 })
 
-t.test('it ends with a line when its hook is killed', { buffered: true }, async t => {
-  const demo = start('exec node $DEMO')
-  const lines: string[] = []
-  const [stderr, ended] = [text(demo.stderr), readLines(demo.stdout, line => lines.push(line))]
-  await until(() => lines.some(line => line.includes('adapter: sending')))
-  const [hook] = childrenOf(demo.pid as number)
-  process.kill(hook as number, 'SIGKILL')
-  t.same(await once(demo, 'exit'), [1, null])
-  await ended
-  t.equal(await stderr, 'demo: the hook ended with SIGKILL\n')
-})
+for (const [index, name] of ['hook', 'adapter'].entries()) {
+  t.test(`it ends with a line when its ${name} is killed`, { buffered: true }, async t => {
+    const demo = start('exec node $DEMO')
+    const lines: string[] = []
+    const [stderr, ended] = [text(demo.stderr), readLines(demo.stdout, line => lines.push(line))]
+    await until(() => lines.some(line => line.includes('adapter: sending')))
+    // The hook has started first.
+    process.kill(childrenOf(demo.pid as number).sort((a, b) => a - b)[index] as number, 'SIGKILL')
+    t.same(await once(demo, 'exit'), [1, null])
+    await ended
+    t.equal(await stderr, `demo: the ${name} ended with SIGKILL\n`)
+  })
+}
 
 t.test('it says why its output cannot be written', { buffered: true }, async t => {
   const demo = start('exec node $DEMO > /dev/full')

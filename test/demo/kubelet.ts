@@ -15,19 +15,20 @@ import { inTime } from './in-time.js'
  */
 export class Kubelet {
   readonly #print: (line: string) => void
+  readonly #onEnd: (error: Error) => void
   #container: Container | undefined
   #process: ChildProcess | undefined
   /** The log of the running container. */
   #lines: LogLine[] = []
   #log: Promise<void> | undefined
-  /** Rejects when the running container ends. */
-  #failed: Promise<never> | undefined
 
   /**
    * @param print called with each message of the container's log
+   * @param onEnd called when a container ends by itself
    */
-  constructor (print: (line: string) => void) {
+  constructor (print: (line: string) => void, onEnd: (error: Error) => void) {
     this.#print = print
+    this.#onEnd = onEnd
   }
 
   /**
@@ -43,14 +44,10 @@ export class Kubelet {
     if (deployment !== undefined && container !== undefined) await this.#start(container, deployment)
   }
 
-  /**
-   * Waits for the first line of the container's log with a message.
-   *
-   * @throws Error if the container ends first
-   */
+  /** Waits for the first line of the container's log with a message. */
   async logged (msg: RegExp): Promise<LogLine> {
     const find = () => this.#lines.find(line => msg.test(line.msg))
-    await inTime(`the adapter to log ${String(msg)}`, Promise.race([until(() => find() !== undefined), ...this.#failed === undefined ? [] : [this.#failed]]))
+    await inTime(`the adapter to log ${String(msg)}`, until(() => find() !== undefined))
     return find() as LogLine
   }
 
@@ -62,11 +59,9 @@ export class Kubelet {
     })
     this.#process = started
     this.#lines = []
-    this.#failed = new Promise((_resolve, reject) => {
-      started.once('exit', (code, signal) => reject(new Error(`the adapter ended with ${signal ?? `exit code ${code}`}`)))
+    started.once('exit', (code, signal) => {
+      if (this.#process === started) this.#onEnd(new Error(`the adapter ended with ${signal ?? `exit code ${code}`}`))
     })
-    // Who does not wait for a line does not need to know.
-    this.#failed.catch(() => {})
     this.#log = readLines(started.stdout, text => {
       const line = JSON.parse(text) as LogLine
       this.#print(line.msg)

@@ -20,7 +20,7 @@ cluster.deployments.startupSeconds = 3
 const display = await EventDisplay.start()
 cluster.sinkBindings.setAddress({ apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 'event-display' } }, { url: display.url })
 
-const kubelet = new Kubelet(message => say('adapter: ', message))
+const kubelet = new Kubelet(message => say('adapter: ', message), fail)
 
 const table = new WatchTable()
 

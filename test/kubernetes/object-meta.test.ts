@@ -14,6 +14,14 @@ const table: Array<[metadata: ValidatedMeta, errors: string[]]> = [
   [{ annotations: { a: 'é'.repeat(131_072) } }, ['annotations: Too long: may not be more than 262144 bytes']],
   [{ finalizers: ['a', 'x y'] }, [`finalizers: Invalid value: "x y": ${key}`]],
   [{ ownerReferences: [owner, { apiVersion: '', kind: 'Pod', name: 'a' }] }, ['ownerReferences[1].apiVersion: Required value: must not be empty', 'ownerReferences[1].uid: Required value: must not be empty']],
+  [{ finalizers: ['orphan', 'foregroundDeletion'] }, ['finalizers: Invalid value: "orphan": foregroundDeletion is there too, and only one of them may be']],
+  [{ finalizers: ['orphan'], creationTimestamp: '2026-01-01T00:00:00Z' }, []],
+  [{ ownerReferences: ['v1', 'a/v1', 'a/', 'a/b/c'].map(apiVersion => ({ ...owner, apiVersion })) }, [
+    'ownerReferences[2].apiVersion: Invalid value: "a/": it is <group>/<version> or <version>',
+    'ownerReferences[3].apiVersion: Invalid value: "a/b/c": it is <group>/<version> or <version>'
+  ]],
+  [{ ownerReferences: [{ ...owner, kind: 'Event' }] }, ['ownerReferences[0]: Invalid value: an Event of v1 cannot be an owner']],
+  [{ creationTimestamp: 'yesterday' }, ['creationTimestamp: Invalid value: "yesterday": a time has the format of RFC 3339']],
   [{ ownerReferences: [{ ...owner, controller: true }, { ...owner, controller: true }] }, ['ownerReferences: Invalid value: only one owner can have controller: true']]
 ]
 for (const [metadata, errors] of table) {

@@ -1,12 +1,17 @@
+import { quote, under } from '../../src/kubernetes/field-error.js'
+import { isDnsSubdomain, isLabelKey, isLabelValue } from '../../src/kubernetes/names.js'
+import { validateObjectMeta } from '../../src/kubernetes/object-meta.js'
 import { isObject, stringAt, type JsonObject } from '../../src/kubernetes/object.js'
 import type { KubeObject, Manifest } from '../harness/api-server.js'
 import { resourceOf } from '../harness/crd.js'
+import type { LabelSelector } from '../harness/label-selector.js'
+import type { CompositeController } from '../harness/metacontroller.js'
 
 /* What the API server and Metacontroller accept as a CompositeController. */
 
 const string = { type: 'string' }
 const boolean = { type: 'boolean' }
-const integer = { type: 'integer' }
+const integer = { type: 'integer', format: 'int32' }
 const anyObject = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 const object = (properties: object, ...required: string[]) => ({ type: 'object', properties, ...(required.length > 0 && { required }) })
 const list = (items: object) => ({ type: 'array', items })
@@ -68,18 +73,48 @@ const resource = resourceOf({
   }
 })
 
-/** What is wrong with a CompositeController: the API server refuses it, or Metacontroller does not start it. */
-export function controllerProblems (controller: Manifest): string[] {
-  const problems = [...resource.unknownFields!(controller), ...resource.validate(resource.read(controller as KubeObject))]
-  return problems.length > 0 ? problems : hooksOf(controller).flatMap(([type, hook]) => webhookProblems(`spec.hooks.${type}.webhook`, hook['webhook'] as JsonObject))
+/**
+ * Reads a CompositeController as the API server stores it.
+ *
+ * @throws Error if the API server refuses it, or Metacontroller does not start it
+ */
+export function readController (manifest: Manifest): CompositeController {
+  const unknown = resource.unknownFields!(manifest)
+  if (unknown.length > 0) throw new Error(unknown.join(', '))
+  if (manifest.apiVersion !== resource.apiVersion) throw new Error(`apiVersion: expected "${resource.apiVersion}", got ${quote(manifest.apiVersion)}`)
+  const controller = resource.read(manifest as KubeObject)
+  const invalid = [...metadataProblems(controller), ...resource.validate(controller)]
+  const problems = invalid.length > 0 ? invalid : [...selectorProblems(controller.spec.parentResource.labelSelector), ...hooksOf(controller).flatMap(([type, hook]) => webhookProblems(`spec.hooks.${type}.webhook`, hook['webhook'] as JsonObject))]
+  if (problems.length > 0) throw new Error(problems.join(', '))
+  return controller as unknown as CompositeController
 }
 
-function hooksOf ({ spec }: Manifest): Array<[type: string, hook: JsonObject]> {
+function metadataProblems ({ metadata }: KubeObject): string[] {
+  const name = isDnsSubdomain(metadata.name) ? [] : [`metadata.name: expected a DNS subdomain name, got ${quote(metadata.name)}`]
+  return [...name, ...under('metadata', validateObjectMeta(metadata)).map(({ path, message }) => `${path}: ${message}`)]
+}
+
+function hooksOf ({ spec }: KubeObject): Array<[type: string, hook: JsonObject]> {
   return Object.entries(spec.hooks as JsonObject).filter((entry): entry is [string, JsonObject] => isObject(entry[1]))
 }
 
+/** https://github.com/metacontroller/metacontroller/blob/master/pkg/hooks/webhook.go (webhookURL) */
 function webhookProblems (path: string, webhook: JsonObject): string[] {
   const url = stringAt(webhook, 'url')
-  if (url === undefined) return stringAt(webhook, 'path') === undefined ? [`${path}: url is required, or service and path`] : []
-  return URL.canParse(url) ? [] : [`${path}.url must be a URL, got ${JSON.stringify(url)}`]
+  if (url === undefined) return stringAt(webhook, 'path') === undefined || !isObject(webhook['service']) ? [`${path}: url is required, or service and path`] : []
+  return URL.canParse(url) ? [] : [`${path}.url must be a URL, got ${quote(url)}`]
+}
+
+/** https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1#LabelSelectorAsSelector */
+function selectorProblems ({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string[] {
+  const requirements = [
+    ...Object.entries(matchLabels).map(([key, value]) => ({ key, operator: 'In', values: [value] })),
+    ...matchExpressions.map(({ key, operator, values = [] }) => ({ key, operator, values }))
+  ]
+  return requirements.flatMap(({ key, operator, values }) => [
+    ...(isLabelKey(key) ? [] : [`it is not the key of a label: ${quote(key)}`]),
+    ...values.filter(value => !isLabelValue(value)).map(value => `it is not the value of a label: ${quote(value)}`),
+    ...(/In$/.test(operator) && values.length === 0 ? [`${operator} needs values`] : []),
+    ...(/Exist$|Exists$/.test(operator) && values.length > 0 ? [`${operator} has no values`] : [])
+  ]).map(problem => `spec.parentResource.labelSelector: ${problem}`)
 }

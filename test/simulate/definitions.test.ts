@@ -47,6 +47,11 @@ t.test('so is an invalid CompositeController', async t => {
     [spec => { spec.hooks.sync.version = 'v3' }, 'spec.hooks.sync.version: Unsupported value: "v3": supported values: "v1", "v2"'],
     [spec => { delete spec.parentResource }, 'spec.parentResource: Required value'],
     [spec => { spec.childResources = [null] }, 'spec.childResources[0]: Invalid value: "null": spec.childResources[0] in body must be of type object: "null"'],
+    [spec => { spec.parentResource.labelSelector = { matchExpressions: [{ key: 'a', operator: 'In' }] } }, 'spec.parentResource.labelSelector: In needs values'],
+    [spec => { spec.parentResource.labelSelector = { matchExpressions: [{ key: 'a', operator: 'DoesNotExist', values: ['b'] }] } }, 'spec.parentResource.labelSelector: DoesNotExist has no values'],
+    [spec => { spec.parentResource.labelSelector = { matchLabels: { 'a b': 'c d' } } }, 'spec.parentResource.labelSelector: it is not the key of a label: "a b", spec.parentResource.labelSelector: it is not the value of a label: "c d"'],
+    [spec => { spec.hooks.sync.webhook = { path: '/sync' } }, 'spec.hooks.sync.webhook: url is required, or service and path'],
+    [spec => { spec.resyncPeriodSeconds = 1e300 }, 'spec.resyncPeriodSeconds: Invalid value: 1e+300: spec.resyncPeriodSeconds in body must be of type int32: 1e+300'],
     [spec => { spec.childResources[0].updateStrategy.method = 'Often' }, 'spec.childResources[0].updateStrategy.method: Unsupported value: "Often": supported values: "OnDelete", "Recreate", "InPlace", "RollingRecreate", "RollingInPlace"'],
     [spec => { spec.resyncPeriodSeconds = '5s' }, 'spec.resyncPeriodSeconds: Invalid value: "string": spec.resyncPeriodSeconds in body must be of type integer: "string"']
   ]
@@ -57,6 +62,17 @@ t.test('so is an invalid CompositeController', async t => {
   }
   await t.rejects(read({ ...thingController(), spec: undefined }), { message: 'controller.json: CompositeController thing-controller: spec: Required value' })
   await t.rejects(read([]), { message: 'controller.json: not an object of Kubernetes: apiVersion and kind are required' })
+  const { metadata, ...rest } = thingController()
+  const metadataTable: Array<[controller: object, message: string]> = [
+    [{ ...rest, metadata: { name: 'A B' } }, 'A B: metadata.name: expected a DNS subdomain name, got "A B"'],
+    [{ ...rest, metadata: { ...metadata, labels: { 'a b': '' } } }, `thing-controller: metadata.labels: Invalid value: "a b": `],
+    [{ ...rest, metadata: { ...metadata, labels: { a: 1 } } }, 'thing-controller: json: cannot unmarshal'],
+    [{ ...rest, metadata, apiVersion: 'wrong/v9' }, 'thing-controller: apiVersion: expected "metacontroller.k8s.io/v1alpha1", got "wrong/v9"']
+  ]
+  for (const [controller, message] of metadataTable) await t.rejects(read(controller), { message: new RegExp(`^controller\\.json: CompositeController ${message}`) })
+  const { controller } = await read({ ...thingController(), spec: { ...thingController().spec, childResources: null, hooks: { ...thingController().spec.hooks, preUpdateChild: null } } })
+  t.strictSame(Object.keys(controller.spec.hooks), ['sync'])
+  t.notOk('childResources' in controller.spec)
   await t.resolves(read(thingController()))
   await t.rejects(readDefinitions({ controller: undefined, crds: [] }, [stage('applied.yaml', { ...thingDefinition(), spec: {} })], { cwd, stdin: Readable.from([]) }), { message: 'applied.yaml: CustomResourceDefinition things.example.org: spec.group is required' })
 })

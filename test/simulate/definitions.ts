@@ -4,7 +4,7 @@ import * as names from '../../src/samplesource/names.js'
 import type { Manifest } from '../harness/api-server.js'
 import { resourceOf } from '../harness/crd.js'
 import type { CompositeController } from '../harness/metacontroller.js'
-import { controllerProblems } from './composite-controller.js'
+import { readController } from './composite-controller.js'
 import { readObjects } from './documents.js'
 import type { Options } from './options.js'
 import type { Stage } from './simulate.js'
@@ -40,9 +40,11 @@ export async function readDefinitions ({ controller: file, crds: files }: Pick<O
     }
     crds.set(crd.metadata.name, crd)
   }
-  const problems = controllerProblems(controller)
-  if (problems.length > 0) throw new UsageError(`${name}: CompositeController ${controller.metadata.name}: ${problems.join(', ')}`)
-  return { controller: controller as CompositeController, crds: [...crds.values()] }
+  try {
+    return { controller: readController(controller), crds: [...crds.values()] }
+  } catch (error) {
+    throw new UsageError(`${name}: CompositeController ${controller.metadata.name}: ${(error as Error).message}`)
+  }
 }
 
 /** Whether an object is a CustomResourceDefinition. */

@@ -32,11 +32,11 @@ export interface DiagnosisOptions {
  * @param steps from a period in which nothing should be written
  */
 export function diagnose (steps: Step[], options: DiagnosisOptions): Finding[] {
-  const { atLeast } = options
+  const { atLeast, parentKind } = options
   const writes = answered(steps)
   const byOthers = steps.flatMap(step => step.type === 'write' && step.write.changed && step.write.manager !== metacontroller && step.write.subresource === undefined ? [step.write] : [])
   const own = writes.map(({ write }) => write)
-  const groups = groupBy(writes, ({ write }) => [write.apiVersion, label(write), write.subresource].join(' '))
+  const groups = groupBy(writes, ({ write }) => [write.apiVersion, label(write), isOfStatus(write, parentKind)].join(' '))
   return [
     ...recreations(own, atLeast),
     ...losses(own, byOthers.filter(isDeletion), atLeast),
@@ -84,15 +84,19 @@ function repetition (group: AnsweredWrite[], { atLeast, parentKind, isChild }: D
   const updates = group.filter(({ write: { old, object, refused } }) => old !== undefined && object !== undefined && refused === undefined)
   const last = updates.findLast(({ write }) => write.changed) ?? updates.at(-1)
   if (last === undefined || updates.length < atLeast) return []
-  // Without the status subresource, an update of a parent writes the status with the rest.
-  const withStatus = last.write.subresource === 'status' || last.write.kind === parentKind
-  const moves = last.write.changed ? changesOf(last.write, withStatus) : []
-  const isStatus = withStatus && moves.every(({ path }) => /^status\b/.test(path))
+  const isStatus = isOfStatus(last.write, parentKind)
+  const moves = last.write.changed ? changesOf(last.write, isStatus) : []
   const fault = isStatus ? 'moving-status' : 'endless-update'
   const what = isStatus ? 'gets status writes' : 'is updated'
   if (moves.length === 0) return [{ fault, object, message: `${what} again and again, because the API server does not store what the hook asks for`, moves: unstored(last, isStatus) }]
   const rival = isStatus || others.length === 0 ? '' : `; ${others.join(' and ')} ${others.length === 1 ? 'writes' : 'write'} it too`
   return [{ fault, object, message: `${what} again and again, with a change each time${rival}${finalizing(moves)}`, moves }]
+}
+
+/** Whether a write is of the status. Without the status subresource, an update of a parent writes the status with the rest. */
+function isOfStatus (write: Write, parentKind: string): boolean {
+  if (write.subresource === 'status') return true
+  return write.kind === parentKind && write.old !== undefined && write.object !== undefined && changesOf(write, true).every(({ path }) => /^status\b/.test(path))
 }
 
 /** Why an object of a kind in childResources is not among the children of the parent. */

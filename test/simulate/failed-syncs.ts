@@ -26,7 +26,7 @@ export function askedForMore (steps: Step[]): string {
   const last = syncs.at(-1)
   if (last?.error instanceof TooManyRequests) {
     const times = syncs.slice(syncs.findLastIndex(({ error }) => !(error instanceof TooManyRequests)) + 1).length
-    return `; the hook has answered 429 ${times === 1 ? 'at the last one' : `${times} times in a row`}, and asks to be called again after ${last.error.afterSeconds} s`
+    return `; the hook has answered 429${times === 1 ? '' : ` ${times} times in a row`}, and asks to be called again after ${last.error.afterSeconds} s`
   }
   const seconds = last?.response?.resyncAfterSeconds ?? 0
   return seconds > 0 ? `; the hook answers resyncAfterSeconds: ${seconds}` : ''

@@ -157,12 +157,32 @@ t.test('a finalizer that comes and goes is not a moving status', async t => {
 
 t.test('a hook that answers 429 once and asks for a long time', async t => {
   const { findings } = await simulateThing(t, () => ({ status: 429, headers: { 'retry-after': '100000' }, body: '' }))
-  t.match(findings, [{ fault: 'not-at-rest', message: 'does not come to rest: 1 sync so far; the hook has answered 429 at the last one, and asks to be called again after 100000 s' }])
+  t.match(findings, [{ fault: 'not-at-rest', message: 'does not come to rest: 1 sync so far; the hook has answered 429, and asks to be called again after 100000 s' }])
+})
+
+t.test('syncs that fail, or are put off, only once the cluster is at rest', async t => {
+  const table: Array<[answer: object, finding: object]> = [
+    [{ status: 429, headers: { 'retry-after': '1' }, body: '' }, { fault: 'not-at-rest', message: /; the hook has answered 429 \d+ times in a row, and asks to be called again after 1 s$/ }],
+    [{ status: 500, body: '' }, { fault: 'sync-error', message: /^could not be synced/ }]
+  ]
+  for (const [answer, finding] of table) {
+    let count = 0
+    const outcome = await simulateThing(t, () => count++ < 6 ? { status: {}, children: [configMap({})] } : answer)
+    t.match(outcome, { exitCode: 1, atRest: false, findings: [finding] }, JSON.stringify(outcome.findings))
+  }
+})
+
+t.test('a status and a finalizer that move are two faults, also without the status subresource', async t => {
+  const definition = thingDefinition()
+  delete definition.spec.versions[0].subresources
+  let count = 0
+  const { findings } = await simulateThing(t, () => ({ status: { count: count++ }, finalized: true }), { controller: thingController(['sync', 'finalize']), crds: [definition] })
+  t.same(findings.map(({ fault }) => fault).sort(), ['endless-update', 'moving-status'], JSON.stringify(findings))
 })
 
 t.test('of a child that is in an answer twice, the last one is compared with what is stored', async t => {
   const controller = thingController(['sync'], [{ apiVersion: 'v1', resource: 'configmaps' }])
-  const { notes } = await simulateThing(t, () => ({ status: {}, children: [configMap({ a: '1' }), configMap({ a: '2' })] }), { controller })
+  const { notes } = await simulateThing(t, () => ({ status: {}, children: [{ ...configMap({ a: '1' }), metadata: { name: 'settings', namespace: 'default' } }, configMap({ a: '2' })] }), { controller })
   t.match(notes.at(-1), /is in an answer more than once: the last one counts$/)
 })
 

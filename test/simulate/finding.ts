@@ -1,4 +1,4 @@
-import { cut } from '../../src/kubernetes/field-error.js'
+import { cut, invisible } from '../../src/kubernetes/field-error.js'
 import type { Move } from './moves.js'
 
 /** What can be wrong with a hook or with the applied objects. */
@@ -22,7 +22,7 @@ export interface Finding {
 
 /** A text on one line, without control characters, and cut if it is very long. */
 export function onOneLine (text: string): string {
-  return cut(text.replace(/[\s\p{Control}\p{Format}]+/gu, ' '), 1000).trimEnd()
+  return cut(text.replace(invisible, ' ').replace(/\s+/g, ' '), 1000).trimEnd()
 }
 
 /** `ConfigMap default/settings`, as a finding names an object. */

@@ -111,6 +111,16 @@ t.test('output that cannot be written is not success', { buffered: true }, async
   t.match(await run('-f source.yaml > /dev/full'), { code: 2, stderr: 'standard output: no space left on device\n' })
 })
 
+t.test('it ends with a line when its hook is killed', { buffered: true }, async t => {
+  const child = start('-f source.yaml')
+  const [stdout, stderr] = [text(child.stdout), text(child.stderr)]
+  await until(() => childrenOf(child.pid as number).length > 0)
+  process.kill(childrenOf(child.pid as number)[0] as number, 'SIGKILL')
+  t.same(await once(child, 'exit'), [2, null])
+  t.match(await stderr, /^simulate: the hook (of this project did not start: the hook )?ended with SIGKILL\n$/)
+  t.notMatch(await stdout, 'It came to rest')
+})
+
 t.test('it leaves no process when it is killed', { buffered: true }, async t => {
   const child = start('-f source.yaml')
   let stdout = ''

@@ -53,10 +53,16 @@ async function run (options: Options): Promise<number> {
   const hook = options.hookUrl === undefined ? await startHook() : undefined
   try {
     const told = tell({ ...options, ...definitions, stages, hookUrl: options.hookUrl ?? hook!.url }, options.output)
-    return await (hook === undefined ? told : Promise.race([told, hook.failed]))
+    return await (hook === undefined ? told : Promise.race([told, hook.failed.catch(endWith)]))
   } finally {
     await hook?.stop()
   }
+}
+
+/** The hook of this project has ended, so the rest of the story would be wrong. */
+function endWith ({ message }: Error): never {
+  console.error(`simulate: ${message}`)
+  process.exit(2)
 }
 
 async function tell (simulation: Simulation, output: Options['output']): Promise<number> {

@@ -6,6 +6,7 @@ import { applyUpdate } from '../harness/dynamic-apply.js'
 import type { CompositeController, Sync } from '../harness/metacontroller.js'
 import { label } from './finding.js'
 import { movesBetween } from './moves.js'
+import { labelOfChild } from './repeated-children.js'
 
 /**
  * Finds children that differ from the hook's answer and that Metacontroller does not update: without an
@@ -19,7 +20,7 @@ export function neverUpdated (steps: Step[], api: ApiServer, { spec: { childReso
   if (strategy !== 'dynamic-apply') return []
   const last = new Map<string, Sync>()
   for (const step of steps) if (step.type === 'sync' && step.sync.hook === 'sync') last.set(step.sync.parent.metadata.uid, step.sync)
-  return [...last.values()].flatMap(({ parent, response }) => lastOfEach(response?.children ?? []).flatMap(child => {
+  return [...last.values()].flatMap(({ parent, response }) => lastOfEach(response?.children ?? [], parent).flatMap(child => {
     const resource = api.discover(child.apiVersion, child.kind)
     const rule = childResources.find(rule => rule.apiVersion === child.apiVersion && rule.resource === resource?.plural)
     if (resource === undefined || rule === undefined || ![undefined, '', 'OnDelete'].includes(rule.updateStrategy?.method)) return []
@@ -36,7 +37,6 @@ export function neverUpdated (steps: Step[], api: ApiServer, { spec: { childReso
 }
 
 /** The children without those that come again later in the answer: Metacontroller takes the last one. */
-function lastOfEach (children: Manifest[]): Manifest[] {
-  const keyOf = (child: Manifest) => JSON.stringify([child.apiVersion, child.kind, stringAt(child, 'metadata', 'namespace'), stringAt(child, 'metadata', 'name')])
-  return [...new Map(children.map(child => [keyOf(child), child])).values()]
+function lastOfEach (children: Manifest[], parent: KubeObject): Manifest[] {
+  return [...new Map(children.map(child => [`${child.apiVersion} ${labelOfChild(child, parent)}`, child])).values()]
 }

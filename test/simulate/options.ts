@@ -67,7 +67,8 @@ Faults: ${faults.slice(0, 4).join(', ')},
 ${faults.slice(4).join(', ')}
 
 Exit status: 0 if all came to rest and became Ready; 1 if a fault was found;
-2 if the command line is invalid or a file cannot be read.
+2 if the command line is invalid, a file cannot be read or the output cannot be
+written.
 `
 
 /**

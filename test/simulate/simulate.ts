@@ -182,7 +182,7 @@ class Run {
     const findings = this.#diagnose(steps.slice(Math.floor(steps.length / 2)), 2)
     for (const finding of findings) this.#find(finding)
     if (findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
-    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${askedForMore(this.#steps)}`, moves: [] })
+    this.#findRestless()
   }
 
   #diagnose (steps: Step[], atLeast: number): Finding[] {
@@ -195,26 +195,31 @@ class Run {
     return diagnose(steps, { atLeast, parentKind, isChild })
   }
 
-  /** Syncs all parents at rest, which must not write anything. */
+  /** Syncs all parents at rest: nothing may be written, no sync may fail, and nothing may be left to do. */
   async #probe (): Promise<void> {
     const { pauseMs = 1100, maxSyncs } = this.#simulation
     const from = this.#steps.length
-    for (let round = 0, moved = 0; round < syncsAtRest && moved < 3 && this.#timeouts < mostTimeouts; round++) {
+    let settled = true
+    for (let round = 0, moved = 0; settled && round < syncsAtRest && moved < 3 && this.#timeouts < mostTimeouts; round++) {
       if (round === syncsAtRest / 2) await setTimeout(pauseMs)
       const before = this.#steps.length
       for (const parent of this.#parents) await this.#cluster.resync(parent)
-      await this.#cluster.settle({ maxSyncs, stop: () => this.#timeouts >= mostTimeouts })
+      settled = (await this.#cluster.settle({ maxSyncs, stop: () => this.#timeouts >= mostTimeouts })).settled
       if (this.#steps.slice(before).some(isByMetacontroller)) moved++
       this.#cluster.clock.advanceTo(this.#cluster.clock.now + 1000)
     }
     const steps = this.#steps.slice(from)
-    for (const finding of failedSyncs(steps)) this.#find(finding)
-    const findings = this.#diagnose(steps, 1)
+    const findings = [...failedSyncs(steps), ...this.#diagnose(steps, 1)]
     for (const finding of findings) this.#find(finding)
     const write = steps.find(isByMetacontroller)
-    if (write !== undefined) this.#atRest = false
-    if (write === undefined || findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
-    this.#find({ fault: 'not-at-rest', object: label(write.write), message: 'is written when nothing was left to do', moves: [] })
+    this.#atRest = settled && findings.length === 0 && write === undefined
+    if (this.#atRest || findings.length > 0) return
+    if (write === undefined) this.#findRestless()
+    else this.#find({ fault: 'not-at-rest', object: label(write.write), message: 'is written when nothing was left to do', moves: [] })
+  }
+
+  #findRestless (): void {
+    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${askedForMore(this.#steps)}`, moves: [] })
   }
 
   #judgeHook (): void {
@@ -242,7 +247,8 @@ class Run {
     const { controller, applyStrategy } = this.#simulation
     const synced = new Set(this.#steps.flatMap(step => step.type === 'sync' && step.sync.error === undefined ? [step.sync.parent.metadata.uid] : []))
     const without = this.#parents.filter(parent => readyOf(parent) === undefined && synced.has(parent.metadata.uid))
-    const unused = [...this.#simulation.sinks.addresses.keys()].filter(sink => !this.#askedSinks.has(sink))
+    // A source that did not get that far did not ask for its sink.
+    const unused = this.#atRest ? [...this.#simulation.sinks.addresses.keys()].filter(sink => !this.#askedSinks.has(sink)) : []
     const others = Object.keys(controller.spec.hooks).filter(type => !hookTypes.includes(type))
     return [
       ...(without.length > 0 && this.#simulation.judgesReady ? [`${without.map(parent => this.#labelOf(parent)).join(', ')} ${without.length === 1 ? 'has' : 'have'} no condition Ready: only checked that it comes to rest`] : []),

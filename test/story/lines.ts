@@ -1,3 +1,4 @@
+import { invisible } from '../../src/kubernetes/field-error.js'
 import { wordsOf } from '../../src/process/system-error.js'
 
 /* Output for people. */
@@ -14,7 +15,7 @@ export const width = 80
 export function print (first: string, text: string, indent = ''): void {
   let line = first
   // Text from outside may have control characters.
-  for (const word of text.replace(/[\p{Control}\p{Format}]/gu, ' ').split(' ')) {
+  for (const word of text.replace(invisible, ' ').split(' ')) {
     const next = line === first ? `${line}${word}` : `${line} ${word}`
     if (next.trimStart().length > width && line !== first) {
       console.log(line)

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { invisible } from '../../src/kubernetes/field-error.js'
 import { humanDuration } from './human-duration.js'
 import { stringAt } from '../../src/kubernetes/object.js'
 import type { KubeObject } from '../harness/api-server.js'
@@ -52,6 +53,6 @@ function columns (name: string, ready: string, reason: string, sink: string, age
 
 /** Cuts text that is too long, so that the line fits on a terminal. */
 function cell (content: string, width: number): string {
-  const text = content.replace(/[\p{Control}\p{Format}]/gu, ' ')
+  const text = content.replace(invisible, ' ')
   return text.length < width ? text.padEnd(width) : `${text.slice(0, width - 2)}… `
 }
