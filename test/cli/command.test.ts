@@ -170,10 +170,10 @@ t.test('nothing that a terminal obeys or hides is printed', async t => {
   const escaped = source({ name: 'a' }, { [odd]: 1 }) + source({ name: `b${odd}` }) + source({ name: 'c' }) + JSON.stringify({ kind: odd, metadata: { name: odd } })
   // YAML does not allow them as they are, but JSON's escapes are read.
   const input = escaped.replace(/[\u007f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  const observed = t.testdir({ 'child.json': JSON.stringify({ kind: '\u001b[31m', metadata: { name: `a\nb`, namespace: 'default', ownerReferences: [{ kind: names.kind, name: 'c', uid: 'u' }] } }) })
+  const observed = t.testdir({ 'child.json': JSON.stringify({ kind: '\u001b[31m', metadata: { name: 'a\nb', namespace: 'default', ownerReferences: [{ kind: names.kind, name: 'c', uid: 'u' }] } }) })
   const { stderr } = await command(['render', '-f', '-', '--observed', `${observed}/child.json`], { input })
   t.equal(stderr.split(written).length - 1, 6, stderr)
-  t.match(stderr, ` c: ignored the observed "\\u001b[31m" "a\\nb", whose owner `)
+  t.match(stderr, ' c: ignored the observed "\\u001b[31m" "a\\nb", whose owner ')
   t.notMatch(stderr, /[^\P{Control}\n]|\p{Format}/u)
   for (const output of ['yaml', 'json']) {
     const hidden = '\u2066\u00ad\u180e\u{e0001}\u2028'

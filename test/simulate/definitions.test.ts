@@ -65,7 +65,7 @@ t.test('so is an invalid CompositeController', async t => {
   const { metadata, ...rest } = thingController()
   const metadataTable: Array<[controller: object, message: string]> = [
     [{ ...rest, metadata: { name: 'A B' } }, 'A B: metadata.name: expected a DNS subdomain name, got "A B"'],
-    [{ ...rest, metadata: { ...metadata, labels: { 'a b': '' } } }, `thing-controller: metadata.labels: Invalid value: "a b": `],
+    [{ ...rest, metadata: { ...metadata, labels: { 'a b': '' } } }, 'thing-controller: metadata.labels: Invalid value: "a b": '],
     [{ ...rest, metadata: { ...metadata, labels: { a: 1 } } }, 'thing-controller: json: cannot unmarshal'],
     [{ ...rest, metadata, apiVersion: 'wrong/v9' }, 'thing-controller: apiVersion: expected "metacontroller.k8s.io/v1alpha1", got "wrong/v9"']
   ]
