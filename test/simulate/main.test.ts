@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
@@ -114,8 +114,9 @@ t.test('output that cannot be written is not success', { buffered: true }, async
 t.test('it ends with a line when its hook is killed', { buffered: true }, async t => {
   const child = start('-f source.yaml')
   const [stdout, stderr] = [text(child.stdout), text(child.stderr)]
-  await until(() => childrenOf(child.pid as number).length > 0)
-  process.kill(childrenOf(child.pid as number)[0] as number, 'SIGKILL')
+  const hook = () => childrenOf(child.pid as number).find(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('dist/main.js'))
+  await until(() => hook() !== undefined)
+  process.kill(hook() as number, 'SIGKILL')
   t.same(await once(child, 'exit'), [2, null])
   t.match(await stderr, /^simulate: the hook (of this project did not start: the hook )?ended with SIGKILL\n$/)
   t.notMatch(await stdout, 'It came to rest')
