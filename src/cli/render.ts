@@ -88,8 +88,8 @@ function renderSource (document: JsonObject, observed: JsonObject[], settings: S
   if (unknown.length > 0) return { objects: [], notes: [], problems: unknown }
   const { metadata: written = {}, ...fields } = prunedAndFilled(withEmptyTexts(document), writtenSource) as JsonObject
   if (!isObject(written)) return { objects: [], notes: [], problems: [`metadata: expected object, got ${describe(written)}`] }
-  const given = written
-  const metadata: JsonObject = { ...notApplied, ...given, namespace: given['namespace'] === '' ? notApplied.namespace : given['namespace'] ?? notApplied.namespace }
+  const given = withoutEmpty(written)
+  const metadata: JsonObject = { ...notApplied, ...given }
   const children = toObjectMap(observed.filter(child => isOwnedBy(metadata, child)))
   const request = { parent: { ...fields, metadata }, children }
   const errors = checkWritten(request)
@@ -99,16 +99,18 @@ function renderSource (document: JsonObject, observed: JsonObject[], settings: S
   const { parent } = request as unknown as SyncRequest
   const { response, problems } = reconcile({ parent, children }, settings, 'uid' in given ? now : beforeAll)
   const { name, namespace } = parent.metadata
+  // As kubectl prints it, without managed fields.
+  const { managedFields, ...shown } = given
   return {
-    objects: [{ apiVersion, kind, metadata: shownMetadata(Object.assign({ name, namespace }, given, { namespace })), spec: parent.spec, status: response.status }, ...response.children],
+    objects: [{ apiVersion, kind, metadata: { name, namespace, ...shown }, spec: parent.spec, status: response.status }, ...response.children],
     notes,
     problems: problems.map(problem => describeProblems([problem]))
   }
 }
 
-/** Metadata as kubectl prints it: without managed fields, and without what is empty, which the API server does not store. */
-function shownMetadata (given: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(given).filter(([field, value]) => field !== 'managedFields' && value !== '' && !(value instanceof Object && Object.keys(value).length === 0)))
+/** Metadata without what is empty, which the API server does not store. */
+function withoutEmpty (metadata: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== '' && !(value instanceof Object && Object.keys(value).length === 0)))
 }
 
 /** A null among the labels or annotations is an empty text: Go decodes it into a string. */

@@ -1,6 +1,6 @@
 import type { ApiServer, KubeObject, Resource } from './api-server.js'
 import type { Clock } from './clock.js'
-import { callHook, type Hook } from './hook-client.js'
+import { callHook, TooManyRequests, type Hook } from './hook-client.js'
 import { selects, type LabelSelector } from './label-selector.js'
 
 /*
@@ -28,6 +28,8 @@ export class Customize {
   /** The number of valid answers, and of all rules in them. */
   answers = 0
   rules = 0
+  /** How often the hook asked to be called again later. */
+  putOff = 0
   readonly #api: ApiServer
   readonly #clock: Clock
   readonly #hook: Hook | undefined
@@ -81,7 +83,10 @@ export class Customize {
     const cached = this.#cache.get(key)
     if (cached !== undefined && cached.until > this.#clock.now) return cached.rules
     this.calls++
-    const { relatedResources } = await callHook(this.#hook, { controller: this.#controller, parent }, this.#clock.now)
+    const { relatedResources } = await callHook(this.#hook, { controller: this.#controller, parent }, this.#clock.now).catch(error => {
+      if (error instanceof TooManyRequests) this.putOff++
+      throw error
+    })
     const rules = (relatedResources ?? []) as RelatedRule[]
     this.answers++
     this.rules += rules.length

@@ -1,3 +1,6 @@
+import { under } from '../../src/kubernetes/field-error.js'
+import { isDnsLabel } from '../../src/kubernetes/names.js'
+import { validateObjectMeta } from '../../src/kubernetes/object-meta.js'
 import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../../src/kubernetes/object.js'
 import { parseQuantity } from '../../src/kubernetes/quantity.js'
 import { deploymentSchema, emptyDeployment } from './deployment-schema.js'
@@ -109,10 +112,14 @@ function validate (deployment: KubeObject, old?: KubeObject): string[] {
   problems.push(...validateSeccompProfile('spec.template.spec.securityContext.seccompProfile', valueAt(deployment, 'spec', 'template', 'spec', 'securityContext', 'seccompProfile')))
   const containers = arrayAt(deployment, 'spec', 'template', 'spec', 'containers')
   if (containers.length === 0) problems.push('spec.template.spec.containers: Required value')
+  problems.push(...validateTemplate(valueAt(deployment, 'spec', 'template')))
+  const replicas = valueAt(deployment, 'spec', 'replicas')
+  if (Number(replicas) < 0) problems.push(`spec.replicas: Invalid value: ${String(replicas)}: must be greater than or equal to 0`)
   for (const [index, container] of containers.entries()) {
     const path = `spec.template.spec.containers[${index}]`
     if (stringAt(container, 'name') === undefined) problems.push(`${path}.name: Required value`)
     if (stringAt(container, 'image') === undefined) problems.push(`${path}.image: Required value`)
+    problems.push(...validateContainer(path, container))
     for (const [position, variable] of arrayAt(container, 'env').entries()) {
       problems.push(...validateEnvVar(`${path}.env[${position}]`, variable))
     }
@@ -125,6 +132,42 @@ function validate (deployment: KubeObject, old?: KubeObject): string[] {
     }
   }
   return problems
+}
+
+/** A few of the rules of `ValidatePodTemplateSpec`: those that a hook is most likely to break. */
+function validateTemplate (template: unknown): string[] {
+  const metadata = valueAt(template, 'metadata')
+  const restartPolicy = valueAt(template, 'spec', 'restartPolicy')
+  return [
+    ...under('spec.template.metadata', validateObjectMeta(isObject(metadata) ? metadata : {})).map(({ path, message }) => `${path}: ${message}`),
+    ...(restartPolicy === 'Always' ? [] : [`spec.template.spec.restartPolicy: Unsupported value: ${JSON.stringify(restartPolicy)}: supported values: "Always"`]),
+    ...['containers', 'volumes'].flatMap(list => duplicates(arrayAt(template, 'spec', list).map(item => stringAt(item, 'name')))
+      .map(([index, name]) => `spec.template.spec.${list}[${index}].name: Duplicate value: ${JSON.stringify(name)}`)),
+    ...arrayAt(template, 'spec', 'containers').flatMap((container, index) => unknownVolumes(container, arrayAt(template, 'spec', 'volumes'))
+      .map(([position, name]) => `spec.template.spec.containers[${index}].volumeMounts[${position}].name: Not found: ${JSON.stringify(name)}`))
+  ]
+}
+
+function duplicates (names: Array<string | undefined>): Array<[index: number, name: string]> {
+  return names.flatMap((name, index): Array<[number, string]> => name !== undefined && names.indexOf(name) < index ? [[index, name]] : [])
+}
+
+function unknownVolumes (container: unknown, volumes: unknown[]): Array<[index: number, name: unknown]> {
+  const known = volumes.map(volume => valueAt(volume, 'name'))
+  return arrayAt(container, 'volumeMounts').flatMap((mount, index): Array<[number, unknown]> => known.includes(valueAt(mount, 'name')) ? [] : [[index, valueAt(mount, 'name')]])
+}
+
+function validateContainer (path: string, container: unknown): string[] {
+  const name = stringAt(container, 'name')
+  const policy = valueAt(container, 'imagePullPolicy')
+  return [
+    ...(name === undefined || isDnsLabel(name) ? [] : [`${path}.name: Invalid value: ${JSON.stringify(name)}: a lowercase RFC 1123 label`]),
+    ...(['Always', 'IfNotPresent', 'Never'].includes(policy as string) ? [] : [`${path}.imagePullPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Always", "IfNotPresent", "Never"`]),
+    ...arrayAt(container, 'ports').flatMap((port, index) => {
+      const number = Number(valueAt(port, 'containerPort'))
+      return number >= 1 && number <= 65535 ? [] : [`${path}.ports[${index}].containerPort: Invalid value: ${number}: must be between 1 and 65535, inclusive`]
+    })
+  ]
 }
 
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go, `ValidateEnv` */

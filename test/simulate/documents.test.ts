@@ -52,6 +52,10 @@ for (const [content, message] of faulty) {
   })
 }
 
+t.test('an empty namespace is none', async t => {
+  t.strictSame(await read('-', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: ""}'), [{ file: 'standard input', object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } } }])
+})
+
 t.test('a missing file is named', async t => {
   await t.rejects(read('absent.yaml'), { message: 'absent.yaml: no such file or directory' })
 })

@@ -33,5 +33,8 @@ function manifestOf ({ file, value }: Located): WrittenObject {
   const kind = stringAt(value, 'kind')
   if (!isObject(value) || stringAt(value, 'apiVersion') === undefined || kind === undefined) throw new UsageError(`${file}: not an object of Kubernetes: apiVersion and kind are required`)
   if (stringAt(value, 'metadata', 'name') === undefined) throw new UsageError(`${file}: ${kind}: metadata.name is required`)
-  return { file, object: value as unknown as Manifest }
+  const object = value as unknown as Manifest
+  // An empty namespace is none.
+  const { namespace, ...metadata } = object.metadata
+  return { file, object: namespace === '' ? { ...object, metadata } : object }
 }

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
+import type { CompositeController } from '../harness/metacontroller.js'
 import type { Simulation } from './simulate.js'
 import { configMap, simulateThing, stage, thing, thingController, thingDefinition } from './things.js'
 
@@ -128,6 +129,62 @@ t.test('a child that changes although its kind is not updated is reported', asyn
   const outcome = await simulateThing(t, ({ body: { parent } }) => ({ status: {}, children: [pod(parent.spec.image)] }), { controller, stages })
   t.match(outcome, { exitCode: 0, findings: [] })
   t.match(outcome.notes.at(-1), /^Pod default\/p is never updated: .*OnDelete.*; spec\.containers\[0\]\.image is "x:1", and the hook asks for "x:2"$/)
+})
+
+t.test('so is one of which only a label changes', async t => {
+  const controller = thingController(['sync'], [{ apiVersion: 'v1', resource: 'configmaps' }])
+  const labelled = (name: string) => ({ ...configMap({}), metadata: { name: 'settings', labels: { name } } })
+  const stages = ['x', 'y'].map(name => stage(name, { ...thing, spec: { name } }))
+  const { notes } = await simulateThing(t, ({ body: { parent } }) => ({ status: {}, children: [labelled(parent.spec.name)] }), { controller, stages })
+  t.match(notes.at(-1), /; metadata\.labels\.name is "x", and the hook asks for "y"$/)
+})
+
+t.test('many parents that are synced often come to rest, each for itself', async t => {
+  const parents = Array.from({ length: 30 }, (_, index) => ({ ...thing, metadata: { name: `a-${index}` } }))
+  const outcome = await simulateThing(t, () => ({ status: {}, resyncAfterSeconds: 5 }), { stages: [stage('x', ...parents)], maxSyncs: 25 })
+  t.match(outcome, { exitCode: 0, atRest: true }, JSON.stringify(outcome.findings))
+})
+
+t.test('a later file can empty what an earlier one has set, and leaves what others have set', async t => {
+  const specs: any[] = []
+  const stages = [{ a: { b: '1' }, c: '2' }, { a: {} }].map((spec, index) => stage(String(index), { ...thing, spec }))
+  const outcome = await simulateThing(t, ({ body: { parent } }) => { specs.push(parent.spec); return { status: {} } }, { stages })
+  t.match(outcome, { exitCode: 0 }, JSON.stringify(outcome.findings))
+  t.strictSame(specs.at(-1), { a: {} })
+})
+
+t.test('a Deployment with a misspelled field is refused, as by strict validation', async t => {
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: { replcas: 1 } }
+  const { findings } = await simulateThing(t, () => ({}), { stages: [stage('x', thing, deployment)] })
+  t.match(findings, [{ fault: 'refused', message: 'in x is refused by the API server: unknown field "spec.replcas"' }])
+})
+
+t.test('a parent that is gone at the end, or was never looked at, is a fault', async t => {
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'none', uid: '1' }]
+  const gone = await simulateThing(t, () => ({ status: {} }), { stages: [stage('x', { ...thing, metadata: { name: 'a', ownerReferences } })] })
+  t.match(gone, { exitCode: 1, findings: [{ fault: 'not-ready', object: 'Thing default/a', message: 'is gone at the end: kube-controller-manager has deleted it' }] })
+  const controller: CompositeController = thingController()
+  controller.spec.parentResource.labelSelector = { matchLabels: { mine: 'yes' } }
+  t.match(await simulateThing(t, () => ({}), { controller, judgesReady: false }), { exitCode: 1, findings: [{ fault: 'not-ready', message: /^is not looked at/ }] })
+})
+
+t.test('the default in an item of a list that Metacontroller removes each time is named', async t => {
+  const item = { type: 'object', properties: { k: { type: 'string' }, d: { type: 'string', default: 'dd' } } }
+  const spec = { type: 'object', properties: { m: { type: 'array', items: item } } }
+  const other = structuredClone(thingDefinition())
+  Object.assign(other, { metadata: { name: 'others.example.org' } })
+  Object.assign(other.spec, { names: { kind: 'Other', plural: 'others' } })
+  other.spec.versions[0].schema.openAPIV3Schema.properties.spec = spec
+  const { findings } = await simulateThing(t, () => ({ status: {}, children: [{ apiVersion: 'example.org/v1', kind: 'Other', metadata: { name: 'o' }, spec: { m: [{ k: '1' }, { k: '2' }] } }] }), {
+    crds: [thingDefinition(), other],
+    controller: thingController(['sync'], [{ apiVersion: 'example.org/v1', resource: 'others', updateStrategy: { method: 'InPlace' } }])
+  })
+  t.match(findings, [{ fault: 'endless-update', object: 'Other default/o', moves: [{ path: 'spec.m[0].d', was: 'dd', is: undefined }] }], JSON.stringify(findings))
+})
+
+t.test('a customize hook that answers 429 is named', async t => {
+  const { findings } = await simulateThing(t, ({ path }) => path === '/sync' ? { status: {} } : { status: 429, headers: { 'retry-after': '1' }, body: '' }, { controller: thingController(['sync', 'customize']) })
+  t.match(findings, [{ fault: 'not-at-rest', message: /; the customize hook has answered 429 \d+ times$/ }])
 })
 
 t.test('a child of a kind that childResources does not name', async t => {

@@ -2,6 +2,7 @@ import type { KubeObject } from '../harness/api-server.js'
 import type { Step } from '../harness/cluster.js'
 import { lastAppliedAnnotation } from '../harness/dynamic-apply.js'
 import { copy } from '../harness/json.js'
+import { kubectlAnnotation } from './kubectl-apply.js'
 import { movesBetween } from './moves.js'
 import type { Outcome } from './outcome.js'
 
@@ -31,8 +32,8 @@ export function lineOfStep (step: Step): string {
 /** @returns the last line */
 export const lineOfOutcome = ({ exitCode, ...outcome }: Outcome) => JSON.stringify({ type: 'summary', ...outcome, exit: exitCode })
 
-/** An object without what Metacontroller and the API server note with every write. */
+/** An object without what Metacontroller, kubectl and the API server note with every write. */
 function withoutBookkeeping ({ metadata: { managedFields, resourceVersion, annotations = {}, ...metadata }, ...object }: KubeObject): object {
-  const { [lastAppliedAnnotation]: _, ...others } = annotations
+  const { [lastAppliedAnnotation]: _, [kubectlAnnotation]: _other, ...others } = annotations
   return copy({ ...object, metadata: { ...metadata, annotations: others } })
 }

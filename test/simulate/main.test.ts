@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
@@ -8,6 +8,7 @@ import { stringify } from 'yaml'
 import * as names from '../../src/samplesource/names.js'
 import { childrenOf, isRunning } from '../child-processes.js'
 import { makeFolder } from '../folder.js'
+import { picture } from '../demo/picture.js'
 import { fakeHook } from '../harness/fake-hook.js'
 import { requiredSpec } from '../samplesource/source.js'
 import { tooWide } from '../story/too-wide.js'
@@ -60,6 +61,14 @@ t.test('a source becomes Ready, and does so again after a change', { buffered: t
   t.match(stdout, new RegExp(`^ {3}${names.kind}: status \\d+ times$`, 'm'))
   t.match(stdout, /It came to rest: 10 more syncs wrote nothing\.\n$/)
   t.same(stdout.split('\n').filter(line => line.length > 80), [])
+})
+
+t.test('it prints what its documentation shows', { buffered: true }, async t => {
+  const [, shown] = /(\$ kubectl apply -f manifests\/examples\n[^]*?)```/.exec(readFileSync('docs/simulate.md', 'utf8')) ?? []
+  const { stdout } = await run('-f manifests/examples', { env: { INIT_CWD: process.cwd() } })
+  // A source that was made has no picture, and may have longer names.
+  if (existsSync(picture)) t.equal(stdout, shown)
+  else t.match(stdout, 'It came to rest')
 })
 
 t.test('without its sink a source is not Ready; the output as JSON has a line for each step', { buffered: true }, async t => {

@@ -21,7 +21,11 @@ export function movesBetween (was: object, is: object): Move[] {
  * @returns `was`: the stored value, `is`: the desired value
  */
 export function movesAsked (stored: object, asked: object): Move[] {
-  return differences(stored, asked).filter(({ type }) => type !== 'REMOVE').map(({ path, was, is }) => ({ path: pathOf(path), was, is }))
+  const all = differences(stored, asked)
+  const changes = all.filter(({ type }) => type !== 'REMOVE')
+  // If that is all, a default in an item of a list can be what Metacontroller removes.
+  const moves = changes.length > 0 ? changes : all.filter(({ path }) => path.some(step => typeof step === 'number'))
+  return moves.map(({ path, was, is }) => ({ path: pathOf(path), was, is }))
 }
 
 function differences (was: object, is: object) {

@@ -13,6 +13,7 @@ import { askedForMore, failedSyncs } from './failed-syncs.js'
 import { label, onOneLine, type Finding } from './finding.js'
 import { makeCluster } from './make-cluster.js'
 import { neverUpdated } from './never-updated.js'
+import { kubectlApply, unknownFieldsOf } from './kubectl-apply.js'
 import type { Options } from './options.js'
 import { tally, type Outcome, type ParentOutcome } from './outcome.js'
 import { UsageError } from './usage-error.js'
@@ -59,6 +60,8 @@ class Run {
   readonly #cluster: Cluster
   readonly #steps: Step[] = []
   readonly #findings: Finding[] = []
+  /** What was applied, as it was stored then. */
+  readonly #applied: KubeObject[] = []
   readonly #readyAfter = new Map<string, number>()
   /** The sinks whose address was looked for, as `Kind/namespace/name`. */
   readonly #askedSinks = new Set<string>()
@@ -87,8 +90,9 @@ class Run {
     }
     if (this.#atRest) await this.#probe()
     this.#judgeHook()
+    this.#judgeParents()
+    if (judgesReady) this.#judgeReady()
     const parents = this.#parents.map(parent => this.#outcomeOf(parent))
-    if (judgesReady) this.#judgeReady(parents)
     const findings = distinct(this.#findings)
     return {
       atRest: this.#atRest,
@@ -144,10 +148,10 @@ class Run {
     const resource = this.#cluster.api.discover(apiVersion, kind)
     const versions = this.#cluster.api.versionsOf(groupOf(apiVersion), kind)
     if (resource === undefined && versions.length > 0) return `no matches for kind "${kind}" in version "${apiVersion}": known here is ${versions.join(', ')}`
-    const unknown = resource?.unknownFields?.(object) ?? []
+    const unknown = unknownFieldsOf(this.#cluster.api, object)
     if (unknown.length > 0) return unknown.join(', ')
     try {
-      this.#cluster.apply(object)
+      this.#applied.push(kubectlApply(this.#cluster.api, object))
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       return error.message
@@ -158,7 +162,7 @@ class Run {
   async #settle (): Promise<boolean> {
     const { metacontroller: { syncs }, metacontroller: { customize: { calls } } } = this.#cluster
     const from = this.#steps.length
-    const most = this.#simulation.maxSyncs * Math.max(1, this.#parents.length)
+    const most = this.#mostSyncs
     const stop = () => this.#timeouts >= mostTimeouts || this.#cluster.metacontroller.customize.calls - calls > most
     const left = () => most - (this.#cluster.metacontroller.syncs - syncs)
     let { settled } = await this.#cluster.settle({ maxSyncs: most, stop })
@@ -171,6 +175,11 @@ class Run {
     for (const finding of failedSyncs(this.#steps.slice(from))) this.#find(finding)
     if (!settled) this.#findLoops(this.#steps.slice(from))
     return settled
+  }
+
+  /** For all parents together. */
+  get #mostSyncs (): number {
+    return this.#simulation.maxSyncs * Math.max(1, this.#parents.length)
   }
 
   get #changes (): number {
@@ -197,14 +206,14 @@ class Run {
 
   /** Syncs all parents at rest: nothing may be written, no sync may fail, and nothing may be left to do. */
   async #probe (): Promise<void> {
-    const { pauseMs = 1100, maxSyncs } = this.#simulation
+    const { pauseMs = 1100 } = this.#simulation
     const from = this.#steps.length
     let settled = true
     for (let round = 0, moved = 0; settled && round < syncsAtRest && moved < 3 && this.#timeouts < mostTimeouts; round++) {
       if (round === syncsAtRest / 2) await setTimeout(pauseMs)
       const before = this.#steps.length
       for (const parent of this.#parents) await this.#cluster.resync(parent)
-      settled = (await this.#cluster.settle({ maxSyncs, stop: () => this.#timeouts >= mostTimeouts })).settled
+      settled = (await this.#cluster.settle({ maxSyncs: this.#mostSyncs, stop: () => this.#timeouts >= mostTimeouts })).settled
       if (this.#steps.slice(before).some(isByMetacontroller)) moved++
       this.#cluster.clock.advanceTo(this.#cluster.clock.now + 1000)
     }
@@ -219,7 +228,12 @@ class Run {
   }
 
   #findRestless (): void {
-    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${askedForMore(this.#steps)}`, moves: [] })
+    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${askedForMore(this.#steps)}${this.#customizeAskedForMore()}`, moves: [] })
+  }
+
+  #customizeAskedForMore (): string {
+    const { putOff } = this.#cluster.metacontroller.customize
+    return putOff > 0 ? `; the customize hook has answered 429 ${putOff === 1 ? 'once' : `${putOff} times`}` : ''
   }
 
   #judgeHook (): void {
@@ -229,17 +243,27 @@ class Run {
     }
   }
 
-  #judgeReady (parents: ParentOutcome[]): void {
+  /** Every parent that was applied must have been looked at, and be there at the end. */
+  #judgeParents (): void {
     const { labelSelector } = this.#simulation.controller.spec.parentResource
-    for (const [index, { ready }] of parents.entries()) {
-      const parent = this.#parents[index] as KubeObject
-      if (!selects(labelSelector, parent.metadata.labels)) {
-        this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: "is not looked at: its labels are not those of the CompositeController's spec.parentResource.labelSelector", moves: [] })
-        continue
-      }
-      if (ready === undefined || ready === 'True') continue
-      const { reason, message } = readyOf(parent) ?? {}
-      this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: ['is not Ready', ready, reason, message].filter(Boolean).map(part => typeof part === 'string' ? part : JSON.stringify(part)).join(': '), moves: [] })
+    const found = new Set<string>()
+    for (const parent of this.#parents) {
+      found.add(parent.metadata.uid)
+      if (selects(labelSelector, parent.metadata.labels)) continue
+      this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: "is not looked at: its labels are not those of the CompositeController's spec.parentResource.labelSelector", moves: [] })
+    }
+    for (const parent of this.#applied.filter(object => this.#isParent(object) && !found.has(object.metadata.uid))) {
+      const deletion = this.#steps.flatMap(step => step.type === 'write' && step.write.verb === 'delete' && step.write.old?.metadata.uid === parent.metadata.uid ? [step.write] : []).at(-1)
+      this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: `is gone at the end${deletion === undefined ? '' : `: ${deletion.manager} has deleted it`}`, moves: [] })
+    }
+  }
+
+  #judgeReady (): void {
+    const { labelSelector } = this.#simulation.controller.spec.parentResource
+    for (const parent of this.#parents.filter(({ metadata: { labels } }) => selects(labelSelector, labels))) {
+      const { status, reason, message } = readyOf(parent) ?? {}
+      if (status === undefined || status === 'True') continue
+      this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: ['is not Ready', status, reason, message].filter(Boolean).map(part => typeof part === 'string' ? part : JSON.stringify(part)).join(': '), moves: [] })
     }
   }
 
