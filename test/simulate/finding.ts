@@ -1,4 +1,5 @@
 import { cut, invisible } from '../../src/kubernetes/field-error.js'
+import type { Manifest } from '../harness/resource.js'
 import type { Move } from './moves.js'
 
 /** What can be wrong with a hook or with the applied objects. */
@@ -28,4 +29,9 @@ export function onOneLine (text: string): string {
 /** `ConfigMap default/settings`, as a finding names an object. */
 export function label ({ kind, namespace, name }: { kind: string, namespace?: string | undefined, name: string }): string {
   return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`
+}
+
+/** The label of an object. */
+export function labelOf ({ kind, metadata: { namespace, name } }: Manifest): string {
+  return label({ kind, namespace, name })
 }

@@ -1,23 +1,22 @@
 import { setTimeout } from 'node:timers/promises'
 import { ApiError } from '../harness/api-error.js'
 import type { KubeObject, Manifest, Write } from '../harness/api-server.js'
-import { manager as metacontroller } from '../harness/child-manager.js'
 import type { Cluster, Step } from '../harness/cluster.js'
-import { selects } from '../harness/label-selector.js'
 import { groupOf } from '../harness/resource.js'
 import { readyOf } from '../story/ready.js'
-import { diagnose } from './diagnosis.js'
-import { repeatedChildren } from './repeated-children.js'
 import { isDefinition, type Definitions } from './definitions.js'
+import { diagnose } from './diagnosis.js'
+import type { WrittenObject } from './documents.js'
+import { isByMetacontroller, isParent, parentsOf } from './evidence.js'
 import { askedForMore, failedSyncs } from './failed-syncs.js'
-import { label, onOneLine, type Finding } from './finding.js'
-import { makeCluster } from './make-cluster.js'
-import { neverUpdated } from './never-updated.js'
+import { label, labelOf, onOneLine, type Finding } from './finding.js'
+import { judge } from './judgement.js'
 import { kubectlApply, unknownFieldsOf } from './kubectl-apply.js'
+import { makeCluster } from './make-cluster.js'
+import { notesOn } from './notes.js'
 import type { Options } from './options.js'
 import { tally, type Outcome, type ParentOutcome } from './outcome.js'
 import { UsageError } from './usage-error.js'
-import type { WrittenObject } from './documents.js'
 
 /** Objects that are applied together. */
 export interface Stage {
@@ -43,8 +42,6 @@ const turnSeconds = 30
 const mostTurns = 20
 /** How often a parent is synced at rest. */
 const syncsAtRest = 10
-
-const hookTypes = ['sync', 'finalize', 'customize']
 
 /**
  * Applies the stages in turn to a simulated cluster, runs each until nothing changes, and reports what is wrong.
@@ -76,9 +73,9 @@ class Run {
   }
 
   async run (): Promise<Outcome> {
-    const { stages, onStage, judgesReady, allowed } = this.#simulation
+    const { stages, onStage, allowed } = this.#simulation
     const { kind } = this.#cluster.parentKind
-    if (!stages.some(({ objects }) => objects.some(({ object }) => this.#isParent(object)))) {
+    if (!stages.some(({ objects }) => objects.some(({ object }) => isParent(this.#cluster, object)))) {
       throw new UsageError(`${stages.map(({ name }) => name === '-' ? 'standard input' : name).join(', ')}: no ${kind} (${this.#cluster.parentKind.apiVersion}) in it, so there is nothing to simulate`)
     }
     for (const stage of stages) {
@@ -89,30 +86,23 @@ class Run {
       }
     }
     if (this.#atRest) await this.#probe()
-    this.#judgeHook()
-    this.#judgeParents()
-    if (judgesReady) this.#judgeReady()
-    const parents = this.#parents.map(parent => this.#outcomeOf(parent))
+    const evidence = { ...this.#simulation, cluster: this.#cluster, steps: this.#steps, applied: this.#applied, askedSinks: this.#askedSinks, atRest: this.#atRest }
+    for (const finding of judge(evidence)) this.#find(finding)
     const findings = distinct(this.#findings)
     return {
       atRest: this.#atRest,
       syncs: this.#cluster.metacontroller.syncs,
       customizeCalls: this.#cluster.metacontroller.customize.calls,
       writes: tally(this.#steps),
-      parents,
+      parents: this.#parents.map(parent => this.#outcomeOf(parent)),
       findings,
-      notes: this.#notes(),
+      notes: notesOn(evidence),
       exitCode: findings.some(({ fault }) => !allowed.includes(fault)) ? 1 : 0
     }
   }
 
   get #parents (): KubeObject[] {
-    const { apiVersion, kind } = this.#cluster.parentKind
-    return this.#cluster.api.list(apiVersion, kind)
-  }
-
-  #isParent ({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
-    return apiVersion === this.#cluster.parentKind.apiVersion && kind === this.#cluster.parentKind.kind
+    return parentsOf(this.#cluster)
   }
 
   #onStep (step: Step): void {
@@ -124,7 +114,7 @@ class Run {
   }
 
   #noteReady ({ object, ...write }: Write): void {
-    if (object === undefined || !this.#isParent(write) || readyOf(object)?.status !== 'True' || this.#readyAfter.has(object.metadata.uid)) return
+    if (object === undefined || !isParent(this.#cluster, write) || readyOf(object)?.status !== 'True' || this.#readyAfter.has(object.metadata.uid)) return
     this.#readyAfter.set(object.metadata.uid, (this.#cluster.clock.now - Date.parse(object.metadata.creationTimestamp)) / 1000)
   }
 
@@ -228,67 +218,12 @@ class Run {
   }
 
   #findRestless (): void {
-    this.#find({ fault: 'not-at-rest', object: this.#controllerLabel, message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${askedForMore(this.#steps)}${this.#customizeAskedForMore()}`, moves: [] })
+    this.#find({ fault: 'not-at-rest', object: labelOf(this.#simulation.controller), message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${askedForMore(this.#steps)}${this.#customizeAskedForMore()}`, moves: [] })
   }
 
   #customizeAskedForMore (): string {
     const { putOff } = this.#cluster.metacontroller.customize
     return putOff > 0 ? `; the customize hook has answered 429 ${putOff === 1 ? 'once' : `${putOff} times`}` : ''
-  }
-
-  #judgeHook (): void {
-    const { answers, rules } = this.#cluster.metacontroller.customize
-    if (answers > 0 && rules === 0) {
-      this.#find({ fault: 'empty-customize', object: this.#controllerLabel, message: `has a customize hook that asks for nothing: relatedResources was empty in ${answers === 1 ? 'its answer' : `all ${answers} answers`}`, moves: [] })
-    }
-  }
-
-  /** Every parent that was applied must have been looked at, and be there at the end. */
-  #judgeParents (): void {
-    const { labelSelector } = this.#simulation.controller.spec.parentResource
-    const found = new Set<string>()
-    for (const parent of this.#parents) {
-      found.add(parent.metadata.uid)
-      if (selects(labelSelector, parent.metadata.labels)) continue
-      this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: "is not looked at: its labels are not those of the CompositeController's spec.parentResource.labelSelector", moves: [] })
-    }
-    for (const parent of this.#applied.filter(object => this.#isParent(object) && !found.has(object.metadata.uid))) {
-      const deletion = this.#steps.flatMap(step => step.type === 'write' && step.write.verb === 'delete' && step.write.old?.metadata.uid === parent.metadata.uid ? [step.write] : []).at(-1)
-      this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: `is gone at the end${deletion === undefined ? '' : `: ${deletion.manager} has deleted it`}`, moves: [] })
-    }
-  }
-
-  #judgeReady (): void {
-    const { labelSelector } = this.#simulation.controller.spec.parentResource
-    for (const parent of this.#parents.filter(({ metadata: { labels } }) => selects(labelSelector, labels))) {
-      const { status, reason, message } = readyOf(parent) ?? {}
-      if (status === undefined || status === 'True') continue
-      this.#find({ fault: 'not-ready', object: this.#labelOf(parent), message: ['is not Ready', status, reason, message].filter(Boolean).map(part => typeof part === 'string' ? part : JSON.stringify(part)).join(': '), moves: [] })
-    }
-  }
-
-  #notes (): string[] {
-    const { controller, applyStrategy } = this.#simulation
-    const synced = new Set(this.#steps.flatMap(step => step.type === 'sync' && step.sync.error === undefined ? [step.sync.parent.metadata.uid] : []))
-    const without = this.#parents.filter(parent => readyOf(parent) === undefined && synced.has(parent.metadata.uid))
-    // A source that did not get that far did not ask for its sink.
-    const unused = this.#atRest ? [...this.#simulation.sinks.addresses.keys()].filter(sink => !this.#askedSinks.has(sink)) : []
-    const others = Object.keys(controller.spec.hooks).filter(type => !hookTypes.includes(type))
-    return [
-      ...(without.length > 0 && this.#simulation.judgesReady ? [`${without.map(parent => this.#labelOf(parent)).join(', ')} ${without.length === 1 ? 'has' : 'have'} no condition Ready: only checked that it comes to rest`] : []),
-      ...unused.map(sink => `--sink ${sink} was not needed: no source names this sink, or it is in a file`),
-      ...(others.length > 0 ? [`not called here: the ${others.join(' and ')} ${others.length === 1 ? 'hook' : 'hooks'}`] : []),
-      ...this.#plainChildren(),
-      ...repeatedChildren(this.#steps),
-      ...neverUpdated(this.#steps, this.#cluster.api, controller, applyStrategy)
-    ]
-  }
-
-  /** The kinds of children of which an endless update can go unseen. */
-  #plainChildren (): string[] {
-    const kinds = new Set(this.#steps.flatMap(step =>
-      isByMetacontroller(step) && step.write.verb !== 'delete' && !this.#isParent(step.write) && this.#cluster.api.discover(step.write.apiVersion, step.write.kind)?.isPlain === true ? [step.write.kind] : []))
-    return kinds.size === 0 ? [] : [`${[...kinds].join(', ')}: stored as written, without the API server's defaults and validation, which can hide an endless update`]
   }
 
   #find (finding: Finding): void {
@@ -299,19 +234,9 @@ class Run {
     const { kind, metadata: { namespace, name, uid } } = parent
     return { kind, namespace, name, ready: readyOf(parent)?.status, readyAfterSeconds: this.#readyAfter.get(uid) }
   }
-
-  #labelOf ({ kind, metadata: { namespace, name } }: KubeObject): string {
-    return label({ kind, namespace, name })
-  }
-
-  get #controllerLabel (): string {
-    return `CompositeController ${this.#simulation.controller.metadata.name}`
-  }
 }
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
-
-const isByMetacontroller = (step: Step): step is Extract<Step, { type: 'write' }> => step.type === 'write' && step.write.manager === metacontroller
 
 /** Keeps only the last finding for each fault and object. */
 function distinct (findings: Finding[]): Finding[] {
