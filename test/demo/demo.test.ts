@@ -69,12 +69,6 @@ for (const [index, name] of ['hook', 'adapter'].entries()) {
   })
 }
 
-t.test('it says why its output cannot be written', { buffered: true }, async t => {
-  const demo = start('exec node $DEMO > /dev/full')
-  const [stderr, [code]] = await Promise.all([text(demo.stderr), once(demo, 'close')])
-  t.match({ code, stderr }, { code: 2, stderr: 'standard output: no space left on device\n' })
-})
-
 t.test('it ends quietly when its reader does', { buffered: true }, async t => {
   const demo = start('node $DEMO | head -3')
   const [stdout, stderr] = await Promise.all([text(demo.stdout), text(demo.stderr), once(demo, 'close')])

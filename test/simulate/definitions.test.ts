@@ -31,6 +31,10 @@ t.test('a definition that an API server would refuse is reported in one line', a
   }
 })
 
+t.test('a file that does not exist is named', async t => {
+  await t.rejects(readDefinitions({ controller: 'absent', crds: [] }, [], { cwd, stdin: Readable.from([]) }), { message: 'absent: no such file or directory' })
+})
+
 t.test('so is an invalid CompositeController', async t => {
   const table: Array<[change: (spec: any) => void, message: string]> = [
     [spec => { delete spec.hooks.sync }, 'spec.hooks.sync: Required value'],

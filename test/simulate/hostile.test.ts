@@ -83,6 +83,11 @@ t.test('a child that is in an answer twice is reported', async t => {
   t.match(notes.at(-1), 'ConfigMap default/settings is in an answer more than once: the last one counts')
 })
 
+t.test('definitions that do not fit together', async t => {
+  await t.rejects(simulateThing(t, () => ({}), { crds: [] }), { message: "CompositeController thing-controller: can't find resource things in apiVersion example.org/v1: give its CustomResourceDefinition with --crd" })
+  await t.rejects(simulateThing(t, () => ({}), { stages: [stage('a.yaml', configMap({})), stage('-')] }), { message: 'a.yaml, standard input: no Thing (example.org/v1) in it, so there is nothing to simulate' })
+})
+
 t.test('a parent that the CompositeController does not select', async t => {
   const controller: CompositeController = thingController()
   controller.spec.parentResource.labelSelector = { matchLabels: { mine: 'yes' } }

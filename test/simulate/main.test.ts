@@ -11,7 +11,6 @@ import { makeFolder } from '../folder.js'
 import { picture } from '../demo/picture.js'
 import { fakeHook } from '../harness/fake-hook.js'
 import { requiredSpec } from '../samplesource/source.js'
-import { tooWide } from '../story/too-wide.js'
 import { until } from '../until.js'
 import { helloWorldHook } from './examples/hello-world/hook.js'
 import { sharedConfigMapHook } from './examples/shared-config-map/hook.js'
@@ -144,12 +143,8 @@ t.test('it leaves no process when it is killed', { buffered: true }, async t => 
 })
 
 const mistakes: Array<[args: string, message: RegExp]> = [
-  ['', /expected -f FILE/],
-  ['-f absent.yaml', /^simulate: absent\.yaml: no such file or directory$/],
-  ['-f source.yaml --controller absent', /^simulate: absent: no such file/],
-  [`-f $EXAMPLES/hello-world/greeting.yaml ${example('hello-world')}`, /--hook URL is required/],
-  ['-f source.yaml --controller $EXAMPLES/hello-world/controller.yaml --hook http://127.0.0.1:1', /^simulate: CompositeController greeting: can't find resource greetings in apiVersion example\.org\/v1: give its CustomResourceDefinition with --crd$/],
-  [`-f source.yaml ${example('hello-world')} --hook http://127.0.0.1:1`, /^simulate: source\.yaml: no Greeting \(example\.org\/v1\) in it/]
+  ['', /^simulate: expected -f FILE: see --help$/],
+  [`-f $EXAMPLES/hello-world/greeting.yaml ${example('hello-world')}`, /^simulate: --hook URL is required/]
 ]
 t.test('a usage error is one line, with exit code 2', { buffered: true }, async t => {
   for (const [args, message] of mistakes) {
@@ -158,10 +153,4 @@ t.test('a usage error is one line, with exit code 2', { buffered: true }, async 
     t.match(stderr.trimEnd(), message)
     t.equal(stderr.split('\n').length, 2, stderr)
   }
-})
-
-t.test('the help fits on a terminal', { buffered: true }, async t => {
-  const { stdout, code } = await run('--help')
-  t.equal(code, 0)
-  t.same(tooWide(stdout), [])
 })

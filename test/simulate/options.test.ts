@@ -1,4 +1,5 @@
 import t from 'tap'
+import { tooWide } from '../story/too-wide.js'
 import { readOptions, type Options } from './options.js'
 
 const read = (...args: string[]) => readOptions(['-f', 'a', ...args]) as Options
@@ -36,3 +37,7 @@ for (const [args, message] of mistakes) {
     t.throws(() => read(...args), { message: new RegExp(`^${message.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`) })
   })
 }
+
+t.test('the help fits on a terminal', async t => {
+  t.same(tooWide(readOptions(['--help']) as string), [])
+})
