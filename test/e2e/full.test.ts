@@ -178,7 +178,8 @@ function loaded (...events: object[]): Answer[] {
     { args: 'get deployments*', stdout: list() },
     { args: 'get compositecontrollers*', stdout: { spec: { resyncPeriodSeconds: 3600 } } },
     { args: 'get events*', stdout: list(...events) },
-    { args: 'patch *' },
+    // As long as a real one takes.
+    { args: 'patch *', shell: 'sleep 0.1' },
     { args: 'rollout restart *' },
     { args: 'rollout status *', shell: 'sleep 1' },
     { args: 'delete *' }

@@ -3,6 +3,7 @@ import t from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { changed, requiredSpec } from '../samplesource/source.js'
 import type { Cluster } from '../harness/cluster.js'
+import { isSoak } from '../soak.js'
 import { applyAndSettle, changesOf, child, combinations, inCluster, sampleSource, watchReady, writesInSyncs } from './desk.js'
 
 /* The writes of Metacontroller between two stages, and the number of pods that they start. */
@@ -55,7 +56,8 @@ for (const [name, spec, change] of clusters) {
     t.same(pod?.spec.volumes?.map(({ name }: { name: string }) => name), spec === withAudience ? ['oidc-token'] : undefined)
     t.same(cluster.events.filter(({ source }) => source === 'metacontroller'), [])
 
-    t.same(await writesInSyncs(cluster, 100), [], 'and then 100 syncs write nothing')
+    const syncs = isSoak ? 100 : 20
+    t.same(await writesInSyncs(cluster, syncs), [], `and then ${syncs} syncs write nothing`)
   }, combinations)
 
   inCluster(t, `a change takes few writes: ${name}`, async (t, cluster) => {
