@@ -89,10 +89,10 @@ async function openFiles (port: number): Promise<number> {
 }
 
 /** How long the test opens more connections than the port keeps, in milliseconds. */
-const floodTime = isSoak ? 4_000 : 1_000
+const floodTime = isSoak ? 4_000 : 500
 
 /** The number of scrapes. */
-const scrapes = isSoak ? 1_000 : 300
+const scrapes = isSoak ? 1_000 : 100
 
 /** They are compared so often. */
 const rounds = 3
