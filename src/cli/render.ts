@@ -92,7 +92,7 @@ function renderSource (document: JsonObject, observed: JsonObject[], settings: S
   const metadata: JsonObject = { ...notApplied, ...given }
   const children = toObjectMap(observed.filter(child => isOwnedBy(metadata, child)))
   const request = { parent: { ...fields, metadata }, children }
-  const errors = checkWritten(request)
+  const errors = checkWritten(request, written)
   const notes = observed.filter(child => !('uid' in given) && isOfNamesake(metadata, child)).slice(0, 1)
     .map(child => `ignored the observed ${nameOf(child)}, whose owner has this name and a uid: render the source that kubectl get prints`)
   if (errors.length > 0) return { objects: [], notes, problems: errors.map(({ path, message }) => `${path}: ${message}`) }
@@ -125,14 +125,13 @@ function mapValues (object: JsonObject, map: (value: unknown) => unknown): JsonO
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]))
 }
 
-/** What the API server refuses of a source, and what is not a source at all. */
-function checkWritten (request: { parent: JsonObject & { metadata: JsonObject }, children: ObjectMap }): FieldError[] {
-  const { metadata } = request.parent
+/** What the API server refuses of a source, with the metadata as it is written, and what is not a source at all. */
+function checkWritten (request: { parent: JsonObject & { metadata: JsonObject }, children: ObjectMap }, written: JsonObject): FieldError[] {
   const errors = new Map([
     ...checkSchema(requestSchema, request, '', Infinity).map(({ path, message }) => ({ path: path.replace(/^parent\./, ''), message })),
-    ...checkSchema(metadataSchema, metadata, 'metadata', Infinity)
+    ...checkSchema(metadataSchema, written, 'metadata', Infinity)
   ].map(error => [error.path, error]))
-  return errors.size > 0 ? [...errors.values()] : under('metadata', validateObjectMeta(metadata))
+  return errors.size > 0 ? [...errors.values()] : under('metadata', validateObjectMeta(request.parent.metadata))
 }
 
 /** Metacontroller sends only a source's own children. A child written by hand may have no owner. */

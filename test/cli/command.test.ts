@@ -157,6 +157,13 @@ t.test('metadata that is no object is a problem', async t => {
   }
 })
 
+t.test('what is empty in the metadata has the right type all the same', async t => {
+  const metadata = { name: 'a', uid: '', labels: [], annotations: '', finalizers: {} }
+  const { exitCode, stderr } = await command(['render', '-f', '-'], { input: JSON.stringify({ apiVersion: names.apiVersion, kind: names.kind, metadata, spec: requiredSpec }) })
+  t.equal(exitCode, 1)
+  t.same(stderr.trim().split('\n').map(line => line.split(': metadata.')[1]), ['labels: expected object, got an array', 'annotations: expected object, got ""', 'finalizers: expected array, got an object'])
+})
+
 t.test('an empty namespace counts as none', async t => {
   const { stdout, stderr } = await command(['render', '-f', '-'], { input: `${header}metadata: {name: a, namespace: ""}\nspec: ${JSON.stringify(requiredSpec)}` })
   t.equal(stderr, '')

@@ -153,6 +153,11 @@ t.test('a later file can empty what an earlier one has set, and leaves what othe
   t.strictSame(specs.at(-1), { a: {} })
 })
 
+t.test('annotations of another type are refused', async t => {
+  const { findings } = await simulateThing(t, () => ({}), { stages: [stage('x', { ...thing, metadata: { name: 'a', annotations: 'x' } } as unknown as typeof thing)] })
+  t.match(findings, [{ fault: 'refused', message: /cannot unmarshal string into Go struct field metadata\.annotations/ }], JSON.stringify(findings))
+})
+
 t.test('a Deployment with a misspelled field is refused, as by strict validation', async t => {
   const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: { replcas: 1 } }
   const { findings } = await simulateThing(t, () => ({}), { stages: [stage('x', thing, deployment)] })

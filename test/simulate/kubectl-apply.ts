@@ -1,3 +1,4 @@
+import { parseJson } from '../../src/kubernetes/json.js'
 import { isObject, stringAt, type JsonObject } from '../../src/kubernetes/object.js'
 import type { ApiServer, KubeObject, Manifest } from '../harness/api-server.js'
 import { merge } from '../harness/dynamic-apply.js'
@@ -20,7 +21,7 @@ export function kubectlApply (api: ApiServer, manifest: Manifest): KubeObject {
   const desired = annotated(manifest)
   const live = api.find(manifest)
   if (live === undefined) return api.create(desired, { manager })
-  const last: unknown = JSON.parse(stringAt(live, 'metadata', 'annotations', kubectlAnnotation) ?? '{}')
+  const last = parseJson(stringAt(live, 'metadata', 'annotations', kubectlAnnotation) ?? '{}')
   const next = merge(live, last, desired) as JsonObject
   return api.patch(manifest, (draft: JsonObject) => {
     for (const field of Object.keys(draft)) if (!Object.hasOwn(next, field)) Reflect.deleteProperty(draft, field)
@@ -37,9 +38,10 @@ export function unknownFieldsOf (api: ApiServer, manifest: Manifest): string[] {
 }
 
 function annotated (manifest: Manifest): Manifest {
-  const { annotations, ...metadata } = manifest.metadata
-  const own = isObject(annotations) ? annotations : {}
-  const { [kubectlAnnotation]: _, ...others } = own as Record<string, string>
+  const { annotations = {}, ...metadata } = manifest.metadata
+  // The API server refuses other types.
+  if (!isObject(annotations)) return manifest
+  const { [kubectlAnnotation]: _, ...others } = annotations
   const configuration = JSON.stringify({ ...manifest, metadata: { ...metadata, annotations: others } })
   return { ...manifest, metadata: { ...metadata, annotations: { ...others, [kubectlAnnotation]: `${configuration}\n` } } }
 }
