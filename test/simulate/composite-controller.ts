@@ -2,7 +2,7 @@ import { quote, under } from '../../src/kubernetes/field-error.js'
 import { isDnsSubdomain, isLabelKey, isLabelValue } from '../../src/kubernetes/names.js'
 import { validateObjectMeta } from '../../src/kubernetes/object-meta.js'
 import { isObject, stringAt, type JsonObject } from '../../src/kubernetes/object.js'
-import type { KubeObject, Manifest } from '../harness/api-server.js'
+import type { ApiServer, KubeObject, Manifest } from '../harness/api-server.js'
 import { resourceOf } from '../harness/crd.js'
 import type { LabelSelector } from '../harness/label-selector.js'
 import type { CompositeController } from '../harness/metacontroller.js'
@@ -89,6 +89,12 @@ export function readController (manifest: Manifest): CompositeController {
   return controller as unknown as CompositeController
 }
 
+/** The rule of `childResources` for the kind of an object; undefined if there is none. */
+export function childRuleOf ({ spec: { childResources = [] } }: CompositeController, api: ApiServer, { apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>) {
+  const plural = api.discover(apiVersion, kind)?.plural
+  return childResources.find(rule => rule.apiVersion === apiVersion && rule.resource === plural)
+}
+
 function metadataProblems ({ metadata }: KubeObject): string[] {
   const name = isDnsSubdomain(metadata.name) ? [] : [`metadata.name: expected a DNS subdomain name, got ${quote(metadata.name)}`]
   return [...name, ...under('metadata', validateObjectMeta(metadata)).map(({ path, message }) => `${path}: ${message}`)]
@@ -115,6 +121,6 @@ function selectorProblems ({ matchLabels = {}, matchExpressions = [] }: LabelSel
     ...(isLabelKey(key) ? [] : [`it is not the key of a label: ${quote(key)}`]),
     ...values.filter(value => !isLabelValue(value)).map(value => `it is not the value of a label: ${quote(value)}`),
     ...(/In$/.test(operator) && values.length === 0 ? [`${operator} needs values`] : []),
-    ...(/Exist$|Exists$/.test(operator) && values.length > 0 ? [`${operator} has no values`] : [])
+    ...(/Exists?$/.test(operator) && values.length > 0 ? [`${operator} has no values`] : [])
   ]).map(problem => `spec.parentResource.labelSelector: ${problem}`)
 }

@@ -4,6 +4,7 @@ import type { ApplyStrategy } from '../harness/child-manager.js'
 import type { Step } from '../harness/cluster.js'
 import { applyUpdate } from '../harness/dynamic-apply.js'
 import type { CompositeController, Sync } from '../harness/metacontroller.js'
+import { childRuleOf } from './composite-controller.js'
 import { label } from './finding.js'
 import { movesAsked, movesBetween, type Move } from './moves.js'
 import { labelOfChild } from './repeated-children.js'
@@ -15,15 +16,14 @@ import { labelOfChild } from './repeated-children.js'
  *
  * @returns a line for each
  */
-export function neverUpdated (steps: Step[], api: ApiServer, { spec: { childResources = [] } }: CompositeController, strategy: ApplyStrategy): string[] {
+export function neverUpdated (steps: Step[], api: ApiServer, controller: CompositeController, strategy: ApplyStrategy): string[] {
   // If it does not update, server-side apply does not remember the desired child.
   if (strategy !== 'dynamic-apply') return []
   const last = new Map<string, Sync>()
   for (const step of steps) if (step.type === 'sync' && step.sync.hook === 'sync') last.set(step.sync.parent.metadata.uid, step.sync)
   return [...last.values()].flatMap(({ parent, response }) => lastOfEach(response?.children ?? [], parent).flatMap(child => {
-    const resource = api.discover(child.apiVersion, child.kind)
-    const rule = childResources.find(rule => rule.apiVersion === child.apiVersion && rule.resource === resource?.plural)
-    if (resource === undefined || rule === undefined || ![undefined, '', 'OnDelete'].includes(rule.updateStrategy?.method)) return []
+    const rule = childRuleOf(controller, api, child)
+    if (rule === undefined || ![undefined, '', 'OnDelete'].includes(rule.updateStrategy?.method)) return []
     const name = stringAt(child, 'metadata', 'name')
     if (name === undefined) return []
     const namespace = stringAt(child, 'metadata', 'namespace') ?? parent.metadata.namespace

@@ -4,6 +4,7 @@ import type { KubeObject, Manifest, Write } from '../harness/api-server.js'
 import type { Cluster, Step } from '../harness/cluster.js'
 import { groupOf } from '../harness/resource.js'
 import { readyOf } from '../story/ready.js'
+import { childRuleOf } from './composite-controller.js'
 import { isDefinition, type Definitions } from './definitions.js'
 import { diagnose } from './diagnosis.js'
 import type { WrittenObject } from './documents.js'
@@ -186,12 +187,7 @@ class Run {
 
   #diagnose (steps: Step[], atLeast: number): Finding[] {
     const { api, parentKind: { kind: parentKind } } = this.#cluster
-    const children = this.#simulation.controller.spec.childResources ?? []
-    const isChild = ({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>) => {
-      const plural = api.discover(apiVersion, kind)?.plural
-      return children.some(rule => rule.apiVersion === apiVersion && rule.resource === plural)
-    }
-    return diagnose(steps, { atLeast, parentKind, isChild })
+    return diagnose(steps, { atLeast, parentKind, isChild: object => childRuleOf(this.#simulation.controller, api, object) !== undefined })
   }
 
   /** Syncs all parents at rest: nothing may be written, no sync may fail, and nothing may be left to do. */
