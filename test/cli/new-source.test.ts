@@ -141,7 +141,7 @@ t.test('a source that cannot be made leaves nothing behind', async t => {
 t.test('as a process, in the working directory of the user', async t => {
   const folder = makeFolder(t, 'new-source')
   const run = (args: string[], env: NodeJS.ProcessEnv) => spawnSync(process.execPath, ['build/src/cli/new-source-main.js', ...args], { env, encoding: 'utf8' })
-  const { INIT_CWD: _, ...env } = process.env
+  const { env } = process
   t.match(run(['--help'], env), { status: 0, stdout: /^Usage: / })
   writeFileSync(join(folder, 'full'), '')
   t.match(run(['TideSource', '--group', 'sea.example.com', '--to', 'full'], { ...env, INIT_CWD: folder }), { status: 2, stdout: '', stderr: /^new-source: [^\n]*not a directory[^\n]*\n$/ })

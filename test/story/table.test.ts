@@ -5,9 +5,7 @@ const object = { metadata: { name: 'a', uid: '1', creationTimestamp: '1970-01-01
 const program = `import { WatchTable } from './build/test/story/table.js'; new WatchTable().printObject(${JSON.stringify(object)}, 124_000)`
 
 t.test('READY is coloured in a terminal, and not in a pipe', async t => {
-  // Node looks at many variables, CI among them, to see whether a terminal has colours.
-  const env = { PATH: process.env['PATH'], TERM: 'xterm', PROGRAM: program }
-  const run = (command: string, args: string[]) => spawnSync(command, args, { env, encoding: 'utf8' }).stdout
+  const run = (command: string, args: string[]) => spawnSync(command, args, { env: { ...process.env, TERM: 'xterm', PROGRAM: program }, encoding: 'utf8' }).stdout
   t.match(run('script', ['-qec', 'node --input-type=module --eval "$PROGRAM"', '/dev/null']).replaceAll('\u001b', 'ESC'), /^a {10}ESC\[32mTrue {5}ESC\[39m +2m4s\r\n$/)
   t.match(run(process.execPath, ['--input-type=module', '--eval', program]), /^a {10}True {5} +2m4s\n$/)
 })

@@ -1,0 +1,8 @@
+/*
+ * Each process that tap starts imports this first. It drops what a shell may have set: LOG_LEVEL, K_CA_CERTS or HTTP_PROXY
+ * would reach the programs that the tests start, and GIT_DIR or CI the tools. What finds and runs these stays, and what
+ * tap, npm and the soak set.
+ */
+const kept = /^(PATH|HOME|TMPDIR|TERM|LD_LIBRARY_PATH|NODE_(OPTIONS|COMPILE_CACHE|V8_COVERAGE)|SOAK|ATTACK_SEED|_?TAP.*|npm_.*)$/i
+
+for (const name of Object.keys(process.env)) if (!kept.test(name)) delete process.env[name]
