@@ -55,14 +55,13 @@ t.test('the picture: a line each, READY in the colours of a terminal, and nothin
   t.match(svg, '<text class="command" y="95">$ True  x</text>')
 })
 
-for (const [index, name] of ['hook', 'adapter'].entries()) {
+for (const [name, program] of Object.entries({ hook: 'dist/main.js', adapter: 'dist/adapter/main.js' })) {
   t.test(`it ends with a line when its ${name} is killed`, { buffered: true }, async t => {
     const demo = start('exec node $DEMO')
     const lines: string[] = []
     const [stderr, ended] = [text(demo.stderr), readLines(demo.stdout, line => lines.push(line))]
     await until(() => lines.some(line => line.includes('adapter: sending')))
-    // The hook has started first.
-    process.kill(childrenOf(demo.pid as number).sort((a, b) => a - b)[index] as number, 'SIGKILL')
+    process.kill(childrenOf(demo.pid as number, program)[0] as number, 'SIGKILL')
     t.same(await once(demo, 'exit'), [1, null])
     await ended
     t.equal(await stderr, `demo: the ${name} ended with SIGKILL\n`)

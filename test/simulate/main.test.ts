@@ -122,8 +122,8 @@ t.test('output that cannot be written is not success', { buffered: true }, async
 t.test('it ends with a line when its hook is killed', { buffered: true }, async t => {
   const child = start('-f source.yaml')
   const [stdout, stderr] = [text(child.stdout), text(child.stderr)]
-  const hook = () => childrenOf(child.pid as number).find(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('dist/main.js'))
-  await until(() => hook() !== undefined)
+  const hook = () => childrenOf(child.pid as number, 'dist/main.js')[0]
+  await until(hook)
   process.kill(hook() as number, 'SIGKILL')
   t.same(await once(child, 'exit'), [2, null])
   t.match(await stderr, /^simulate: the hook (of this project did not start: the hook )?ended with SIGKILL\n$/)
@@ -135,7 +135,7 @@ t.test('it leaves no process when it is killed', { buffered: true }, async t => 
   let stdout = ''
   child.stdout.on('data', data => { stdout += data })
   await until(() => stdout.includes('$ kubectl'))
-  const hooks = childrenOf(child.pid as number)
+  const hooks = childrenOf(child.pid as number, 'dist/main.js')
   child.kill('SIGKILL')
   await once(child, 'close')
   t.ok(hooks.length <= 1)
