@@ -58,7 +58,7 @@ async function terminalFormat (): Promise<((line: string) => string) | undefined
   handle.setBlocking(false)
   try {
     const { prettyFactory } = await import('pino-pretty')
-    return prettyFactory({ colorize: true })
+    return prettyFactory({})
   } catch {
     return undefined
   }

@@ -91,13 +91,14 @@ t.test('so does an address of another machine', async t => {
 })
 
 t.test('a terminal gets readable lines, or JSON if pino-pretty is not installed', async t => {
-  t.match(logAtTerminal(), /FATAL.*RECEIVE_ADAPTER_IMAGE/)
-  t.match(logAtTerminal('--import=./test/without-pino-pretty.mjs'), /^{"level":60,.*RECEIVE_ADAPTER_IMAGE/)
+  t.match(logAtTerminal(), /ESC.*FATAL.*RECEIVE_ADAPTER_IMAGE/)
+  t.match(logAtTerminal([], { NO_COLOR: '1' }), /^\[[\d:.]+\] FATAL.*: RECEIVE_ADAPTER_IMAGE/)
+  t.match(logAtTerminal(['--import=./test/without-pino-pretty.mjs']), /^{"level":60,.*RECEIVE_ADAPTER_IMAGE/)
 })
 
 /** The output of the hook at a terminal if it is started without its image. */
-function logAtTerminal (...options: string[]): string {
+function logAtTerminal (options: string[] = [], variables: Record<string, string> = {}): string {
   const command = [process.execPath, ...options, 'build/src/hook/main.js'].map(word => `'${word}'`).join(' ')
-  const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: '', TERM: 'xterm' }
-  return spawnSync('script', ['-qec', command, '/dev/null'], { env, encoding: 'utf8' }).stdout
+  const env = { ...process.env, RECEIVE_ADAPTER_IMAGE: '', TERM: 'xterm', ...variables }
+  return spawnSync('script', ['-qec', command, '/dev/null'], { env, encoding: 'utf8' }).stdout.replaceAll('\u001b', 'ESC')
 }
