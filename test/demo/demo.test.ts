@@ -42,6 +42,8 @@ t.test('the picture has the same story, whenever an event is delivered, and what
   t.strictSame(storyOf(output('', delivered, '')), story)
   t.strictSame(storyOf(output('', delivered, delivered + delivered)), story)
   t.strictSame(storyOf(output(delivered, '', '')), story)
+  const skipped = '   adapter: ticks skipped: sending takes longer than the interval\n'
+  t.strictSame(storyOf(output(skipped, delivered + skipped, skipped)), story)
   t.notMatch(storyOf(output('', '', '')).join('\n'), 'delivered')
   const event = (id: string, time: string, sequence: number) => `\n$ a\nid: ${id}-8f76-4e82-84cf-69b4b5b49d54\ntime: ${time}\n"sequence": ${sequence}\n`
   t.strictSame(storyOf(event('e5548a28', '2026-11-23T13:47:05.282Z', 0)), storyOf(event('abcdef01', '2027-01-01T01:01:01.1Z', 7)))
