@@ -5,8 +5,8 @@ import { writeYaml } from '../kubernetes/write-yaml.js'
 import { packageVersion } from '../process/version.js'
 import { readSettings } from '../samplesource/settings.js'
 import { command, kind, packageName } from '../samplesource/names.js'
-import { readFiles } from './files.js'
-import { observedImage, render } from './render.js'
+import { nameOf, readFiles } from './files.js'
+import { noneIn, observedImage, render } from './render.js'
 import { withoutAdvice } from './usage.js'
 
 const help = `Usage: ${command} render -f FILE... [--observed FILE]... [--image IMAGE]
@@ -103,7 +103,10 @@ async function execute (args: string[], { env, stdin }: Surroundings): Promise<O
   const images = [values.image, given['RECEIVE_ADAPTER_IMAGE'], observedImage(observed)].filter(image => image !== undefined)
   const { settings, mistakes } = readSettings({ ...asInstalled, ...given, ...(images.length > 0 && { RECEIVE_ADAPTER_IMAGE: images[0] }) })
   if (settings === undefined) throw new Error(mistakes.join('; '))
-  const { objects, notes, problems } = render(await readFiles(values.filename, { stdin }), observed, settings, new Date())
+  const documents = await readFiles(values.filename, { stdin })
+  const { objects, notes, problems } = documents.length === 0
+    ? { objects: [], notes: [], problems: [noneIn(values.filename.map(nameOf))] }
+    : render(documents, observed, settings, new Date())
   return {
     stdout: values.output === 'json' ? toJson(objects) : toYaml(objects),
     stderr: [...notes, ...problems].map(line => `${line}\n`).join(''),

@@ -27,15 +27,15 @@ export interface Places {
 export async function readFiles (paths: string[], { stdin, cwd = '' }: Places): Promise<Located[]> {
   const files: Located[][] = []
   for (const path of paths) {
-    if (path === '-') files.push(await readFile('standard input', stdin))
-    else for (const file of await filesAt(path, cwd)) files.push(await readFile(shown(file), createReadStream(resolve(cwd, file))))
+    if (path === '-') files.push(await readFile(nameOf(path), stdin))
+    else for (const file of await filesAt(path, cwd)) files.push(await readFile(nameOf(file), createReadStream(resolve(cwd, file))))
   }
   return files.flat()
 }
 
 /** The files of a directory, sorted by name, without those of its subdirectories. */
 async function filesAt (path: string, cwd: string): Promise<string[]> {
-  return await told(shown(path), async () => {
+  return await told(nameOf(path), async () => {
     // An empty path is invalid; it does not mean the working directory.
     const absolute = path === '' ? path : resolve(cwd, path)
     if (!(await stat(absolute)).isDirectory()) return [path]
@@ -66,8 +66,9 @@ async function contentOf (stream: Readable): Promise<Buffer> {
 function textOf (content: Buffer): string {
   const mark = content.subarray(0, 2).toString('hex')
   const text = decode(content, mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8')
-  // Characters that YAML does not allow.
-  if (text === undefined || /[^\P{Control}\t\n\r\x85]|[\ufffe\uffff]/u.test(text)) throw new Error('neither YAML nor JSON, but binary')
+  // Characters that YAML does not allow; JSON does, in texts.
+  const unprintable = /^\s*\{/.test(text ?? '') ? /[^\P{Control}\t\n\r\x7f-\x9f]/u : /[^\P{Control}\t\n\r\x85]|[\ufffe\uffff]/u
+  if (text === undefined || unprintable.test(text)) throw new Error('neither YAML nor JSON, but binary')
   return text
 }
 
@@ -88,7 +89,8 @@ async function told<Result> (file: string, act: () => Promise<Result>): Promise<
   }
 }
 
-/** A file's name on one line. */
-function shown (file: string): string {
-  return file === '' || escapeInvisible(file) !== file ? escapeInvisible(JSON.stringify(file)) : file
+/** The name of a path on one line. */
+export function nameOf (path: string): string {
+  if (path === '-') return 'standard input'
+  return path === '' || escapeInvisible(path) !== path ? escapeInvisible(JSON.stringify(path)) : path
 }

@@ -54,13 +54,13 @@ export function render (documents: Located[], observed: Located[], settings: Set
   return {
     objects: renderings.flatMap(({ objects }) => objects),
     notes: [...[...others, ...parents].map(document => `${locationOf(document)}: ignored`), ...renderings.flatMap(({ notes }) => notes)],
-    problems: sources.length === 0 ? [noneIn(documents)] : renderings.flatMap(({ problems }) => problems)
+    problems: sources.length === 0 ? [noneIn(documents.map(({ file }) => file))] : renderings.flatMap(({ problems }) => problems)
   }
 }
 
-function noneIn (documents: Located[]): string {
-  const files = [...new Set(documents.map(({ file }) => file))]
-  return files.length === 0 ? `no ${kind} found: nothing was read` : `${files.join(', ')}: no ${kind} found`
+/** The problem of files without a source. */
+export function noneIn (files: string[]): string {
+  return `${[...new Set(files)].join(', ')}: no ${kind} found`
 }
 
 const isSource = ({ value }: Located) => isObject(value) && value['kind'] === kind

@@ -5,6 +5,7 @@ import {
 import { cut, quote } from './field-error.js'
 import { isDeeperThan, isObject } from './object.js'
 import { resolvePlain } from './plain-scalar.js'
+import { findDifference } from './yaml-differences.js'
 
 /*
  * YAML as kubectl reads it. kubectl converts YAML to JSON with sigs.k8s.io/yaml, whose parser is go-yaml 2:
@@ -36,8 +37,8 @@ const asWritten: ParseOptions & DocumentOptions & SchemaOptions = {
  *   much by aliases
  */
 export function readYaml (text: string): unknown[] {
-  // A carriage return alone is a line break too.
-  return piecesOf(text.replace(/\r(?!\n)/g, '\n')).flatMap(({ text, firstLine }) => readStream(text, firstLine))
+  // kubectl converts the line breaks of Windows, and go-yaml what remains: a carriage return alone is a line break too.
+  return piecesOf(text.replaceAll('\r\n', '\n').replace(/\r\n?/g, '\n')).flatMap(({ text, firstLine }) => readStream(text, firstLine))
 }
 
 interface Piece {
@@ -48,10 +49,7 @@ interface Piece {
 /** JSON objects in a row, as jq prints them, are separate texts; YAML is one text. */
 function piecesOf (text: string): Piece[] {
   const whole = [{ text, firstLine: 1 }]
-  if (!/^\s*\{/.test(text)) {
-    if (/[\x85\u2028\u2029]/.test(text)) throw new Error('it has line breaks that YAML 1.2 does not know: U+0085, U+2028 or U+2029')
-    return whole
-  }
+  if (!/^\s*\{/.test(text)) return whole
   const pieces: Piece[] = []
   let depth = 0
   let start = 0
@@ -80,12 +78,13 @@ function readStream (text: string, firstLine: number): unknown[] {
     return `at line ${firstLine + line - 1}, column ${col}`
   }
   try {
-    return [parseAllDocuments(text, { ...asWritten, lineCounter })].flat().flatMap(document => {
-      const [error] = document.errors
-      if (error?.code === 'RESOURCE_EXHAUSTION') throw new RangeError()
-      if (error !== undefined) throw new Error(`${cut(error.message.replace(/\s+/g, ' '), maxMessage)} ${where(error.pos[0])}`)
-      const { explicit, version } = document.directives.yaml
-      if (explicit === true && version !== '1.1') throw new Error(`expected YAML 1.1, as kubectl reads it, got %YAML ${version}`)
+    const documents = [parseAllDocuments(text, { ...asWritten, lineCounter })].flat()
+    const [error] = documents.flatMap(({ errors }) => errors)
+    if (error?.code === 'RESOURCE_EXHAUSTION') throw new RangeError()
+    if (error !== undefined) throw new Error(`${cut(error.message.replace(/\s+/g, ' '), maxMessage)} ${where(error.pos[0])}`)
+    const difference = isJson(text) ? undefined : findDifference(text)
+    if (difference !== undefined) throw new Error(`${difference.problem} ${where(difference.offset)}`)
+    return documents.flatMap(document => {
       const value = makeReading(where)(document.contents)
       if (isDeeperThan(maxDepth, value)) throw new RangeError()
       return value === null ? [] : [value]
@@ -96,15 +95,26 @@ function readStream (text: string, firstLine: number): unknown[] {
   }
 }
 
-/** The value of an anchor, and its size. */
+/** Whether kubectl reads a text as JSON. */
+function isJson (text: string): boolean {
+  try {
+    return /^\s*\{/.test(text) && JSON.parse(text) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** What an anchor names. */
 interface Anchored {
   value: unknown
   size: number
+  /** Whether its end has been reached. */
+  isRead: boolean
 }
 
 /** Makes the function that converts the nodes of one document into JSON values. */
 function makeReading (where: (offset: number) => string): (contents: Node | null) => unknown {
-  const anchors = new Map<string, Anchored | 'open'>()
+  const anchors = new Map<string, Anchored>()
   let size = 0
   let repeated = 0
 
@@ -114,17 +124,18 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
     if (node === null) return null
     if (isAlias(node)) return readAlias(node.source, node)
     const { anchor } = node as Scalar | YAMLMap
-    if (anchor !== undefined) anchors.set(anchor, 'open')
+    const anchored = { value: undefined, size: 0, isRead: false }
+    if (anchor !== undefined) anchors.set(anchor, anchored)
     const before = size++
     const value = isScalar(node) ? readScalar(node as Scalar<string>) : isMap(node) ? readMap(node as YAMLMap<Node, Node | null>) : (node as YAMLSeq<Node | null>).items.map(read)
-    if (anchor !== undefined) anchors.set(anchor, { value, size: size - before })
+    Object.assign(anchored, { value, size: size - before, isRead: true } satisfies Anchored)
     return value
   }
 
   function readAlias (name: string, node: Node): unknown {
     const anchored = anchors.get(name)
     if (anchored === undefined) throw failure(node, `unknown anchor ${quote(name)}`)
-    if (anchored === 'open') throw failure(node, `the anchor ${quote(name)} contains itself`)
+    if (!anchored.isRead) throw failure(node, `the anchor ${quote(name)} contains itself`)
     size += anchored.size
     repeated += anchored.size
     if (repeated > maxRepeated) throw failure(node, 'aliases repeat too much')
@@ -170,7 +181,7 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
     if (name === 'binary') return readBinary(node)
     const isTyped = name !== undefined && Object.hasOwn(typed, name)
     const value = isTyped || isPlain(node) ? resolvePlain(text) : text
-    if (isTyped && !typed[name]!(value)) throw failure(node, `${quote(text)} is not a valid !!${name}`)
+    if (isTyped && !typed[name]!(value, text)) throw failure(node, `${quote(text)} is not a valid !!${name}`)
     if (typeof value === 'number' && !Number.isFinite(value)) throw failure(node, `${text} is not a JSON number`)
     return value
   }
@@ -178,7 +189,11 @@ function makeReading (where: (offset: number) => string): (contents: Node | null
   function readBinary (node: Scalar<string>): string {
     const text = node.value.replace(/\s/g, '')
     if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) throw failure(node, '!!binary is not base64')
-    return Buffer.from(text, 'base64').toString()
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, 'base64'))
+    } catch {
+      throw failure(node, '!!binary is not UTF-8')
+    }
   }
 
   return read
@@ -193,10 +208,10 @@ function isSameAsText (value: number, key: Node): boolean {
 const ownTag = 'tag:yaml.org,2002:'
 
 /** The types that a scalar can be tagged with. */
-const typed: Record<string, (value: unknown) => boolean> = {
+const typed: Record<string, (value: unknown, text: string) => boolean> = {
   null: value => value === null,
   bool: value => typeof value === 'boolean',
-  int: value => Number.isInteger(value),
+  int: (value, text) => Number.isInteger(value) && (/^[-+]?0[xX]/.test(text) || !/[.eE]/.test(text)),
   float: value => typeof value === 'number',
   timestamp: value => typeof value === 'string' && /^\d{4}-/.test(value)
 }

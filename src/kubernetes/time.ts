@@ -12,5 +12,8 @@ export function timeAt (value: unknown, ...path: string[]): string | undefined {
 }
 
 function isTimestamp (text: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+  const [, local] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? []
+  const time = new Date(`${local}Z`)
+  // `Date` takes February 30 for March 1, and 24:00 for the next day.
+  return !Number.isNaN(Date.parse(text)) && !Number.isNaN(time.getTime()) && formatTime(time) === `${local}Z`
 }

@@ -30,7 +30,8 @@ export const SampleSourceSpec = Type.Object({
     maxLength: maxDurationLength,
     description: 'Time between two events: a positive Go duration such as 500ms, 10s or 1h30m.',
     'x-kubernetes-validations': [
-      { rule: `self.matches('${durationPattern}')`, message: 'must be a Go duration such as 500ms, 10s or 1h30m' },
+      // As in Go, where an empty text is a field that is not set.
+      { rule: `self == '' || self.matches('${durationPattern}')`, message: 'must be a Go duration such as 500ms, 10s or 1h30m' },
       {
         rule: `!self.matches('${durationPattern}') || duration(self) > duration('0s')`,
         message: 'must be a positive duration of at most 2562047h'

@@ -313,8 +313,16 @@ t.test('--version', async t => {
   t.strictSame(await command(['--version']), { stdout: `${names.command} ${version}\n`, stderr: '', exitCode: 0 })
 })
 
+t.test('JSON may have characters that YAML does not', async t => {
+  const note = '\u007f\u0090\ufffe\uffff'
+  const input = JSON.stringify({ apiVersion: names.apiVersion, kind: names.kind, metadata: { name: 'a', annotations: { note } }, spec: requiredSpec })
+  const { stdout } = await command(['render', '-f', '-', '-o', 'json'], { input })
+  t.match(JSON.parse(stdout), { items: [{ metadata: { annotations: { note } } }] })
+  t.equal((await command(['render', '-f', '-', '-o', 'json'], { input: stdout })).exitCode, 0)
+})
+
 t.test('invalid input is one line, with exit code 2', async t => {
-  const dir = t.testdir({ empty: { 'a.txt': '' }, 'a.yaml': '\n\na: [', 'a.json': '{"a": 1, "a": 2}', 'deep.yaml': '['.repeat(10_000), 'control.yaml': 'a: \u0007secret', 'a\nb': 'a: [' })
+  const dir = t.testdir({ empty: { 'a.txt': '' }, 'a.yaml': '\n\na: [', 'a.json': '{"a": 1, "a": 2}', 'deep.yaml': '['.repeat(10_000), 'control.yaml': 'a: \u0007secret', 'a\nb': 'a: [', 'empty.yaml': '# nothing', 'nulls.yaml': '---\nnull\n---\n' })
   const binary = Buffer.from('secret\0\xff\xfe', 'latin1')
   const table: Array<[string[], string | RegExp, (string | Buffer)?]> = [
     [[], `expected the command render: see ${names.command} --help`],
@@ -338,7 +346,9 @@ t.test('invalid input is one line, with exit code 2', async t => {
     [['render', '-f', `${dir}/a\nb`], /^"[^\n]+a\\nb": Flow sequence [^\n]+ at line 1, column 5$/],
     [['render', '-f', `${dir}/deep.yaml`], `${dir}/deep.yaml: nested deeper than 100 levels`],
     [['render', '-f', `${dir}/control.yaml`], `${dir}/control.yaml: neither YAML nor JSON, but binary`],
-    [['render', '-f', '-'], 'standard input: neither YAML nor JSON, but binary', binary]
+    [['render', '-f', '-'], 'standard input: neither YAML nor JSON, but binary', binary],
+    [['render', '-f', '-'], 'standard input: neither YAML nor JSON, but binary', '{"a": "\0"}'],
+    [['render', '-f', '-'], 'standard input: neither YAML nor JSON, but binary', 'a: "\u007f"']
   ]
   for (const [args, message, input] of table) {
     const { exitCode, stdout, stderr } = await command(args, { input: input ?? '' })
@@ -349,7 +359,8 @@ t.test('invalid input is one line, with exit code 2', async t => {
     if (typeof message === 'string') t.equal(said, message)
     else t.match(said, message)
   }
-  for (const input of ['', '# nothing\n']) t.match(await command(['render', '-f', '-'], { input }), { exitCode: 1, stderr: `no ${names.kind} found: nothing was read\n` })
+  for (const input of ['', '# nothing\n']) t.match(await command(['render', '-f', '-'], { input }), { exitCode: 1, stderr: `standard input: no ${names.kind} found\n` })
+  t.match(await command(['render', '-f', `${dir}/empty.yaml`, '-f', `${dir}/nulls.yaml`]), { exitCode: 1, stderr: `${dir}/empty.yaml, ${dir}/nulls.yaml: no ${names.kind} found\n` })
 })
 
 t.test('a name of many lines is printed on one', async t => {

@@ -65,7 +65,7 @@ export const refusedByRules: Refusal[] = [
   {
     message: 'must be a Go duration such as 500ms, 10s or 1h30m',
     path: 'spec.interval',
-    specs: ['', 'soon', '10', '1 s', '1d', '1s1', '.s'].map(interval => ({ ...requiredSpec, interval }))
+    specs: ['soon', '10', '1 s', '1d', '1s1', '.s'].map(interval => ({ ...requiredSpec, interval }))
   },
   {
     message: 'must be a positive duration of at most 2562047h',
@@ -100,7 +100,7 @@ export const accepted: unknown[] = [
   { ...requiredSpec, sink: { uri: 'https://someone@example.com:8443/path?query' } },
   { ...requiredSpec, ceOverrides: {} },
   ...[{ team1: '', ['a'.repeat(256)]: 'x' }, { a: 'x'.repeat(8191) }, { a: '€😀"\\$(NAME)', identity: '', datacontentencoding: 'x' }].map(withExtensions),
-  ...['1ns', '1.5h', '.5s', '+1m30s', '1µs', '2562047h'].map(interval => ({ ...requiredSpec, interval })),
+  ...['', '1ns', '1.5h', '.5s', '+1m30s', '1µs', '2562047h'].map(interval => ({ ...requiredSpec, interval })),
   ...['0', '+1', '.5', '1.', '1500u', '9E', '1e18', '1E-3', '16Ei'].map(memory => ({ ...requiredSpec, resources: { limits: { memory } } })),
   { ...requiredSpec, resources: { requests: { cpu: 1, memory: '64Mi' }, limits: { cpu: '2', 'ephemeral-storage': '1Gi' } } }
 ]

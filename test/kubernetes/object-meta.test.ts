@@ -21,6 +21,10 @@ const table: Array<[metadata: ValidatedMeta, errors: string[]]> = [
     'ownerReferences[3].apiVersion: Invalid value: "a/b/c": it is <group>/<version> or <version>'
   ]],
   [{ ownerReferences: [{ ...owner, kind: 'Event' }] }, ['ownerReferences[0]: Invalid value: an Event of v1 cannot be an owner']],
+  ...['2024-02-30T00:00:00Z', '2024-01-01T24:00:00Z', '2024-01-01T00:00:60Z', '2024-13-01T00:00:00Z'].map((creationTimestamp): [ValidatedMeta, string[]] => [
+    { creationTimestamp }, [`creationTimestamp: Invalid value: "${creationTimestamp}": a time has the format of RFC 3339`]
+  ]),
+  [{ creationTimestamp: '2024-02-29T23:59:59.5+23:59' }, []],
   [{ creationTimestamp: 'yesterday' }, ['creationTimestamp: Invalid value: "yesterday": a time has the format of RFC 3339']],
   [{ ownerReferences: [{ ...owner, controller: true }, { ...owner, controller: true }] }, ['ownerReferences: Invalid value: only one owner can have controller: true']]
 ]

@@ -43,7 +43,6 @@ t.test('a scalar is read as by kubectl', async t => {
 t.test('the rest of YAML 1.1, and JSON', async t => {
   const table: Array<[string, unknown[]]> = [
     ['', []], ['# nothing', []], ['---\n---\nnull\n---\na: 1\n--- # second\nb: 2\n', [{ a: 1 }, { b: 2 }]], ['just text', ['just text']],
-    ['%YAML 1.1\n---\na: 1', [{ a: 1 }]],
     // Keys are strings.
     ['{no: 1, 010: 2, 1.5: 3, 2001-01-01: 4}', [{ false: 1, 8: 2, 1.5: 3, '2001-01-01': 4 }]],
     ['{1_000_000: 1, 0xffffffff: 2, 9007199254740991: 3, -0.25: 4, 1e3: 5}', [{ 1000000: 1, 4294967295: 2, 9007199254740991: 3, '-0.25': 4, 1000: 5 }]],
@@ -106,8 +105,6 @@ t.test('invalid input is an error of one line, with line and column', async t =>
     ['<<: 1', 'expected an object to merge, or a list of them at line 1, column 1'],
     ['- &a [{}]\n- <<: *a', 'expected an object to merge, or a list of them at line 2, column 3'],
     ['<<: [{}, 1]', 'expected an object to merge, or a list of them at line 1, column 1'],
-    ['%YAML 1.2\n---\na: 1', 'expected YAML 1.1, as kubectl reads it, got %YAML 1.2'],
-    ['a: b\u2028c', 'it has line breaks that YAML 1.2 does not know: U+0085, U+2028 or U+2029'],
     [bomb, /^aliases repeat too much at line \d+, column \d+$/],
     [`a: &a ${long.repeat(1000)}\nb: [${'*a, '.repeat(100)}]`, /^aliases repeat too much at line 2, column \d+$/],
     ['['.repeat(10_000), 'nested deeper than 100 levels'],
@@ -115,6 +112,67 @@ t.test('invalid input is an error of one line, with line and column', async t =>
     [`${'['.repeat(101)}${']'.repeat(101)}`, 'nested deeper than 100 levels']
   ]
   for (const [text, message] of table) t.throws(() => readYaml(text), { message }, named(text))
+})
+
+t.test('what kubectl refuses or reads in another way is an error', async t => {
+  const table: Array<[text: string, message: string]> = [
+    ['a: b\u2028c', 'a line break that YAML 1.2 does not know: U+0085, U+2028 or U+2029 at line 1, column 5'],
+    ['{"a": 1}\n---\na: b # c\u2028d: e', 'a line break that YAML 1.2 does not know: U+0085, U+2028 or U+2029 at line 3, column 9'],
+    ['a: 1\n---\n\ufeffb: 1', 'a byte order mark that is not at the beginning at line 3, column 1'],
+    ...['--- {a: 1}', '--- !foo\na: 1', '--- |\n  a', '---a: 1', '---#a'].map((text): [string, string] => [text, 'only a space and a comment may follow --- at line 1, column 4']),
+    ['%YAML 1.1\n---\na: 1', 'kubectl reads no directives at line 1, column 1'],
+    ['%TAG ! tag:x,2000:\n---\na: 1', 'kubectl reads no directives at line 1, column 1'],
+    ['a: 1\n...\nb: 1', 'kubectl reads nothing after ... until --- at line 3, column 1'],
+    ['a: 1\n...\n# b\n- b', 'kubectl reads nothing after ... until --- at line 4, column 1'],
+    ['a: "x\\"\nb: y"', 'missing closing quote at line 1, column 4'],
+    ['a: "x\\\\\\"\nb: "y"', 'missing closing quote at line 1, column 4'],
+    ['a: \'it\'\'\nb: \'x\'', 'missing closing quote at line 1, column 4'],
+    ['a: [ "x\\"\n]\nb: "z"', 'missing closing quote at line 1, column 6'],
+    ['a: {x:}', 'kubectl takes the colon before for a part of the text: put a space after it at line 1, column 7'],
+    ['a: {x: 1, q:,}', 'kubectl takes the colon before for a part of the text: put a space after it at line 1, column 13'],
+    ['a: {b:[1]}', 'kubectl takes the colon before for a part of the text: put a space after it at line 1, column 7'],
+    ['a: {b :{c: 1}}', 'kubectl takes the colon before for a part of the text: put a space after it at line 1, column 8'],
+    ['a: [b, x:y:]', 'kubectl takes the colon before for a part of the text: put a space after it at line 1, column 12'],
+    ...['?b', 'b?', 'http://x/?y=z'].map((text): [string, string] => [`a: [${text}]`, 'a text with "?" in brackets needs quotes at line 1, column 5']),
+    ['a: {b: 1, "c"\n  : 2}', 'the colon must be in the line of its key at line 2, column 3'],
+    ['a: 1\n  \t# b\nb: 2', 'a tab where only spaces may be at line 2, column 3'],
+    ...['a: 1\n\t\nb: 2', 'a: 1\n\t', '- a\n\t \n'].map((text): [string, string] => [text, 'a tab where only spaces may be at line 2, column 1']),
+    ['\t\na: 1', 'a tab where only spaces may be at line 1, column 1'],
+    ['- \ta', 'a tab where only spaces may be at line 1, column 3'],
+    ['?\ta\n: b', 'a tab where only spaces may be at line 1, column 2'],
+    ['? a\n:\tb', 'a tab where only spaces may be at line 2, column 2'],
+    ['a: |\n\n  \tb', 'a tab where only spaces may be, before the first line of a block at line 2, column 1'],
+    ['a: |2\n    x\n   \nb: 1', 'spaces in an empty line of a block whose indentation is a number at line 3, column 4'],
+    ['a: |2 # b\n    x\n   \nb: 1', 'spaces in an empty line of a block whose indentation is a number at line 3, column 4'],
+    ['a: |-2\n    x\n   \n  y', 'spaces in an empty line of a block whose indentation is a number at line 2, column 1'],
+    ['a: |2+\n   \nb: 1', 'spaces in an empty line of a block whose indentation is a number at line 2, column 1'],
+    ['a: "b\\/c"', 'kubectl does not know \\/ in quotes at line 1, column 4'],
+    ['a: "\\ud83d\\ude00"', 'kubectl does not know \\ud83d in quotes at line 1, column 4'],
+    ['a: "b\\\n\n  c"', 'kubectl does not know \\\\n\\n in quotes at line 1, column 4'],
+    ['a: &b.c d', 'the name of an anchor has letters, digits, "_" and "-" only at line 1, column 4'],
+    ['a: &b?c d', 'the name of an anchor has letters, digits, "_" and "-" only at line 1, column 4'],
+    ['a: !<> b', 'a malformed tag at line 1, column 4'],
+    ['a: !!int 1e3', '"1e3" is not a valid !!int at line 1, column 10'],
+    ['a: !!int 1.0', '"1.0" is not a valid !!int at line 1, column 10'],
+    ['a: !!binary /w==', '!!binary is not UTF-8 at line 1, column 13']
+  ]
+  for (const [text, message] of table) t.throws(() => readYaml(text), { message }, named(text))
+})
+
+t.test('what is like it, but the same to kubectl, is not', async t => {
+  const table: Array<[text: string, values: unknown[]]> = [
+    ['---\n# a\n--- # b\na: 1\n...\n# c\n---\n...\n', [{ a: 1 }]],
+    ['a: "x\\\\"\nb: \'\'\'\'\nc: \'x\'\'\'\nd: ""\ne: \'\'', [{ a: 'x\\', b: "'", c: "x'", d: '', e: '' }]],
+    ['a: {x: , "y":, z: }\nb: [x: ]\ng: {"x":[1]}\nc: ?d\ne: f?', [{ a: { x: null, y: null, z: null }, b: [{ x: null }], g: { x: [1] }, c: '?d', e: 'f?' }]],
+    ['a:\tb\t# c\nd: e\t\nf: [\n  \tg,\t\n  ]\nh: |\n  i\n  \tj\n', [{ a: 'b', d: 'e', f: ['g'], h: 'i\n\tj\n' }]],
+    ['a: |2\n   x\n\n  y\nb:\n  c: |2\n      x\n  d: 1', [{ a: ' x\n\ny\n', b: { c: '  x\n', d: 1 } }]],
+    ['{"a": "b\\/c", "d": "\\ud83d\\ude00", "e":1}', [{ a: 'b/c', d: '😀', e: 1 }]],
+    ['- &a [&a 1]\n- *a', [[[1], 1]]],
+    ['x: &a\n  k: &a 1\nz: *a', [{ x: { k: 1 }, z: 1 }]],
+    ['a: !!int 0x1E\nb: !!binary w6k=', [{ a: 30, b: 'é' }]],
+    ['a: 1\r\r\n\r\nb: |\r\n  c\r\r\n\r\n  d', [{ a: 1, b: 'c\n\nd\n' }]]
+  ]
+  for (const [text, values] of table) t.strictSame(readYaml(text), values, named(text))
 })
 
 /** yaml-js cuts what is escaped with 8 digits to 16 bits (`String.fromCharCode`), so it gets the character itself. */
