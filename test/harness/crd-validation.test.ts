@@ -78,3 +78,23 @@ t.test('they validate the stored form: pruned and with defaults', async t => {
   t.throws(() => create('c', { city: '', count: 0 }), { code: 422, message: 'Thing.example.com "c" is invalid: [spec.city: Invalid value: "": spec.city in body should be at least 1 chars long, spec.count: Invalid value: 0: spec.count in body should be greater than or equal to 1]' })
   t.throws(() => create('d', {}), { message: /spec\.city: Required value/ })
 })
+
+t.test('they validate the whole object: what the schema requires of every object, and the limits of its name', async t => {
+  const api = new ApiServer(new Clock())
+  const name = { ...string, maxLength: 3, default: 'x' }
+  api.define(resourceOf({
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { kind: 'Thing', plural: 'things' },
+      versions: [{
+        name: 'v1',
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', required: ['apiVersion', 'kind', 'metadata', 'spec'], properties: { metadata: { type: 'object', properties: { name, generateName: name } }, spec: { type: 'object' } } } }
+      }]
+    }
+  }))
+  const create = (metadata: { name: string, labels?: Record<string, string> }) => api.create({ apiVersion: 'example.com/v1', kind: 'Thing', metadata, spec: {} }, { manager: 'kubectl' })
+  t.match(create({ name: 'a', labels: { b: 'c' } }), { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'a', generateName: undefined, labels: { b: 'c' }, uid: String } })
+  t.throws(() => create({ name: 'abcd' }), { code: 422, message: 'Thing.example.com "abcd" is invalid: metadata.name: Too long: may not be more than 3 bytes' })
+})

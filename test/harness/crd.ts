@@ -54,7 +54,7 @@ function makeResource (crd: JsonObject): Resource {
     statusResets: [['spec']],
     unconditionalUpdate: false,
     read: (object, applied = false) => read(object, openApi, applied),
-    validate: ({ apiVersion, kind, metadata, ...fields }) => violations(fields),
+    validate: violations,
     isNewGeneration: ({ metadata: _, status, ...object }, { metadata: _old, status: oldStatus, ...old }) =>
       !equal(object, old) || (!hasStatus && !equal(status, oldStatus)),
     unknownFields: object => unknownFields(object, whole)
