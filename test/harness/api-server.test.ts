@@ -26,6 +26,15 @@ const deployment = {
 const source = (spec: object) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 's', namespace: 'default' }, spec })
 const sink = { uri: 'http://sink.example' }
 
+t.test('a cluster-scoped object loses the namespace that it was sent with', async t => {
+  const role = (name: string) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name, namespace: 'default' }, rules: [] })
+  const { api } = makeApi()
+  t.notOk('namespace' in api.create(role('a'), by).metadata)
+  const applied = api.apply(role('b'), by)
+  t.notOk('namespace' in applied.metadata)
+  t.equal(api.apply(role('b'), by), applied)
+})
+
 t.test('a Deployment is stored with defaults and canonical quantities, and without empty values', async t => {
   const { api } = makeApi()
   const stored = api.create({

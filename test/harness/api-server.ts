@@ -360,7 +360,8 @@ export class ApiServer {
   /** A new object, before defaults and validation. */
   #newborn (resource: Resource, manifest: Manifest): KubeObject {
     const { metadata } = this.#referenceOf(resource, manifest)
-    const { resourceVersion, managedFields, deletionTimestamp, deletionGracePeriodSeconds, ...asked } = manifest.metadata
+    // A cluster-scoped object loses the namespace that it was sent with.
+    const { namespace, resourceVersion, managedFields, deletionTimestamp, deletionGracePeriodSeconds, ...asked } = manifest.metadata
     return {
       ...manifest,
       metadata: {

@@ -57,6 +57,17 @@ t.test('a child of two owners is deleted with the second', async t => {
   t.strictSame(collect(), [])
 })
 
+t.test('a cluster-scoped object with an owner in a namespace stays', async t => {
+  const { api, make, collect } = makeCluster()
+  const owner = make('owner')
+  const { apiVersion, kind, metadata: { name, uid } } = owner
+  const role = api.create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'role', ownerReferences: [{ apiVersion, kind, name, uid }] } }, by)
+  collect()
+  api.delete(owner, by)
+  collect()
+  t.equal(api.find(role), role)
+})
+
 t.test('in the foreground, an owner waits for the children that block it', async t => {
   const { api, make, collect } = makeCluster()
   const owner = make('owner')

@@ -47,10 +47,19 @@ export class GarbageCollector implements Controller {
 
   #deleteUnlessOwned (object: KubeObject): void {
     const { ownerReferences = [], uid } = object.metadata
+    if (this.#hasOwnerInNamespace(object)) return
     const dangling = ownerReferences.filter(owner => !this.#exists(object, owner))
     if (dangling.length === 0) return
     if (dangling.length === ownerReferences.length) return this.#tolerate(() => this.#api.delete(object, { manager, uid }))
     this.#withoutOwners(object, dangling)
+  }
+
+  /**
+   * Whether a cluster-scoped object has an owner of a namespaced kind: such an object is never collected.
+   * https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/#owner-references-in-object-specifications
+   */
+  #hasOwnerInNamespace ({ metadata: { namespace, ownerReferences = [] } }: KubeObject): boolean {
+    return namespace === undefined && ownerReferences.some(({ apiVersion, kind }) => this.#api.discover(apiVersion, kind)?.namespaced === true)
   }
 
   /** Finds an owner by its uid, in the place that the reference names. */

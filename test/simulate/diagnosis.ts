@@ -22,6 +22,7 @@ export interface DiagnosisOptions {
   atLeast: number
   /** The parent kind of the CompositeController. */
   parentKind: string
+  isParentNamespaced: boolean
   /** Whether `childResources` names the kind of an object. */
   isChild: (object: Pick<Write, 'apiVersion' | 'kind'>) => boolean
 }
@@ -74,12 +75,17 @@ function groupBy<Item> (items: Item[], keyOf: (item: Item) => string): Map<strin
 }
 
 /** The endless updates of one object or its status. */
-function repetition (group: AnsweredWrite[], { atLeast, parentKind, isChild }: DiagnosisOptions, others: string[]): Finding[] {
+function repetition (group: AnsweredWrite[], options: DiagnosisOptions, others: string[]): Finding[] {
+  const { atLeast, parentKind } = options
   const [first] = group as [AnsweredWrite]
   const object = label(first.write)
   const creations = group.filter(({ write }) => write.refused?.reason === 'AlreadyExists')
   if (creations.length >= atLeast) {
-    return [{ fault: 'endless-create', object, message: `is created at each sync although it exists: ${isChild(first.write) ? whyNotSeen(first.write) : 'its kind is not in childResources, so Metacontroller does not see it'}`, moves: [] }]
+    return [{ fault: 'endless-create', object, message: `is created at each sync although it exists: ${whyKindNotSeen(first.write, options) ?? whyNotSeen(first.write)}`, moves: [] }]
+  }
+  const why = whyKindNotSeen(first.write, options)
+  if (why !== undefined && group.filter(({ write }) => write.verb === 'apply' && !write.changed && write.refused === undefined).length >= atLeast) {
+    return [{ fault: 'endless-create', object, message: `is applied at each sync although nothing has changed: ${why}`, moves: [] }]
   }
   const updates = group.filter(({ write: { old, object, refused } }) => old !== undefined && object !== undefined && refused === undefined)
   const last = updates.findLast(({ write }) => write.changed) ?? updates.at(-1)
@@ -97,6 +103,13 @@ function repetition (group: AnsweredWrite[], { atLeast, parentKind, isChild }: D
 function isOfStatus (write: Write, parentKind: string): boolean {
   if (write.subresource === 'status') return true
   return write.kind === parentKind && write.old !== undefined && write.object !== undefined && changesOf(write, true).every(({ path }) => /^status\b/.test(path))
+}
+
+/** Why Metacontroller does not see any object of a kind; undefined if it does. */
+function whyKindNotSeen (write: Write, { parentKind, isParentNamespaced, isChild }: DiagnosisOptions): string | undefined {
+  if (write.kind === parentKind) return undefined
+  if (!isChild(write)) return 'its kind is not in childResources, so Metacontroller does not see it'
+  return isParentNamespaced && write.namespace === undefined ? 'it is cluster-scoped and its parent has a namespace, in which Metacontroller does not find it' : undefined
 }
 
 /** Why an object of a kind in childResources is not among the children of the parent. */

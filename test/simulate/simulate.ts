@@ -186,8 +186,9 @@ class Run {
   }
 
   #diagnose (steps: Step[], atLeast: number): Finding[] {
-    const { api, parentKind: { kind: parentKind } } = this.#cluster
-    return diagnose(steps, { atLeast, parentKind, isChild: object => childRuleOf(this.#simulation.controller, api, object) !== undefined })
+    const { api, parentKind: { apiVersion, kind: parentKind } } = this.#cluster
+    const isParentNamespaced = api.discover(apiVersion, parentKind)?.namespaced === true
+    return diagnose(steps, { atLeast, parentKind, isParentNamespaced, isChild: object => childRuleOf(this.#simulation.controller, api, object) !== undefined })
   }
 
   /** Syncs all parents at rest: nothing may be written, no sync may fail, and nothing may be left to do. */
