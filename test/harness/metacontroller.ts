@@ -65,6 +65,8 @@ export class Metacontroller implements Controller {
   /** The number of calls of the sync or finalize hook. */
   syncs = 0
   readonly customize: Customize
+  /** The finalizer that it adds to parents if there is a finalize hook. */
+  readonly finalizer: string
   /** Runs while the hook works: the answer does not reflect the changes that it makes. */
   meanwhile: ((parent: KubeObject) => unknown) | undefined
   /** Whether the next sync gets the parent from before the last write. The event of that write comes later. */
@@ -78,7 +80,6 @@ export class Metacontroller implements Controller {
   readonly #childResources: Resource[]
   readonly #children: ChildManager
   readonly #hooks: Partial<Record<Hook['type'], Hook>>
-  readonly #finalizer: string
   readonly #queue = new Queue()
   readonly #related: KubeObject[][] = []
   readonly #failures = new Map<string, number>()
@@ -96,7 +97,7 @@ export class Metacontroller implements Controller {
     this.#children = new ChildManager(api, applyStrategy, new Map((spec.childResources ?? []).map(rule =>
       [this.#discover(rule), rule.updateStrategy?.method ?? 'OnDelete'])))
     this.#hooks = Object.fromEntries(Object.entries(spec.hooks).filter(([, hook]) => hook != null).map(([type, hook]) => [type, makeHook(type as Hook['type'], hook, hookUrl, hookTimeoutMs)]))
-    this.#finalizer = `metacontroller.io/compositecontroller-${name}`
+    this.finalizer = `metacontroller.io/compositecontroller-${name}`
     this.customize = new Customize(api, clock, this.#hooks.customize, this.#controller)
     api.watch(event => this.#onChange(event))
     for (const parent of api.list(this.#parents.apiVersion, this.#parents.kind)) this.#enqueue(parent)
@@ -193,10 +194,11 @@ export class Metacontroller implements Controller {
 
   /** Whether this controller handles a parent. */
   #isOurs (parent: KubeObject): boolean {
-    return this.#isSelected(parent) || (parent.metadata.finalizers ?? []).includes(this.#finalizer)
+    return this.isSelected(parent) || (parent.metadata.finalizers ?? []).includes(this.finalizer)
   }
 
-  #isSelected ({ metadata: { labels } }: KubeObject): boolean {
+  /** Whether the labels of a parent are those of the CompositeController. */
+  isSelected ({ metadata: { labels } }: KubeObject): boolean {
     return selects(this.#controller.spec.parentResource.labelSelector, labels)
   }
 
@@ -237,7 +239,7 @@ export class Metacontroller implements Controller {
     const children = this.#claimChildren(parent)
     const related = await this.customize.relatedObjects(parent)
 
-    const isFinalizing = this.#hooks.finalize !== undefined && (parent.metadata.deletionTimestamp !== undefined || !this.#isSelected(parent))
+    const isFinalizing = this.#hooks.finalize !== undefined && (parent.metadata.deletionTimestamp !== undefined || !this.isSelected(parent))
     const type = isFinalizing ? 'finalize' : 'sync'
     const hook = this.#hooks[type]
     const what = `${this.#parents.kind} ${nameOf(parent)}`
@@ -295,22 +297,22 @@ export class Metacontroller implements Controller {
   }
 
   #syncFinalizer (parent: KubeObject): KubeObject {
-    const has = (parent.metadata.finalizers ?? []).includes(this.#finalizer)
+    const has = (parent.metadata.finalizers ?? []).includes(this.finalizer)
     const wants = this.#hooks.finalize !== undefined
     if (has === wants) return parent
     if (!wants) return this.#withoutFinalizer(parent) ?? parent
     if (parent.metadata.deletionTimestamp !== undefined) return parent
     return this.#updateLive(parent, draft => {
-      draft.metadata.finalizers = [...draft.metadata.finalizers ?? [], this.#finalizer]
+      draft.metadata.finalizers = [...draft.metadata.finalizers ?? [], this.finalizer]
     })
   }
 
   /** @returns undefined if the parent is gone afterwards */
   #withoutFinalizer (parent: KubeObject): KubeObject | undefined {
     const live = this.#api.byUid(parent.metadata.uid)
-    if (live === undefined || !(live.metadata.finalizers ?? []).includes(this.#finalizer)) return live
+    if (live === undefined || !(live.metadata.finalizers ?? []).includes(this.finalizer)) return live
     return this.#updateLive(parent, draft => {
-      draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter(name => name !== this.#finalizer)
+      draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter(name => name !== this.finalizer)
     })
   }
 
@@ -323,7 +325,7 @@ export class Metacontroller implements Controller {
 
   #shouldFinalize ({ metadata: { finalizers = [] } }: KubeObject): boolean {
     const isCollected = finalizers.includes('foregroundDeletion') || finalizers.includes('orphan')
-    return this.#hooks.finalize !== undefined && !isCollected && finalizers.includes(this.#finalizer)
+    return this.#hooks.finalize !== undefined && !isCollected && finalizers.includes(this.finalizer)
   }
 
   #selectorOf (parent: KubeObject): LabelSelector {

@@ -236,6 +236,28 @@ t.test('syncs that fail, or are put off, only once the cluster is at rest', asyn
   }
 })
 
+t.test('a finalize hook that never answers finalized: true', async t => {
+  const controller = thingController(['sync', 'finalize'])
+  controller.spec.parentResource.labelSelector = { matchLabels: { mine: 'yes' } }
+  const finalizer = 'metacontroller.io/compositecontroller-thing-controller'
+  const labelled = (mine: string, metadata = {}) => ({ ...thing, metadata: { name: 'a', labels: { mine }, ...metadata } })
+  const owned = { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'none', uid: '1' }] }
+  const ready = { status: { conditions: [{ type: 'Ready', status: 'True' }] } }
+  const table: Array<[last: typeof thing, finalized: boolean, findings: object[]]> = [
+    [labelled('yes', owned), false, [{ fault: 'endless-finalize', object: 'Thing default/a', message: new RegExp(`^is never deleted: the hook's answer to finalize never had finalized: true, in \\d+ calls; its finalizers: ${finalizer}$`) }]],
+    [labelled('no'), false, [{ fault: 'endless-finalize', object: 'Thing default/a', message: /^keeps its finalizer although it is no longer selected .*: the hook's answer to finalize never had finalized: true/ }]],
+    [labelled('yes', { ...owned, finalizers: ['example.org/other'] }), true, [{ fault: 'endless-finalize', message: 'is never deleted: nothing here removes its finalizers; its finalizers: example.org/other' }]],
+    [labelled('yes', owned), true, [{ fault: 'not-ready', message: /^is gone at the end/ }]],
+    [labelled('no'), true, [{ fault: 'not-ready', message: /^is not looked at/ }]]
+  ]
+  for (const [last, finalized, findings] of table) {
+    const outcome = await simulateThing(t, ({ path }) => path === '/finalize' ? { ...ready, finalized } : ready, { controller, stages: [stage('x', labelled('yes')), stage('y', last)], judgesReady: false })
+    t.match(outcome.findings, findings)
+    t.equal(outcome.findings.length, 1, JSON.stringify(outcome.findings))
+    t.equal(outcome.atRest, outcome.findings[0]?.fault === 'not-ready')
+  }
+})
+
 t.test('a status and a finalizer that move are two faults, also without the status subresource', async t => {
   const definition = thingDefinition()
   delete definition.spec.versions[0].subresources

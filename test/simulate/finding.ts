@@ -4,8 +4,8 @@ import type { Move } from './moves.js'
 
 /** What can be wrong with a hook or with the applied objects. */
 export const faults = [
-  'endless-update', 'moving-status', 'delete-and-create', 'endless-create', 'sync-error', 'empty-customize', 'not-at-rest',
-  'refused', 'not-ready'
+  'endless-update', 'moving-status', 'delete-and-create', 'endless-create', 'endless-finalize', 'sync-error', 'empty-customize',
+  'not-at-rest', 'refused', 'not-ready'
 ] as const
 
 export type Fault = typeof faults[number]

@@ -1,7 +1,7 @@
-import { selects } from '../harness/label-selector.js'
 import { readyOf } from '../story/ready.js'
 import { isParent, parentsOf, type Evidence } from './evidence.js'
 import { labelOf, type Finding } from './finding.js'
+import { isLeaving } from './never-finalized.js'
 
 /** Judges the customize hook and the parents at the end of a simulation. */
 export function judge (evidence: Evidence): Finding[] {
@@ -14,8 +14,9 @@ function judgeCustomize ({ controller, cluster }: Evidence): Finding[] {
   return [{ fault: 'empty-customize', object: labelOf(controller), message: `has a customize hook that asks for nothing: relatedResources was empty in ${answers === 1 ? 'its answer' : `all ${answers} answers`}`, moves: [] }]
 }
 
-function unselected ({ controller: { spec: { parentResource: { labelSelector } } }, cluster }: Evidence): Finding[] {
-  return parentsOf(cluster).filter(({ metadata: { labels } }) => !selects(labelSelector, labels)).map(parent =>
+function unselected ({ cluster }: Evidence): Finding[] {
+  const { metacontroller } = cluster
+  return parentsOf(cluster).filter(parent => !metacontroller.isSelected(parent) && !isLeaving(parent, metacontroller)).map(parent =>
     ({ fault: 'not-ready', object: labelOf(parent), message: "is not looked at: its labels are not those of the CompositeController's spec.parentResource.labelSelector", moves: [] }))
 }
 
@@ -28,8 +29,8 @@ function gone ({ cluster, applied, steps }: Evidence): Finding[] {
   })
 }
 
-function notReady ({ controller: { spec: { parentResource: { labelSelector } } }, cluster }: Evidence): Finding[] {
-  return parentsOf(cluster).filter(({ metadata: { labels } }) => selects(labelSelector, labels)).flatMap((parent): Finding[] => {
+function notReady ({ cluster }: Evidence): Finding[] {
+  return parentsOf(cluster).filter(parent => cluster.metacontroller.isSelected(parent) && parent.metadata.deletionTimestamp === undefined).flatMap((parent): Finding[] => {
     const { status, reason, message } = readyOf(parent) ?? {}
     if (status === undefined || status === 'True') return []
     const parts = ['is not Ready', status, reason, message].filter(Boolean).map(part => typeof part === 'string' ? part : JSON.stringify(part))

@@ -14,6 +14,7 @@ import { label, labelOf, onOneLine, type Finding } from './finding.js'
 import { judge } from './judgement.js'
 import { kubectlApply, unknownFieldsOf } from './kubectl-apply.js'
 import { makeCluster } from './make-cluster.js'
+import { neverFinalized } from './never-finalized.js'
 import { notesOn } from './notes.js'
 import type { Options } from './options.js'
 import { tally, type Outcome, type ParentOutcome } from './outcome.js'
@@ -205,7 +206,7 @@ class Run {
       this.#cluster.clock.advanceTo(this.#cluster.clock.now + 1000)
     }
     const steps = this.#steps.slice(from)
-    const findings = [...failedSyncs(steps), ...this.#diagnose(steps, 1)]
+    const findings = [...failedSyncs(steps), ...this.#diagnose(steps, 1), ...neverFinalized(this.#parents, this.#steps, this.#cluster.metacontroller)]
     for (const finding of findings) this.#find(finding)
     const write = steps.find(isByMetacontroller)
     this.#atRest = settled && findings.length === 0 && write === undefined
