@@ -94,7 +94,10 @@ function repetition (group: AnsweredWrite[], options: DiagnosisOptions, others: 
   const moves = last.write.changed ? changesOf(last.write, isStatus) : []
   const fault = isStatus ? 'moving-status' : 'endless-update'
   const what = isStatus ? 'gets status writes' : 'is updated'
-  if (moves.length === 0) return [{ fault, object, message: `${what} again and again, because the API server does not store what the hook asks for`, moves: unstored(last, isStatus) }]
+  if (moves.length === 0) {
+    const left = unstored(last, isStatus)
+    return [{ fault, object, message: `${what} again and again, because ${whyUnstored(left)}`, moves: left }]
+  }
   const rival = isStatus || others.length === 0 ? '' : `; ${others.join(' and ')} ${others.length === 1 ? 'writes' : 'write'} it too`
   return [{ fault, object, message: `${what} again and again, with a change each time${rival}${finalizing(moves)}`, moves }]
 }
@@ -142,16 +145,21 @@ function lastApplied ({ metadata: { annotations = {} } }: KubeObject): JsonObjec
   return JSON.parse(annotations[lastAppliedAnnotation] ?? '{}') as JsonObject
 }
 
-/** What the hook asks for and the API server does not store. */
+/** What the hook or Metacontroller asks for and the API server does not store. */
 function unstored ({ write: { object, kind }, response }: AnsweredWrite, isStatus: boolean): Move[] {
   if (object === undefined || response === undefined) return []
-  if (isStatus) {
-    const { observedGeneration, ...stored } = object.status ?? {}
-    const { observedGeneration: _, ...asked } = response.status
-    return movesBetween({ status: stored }, { status: asked })
-  }
+  if (isStatus) return movesBetween({ status: object.status ?? {} }, { status: { ...response.status, observedGeneration: object.metadata.generation } })
   const asked = response.children.find(child => child.kind === kind && stringAt(child, 'metadata', 'name') === object.metadata.name)
   return asked === undefined ? [] : movesAsked(object, asked)
+}
+
+/** Metacontroller sets `observedGeneration` in each status: a CustomResourceDefinition without it drops it. */
+function whyUnstored (moves: Move[]): string {
+  const others = moves.filter(({ path }) => path !== 'status.observedGeneration')
+  const byHook = 'the API server does not store what the hook asks for'
+  const bySchema = 'the CustomResourceDefinition drops status.observedGeneration, which Metacontroller sets'
+  if (others.length === moves.length) return byHook
+  return others.length === 0 ? bySchema : `${byHook}, and ${bySchema}`
 }
 
 /** Objects that are deleted and created again, under the same name or another. */

@@ -38,8 +38,18 @@ const cases: Record<string, Case> = {
   'a status field that the CRD does not have': {
     answer: () => ({ status: { phase: 'Done', extra: 'x' }, children: [] }),
     options: { crds: [thingDefinition({ type: 'object', properties: { phase: { type: 'string' }, observedGeneration: { type: 'integer' } } })] },
-    findings: [{ fault: 'moving-status', object: 'Thing default/a', message: /does not store/, moves: [{ path: 'status.extra', was: undefined, is: 'x' }] }],
+    findings: [{ fault: 'moving-status', object: 'Thing default/a', message: /does not store what the hook asks for$/, moves: [{ path: 'status.extra', was: undefined, is: 'x' }] }],
     atRest: false
+  },
+  'a status without observedGeneration in the CRD': {
+    answer: () => ({ status: { phase: 'Done' }, children: [] }),
+    options: { crds: [thingDefinition({ type: 'object', properties: { phase: { type: 'string' } } })] },
+    findings: [{ fault: 'moving-status', object: 'Thing default/a', message: /because the CustomResourceDefinition drops status\.observedGeneration, which Metacontroller sets$/, moves: [{ path: 'status.observedGeneration', was: undefined, is: 1 }] }]
+  },
+  'the same, with one more field that it does not have': {
+    answer: () => ({ status: { phase: 'Done', observedGeneration: 7, extra: 'x' }, children: [] }),
+    options: { crds: [thingDefinition({ type: 'object', properties: { phase: { type: 'string' } } })] },
+    findings: [{ fault: 'moving-status', message: /does not store what the hook asks for, and the CustomResourceDefinition drops/, moves: [{ path: 'status.observedGeneration', is: 1 }, { path: 'status.extra', is: 'x' }] }]
   },
   'a child that is left out every other time': {
     answer: count => ({ status: {}, children: count % 2 === 0 ? [configMap({})] : [] }),
