@@ -1,13 +1,13 @@
 import type { Step } from '../harness/cluster.js'
 import { TooManyRequests } from '../harness/hook-client.js'
-import { label, type Finding } from './finding.js'
+import { label, onOneLine, type Finding } from './finding.js'
 
 /** The syncs that failed, from Metacontroller's events: a finding for each object and message. */
 export function failedSyncs (steps: Step[]): Finding[] {
   const counts = new Map<string, { object: string, message: string, times: number }>()
   for (const step of steps) {
     if (step.type !== 'event' || step.event.reason !== 'SyncError') continue
-    const { message } = step.event
+    const message = onOneLine(step.event.message)
     const object = label(step.event)
     const key = JSON.stringify([object, message])
     counts.set(key, { object, message, times: (counts.get(key)?.times ?? 0) + 1 })
@@ -15,7 +15,7 @@ export function failedSyncs (steps: Step[]): Finding[] {
   return [...counts.values()].map(({ object, message, times }) => ({
     fault: 'sync-error',
     object,
-    message: `could not be synced${times === 1 ? '' : `, ${times} times`}: ${message.replace(/^Sync error: /, '').trimEnd()}`,
+    message: `could not be synced${times === 1 ? '' : `, ${times} times`}: ${message.replace(/^Sync error: /, '')}`,
     moves: []
   }))
 }

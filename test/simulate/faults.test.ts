@@ -303,6 +303,18 @@ t.test('a parent that could never be synced is not said to have come to rest', a
   t.same(notes, [])
 })
 
+t.test('syncs that fail with the same message are one finding, with how often they failed', async t => {
+  let [failures, calls] = [0, 0]
+  const { findings } = await simulateThing(t, () => {
+    if (++calls % 2 === 1) return { status: {}, children: [configMap({})] }
+    failures++
+    return { status: 500, body: 'oh no' }
+  }, { stages: [stage('x', thing), stage('y', { ...thing, spec: { again: true } })] })
+  t.ok(failures > 5)
+  t.match(findings, [{ fault: 'sync-error', message: new RegExp(`^could not be synced, ${failures} times: .* 500 body: oh no$`) }])
+  t.equal(findings.length, 1, JSON.stringify(findings))
+})
+
 t.test('a timeout in fractions of a millisecond', async t => {
   t.match(await simulateThing(t, () => ({ status: {} }), { hookTimeoutSeconds: 16.1 }), { exitCode: 0, findings: [] })
 })

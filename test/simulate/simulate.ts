@@ -58,6 +58,7 @@ class Run {
   readonly #simulation: Simulation
   readonly #cluster: Cluster
   readonly #steps: Step[] = []
+  /** Without the syncs that failed. */
   readonly #findings: Finding[] = []
   /** What was applied, as it was stored then. */
   readonly #applied: KubeObject[] = []
@@ -89,8 +90,8 @@ class Run {
     }
     if (this.#atRest) await this.#probe()
     const evidence = { ...this.#simulation, cluster: this.#cluster, steps: this.#steps, applied: this.#applied, askedSinks: this.#askedSinks, atRest: this.#atRest }
-    for (const finding of judge(evidence)) this.#find(finding)
-    const findings = distinct(this.#findings)
+    this.#findings.push(...judge(evidence))
+    const findings = [...failedSyncs(this.#steps), ...distinct(this.#findings)].map(finding => ({ ...finding, message: onOneLine(finding.message) }))
     return {
       atRest: this.#atRest,
       syncs: this.#cluster.metacontroller.syncs,
@@ -128,7 +129,7 @@ class Run {
       if (problem === undefined) continue
       const { apiVersion, kind, metadata: { name, namespace } } = object
       const isNamespaced = this.#cluster.api.discover(apiVersion, kind)?.namespaced === true
-      this.#find({ fault: 'refused', object: label({ kind, name, namespace: namespace ?? (isNamespaced ? 'default' : undefined) }), message: `in ${file} is refused by the API server: ${problem}`, moves: [] })
+      this.#findings.push({ fault: 'refused', object: label({ kind, name, namespace: namespace ?? (isNamespaced ? 'default' : undefined) }), message: `in ${file} is refused by the API server: ${problem}`, moves: [] })
       return false
     }
     return true
@@ -164,7 +165,6 @@ class Run {
       await this.#cluster.advance(turnSeconds, { maxSyncs: left(), stop })
       settled &&= (await this.#cluster.settle({ maxSyncs: left(), stop })).settled && left() > 0
     }
-    for (const finding of failedSyncs(this.#steps.slice(from))) this.#find(finding)
     if (!settled) this.#findLoops(this.#steps.slice(from))
     return settled
   }
@@ -181,9 +181,8 @@ class Run {
   /** Finds what goes on without end, in the later half of the steps. */
   #findLoops (steps: Step[]): void {
     const findings = this.#diagnose(steps.slice(Math.floor(steps.length / 2)), 2)
-    for (const finding of findings) this.#find(finding)
-    if (findings.length > 0 || this.#findings.some(({ fault }) => fault === 'sync-error')) return
-    this.#findRestless()
+    this.#findings.push(...findings)
+    if (findings.length === 0 && failedSyncs(this.#steps).length === 0) this.#findRestless()
   }
 
   #diagnose (steps: Step[], atLeast: number): Finding[] {
@@ -206,26 +205,23 @@ class Run {
       this.#cluster.clock.advanceTo(this.#cluster.clock.now + 1000)
     }
     const steps = this.#steps.slice(from)
-    const findings = [...failedSyncs(steps), ...this.#diagnose(steps, 1), ...neverFinalized(this.#parents, this.#steps, this.#cluster.metacontroller)]
-    for (const finding of findings) this.#find(finding)
+    const findings = [...this.#diagnose(steps, 1), ...neverFinalized(this.#parents, this.#steps, this.#cluster.metacontroller)]
+    this.#findings.push(...findings)
     const write = steps.find(isByMetacontroller)
-    this.#atRest = settled && findings.length === 0 && write === undefined
-    if (this.#atRest || findings.length > 0) return
+    const hasFindings = findings.length > 0 || failedSyncs(steps).length > 0
+    this.#atRest = settled && !hasFindings && write === undefined
+    if (this.#atRest || hasFindings) return
     if (write === undefined) this.#findRestless()
-    else this.#find({ fault: 'not-at-rest', object: label(write.write), message: 'is written when nothing was left to do', moves: [] })
+    else this.#findings.push({ fault: 'not-at-rest', object: label(write.write), message: 'is written when nothing was left to do', moves: [] })
   }
 
   #findRestless (): void {
-    this.#find({ fault: 'not-at-rest', object: labelOf(this.#simulation.controller), message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${askedForMore(this.#steps)}${this.#customizeAskedForMore()}`, moves: [] })
+    this.#findings.push({ fault: 'not-at-rest', object: labelOf(this.#simulation.controller), message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${askedForMore(this.#steps)}${this.#customizeAskedForMore()}`, moves: [] })
   }
 
   #customizeAskedForMore (): string {
     const { putOff } = this.#cluster.metacontroller.customize
     return putOff > 0 ? `; the customize hook has answered 429 ${putOff === 1 ? 'once' : `${putOff} times`}` : ''
-  }
-
-  #find (finding: Finding): void {
-    this.#findings.push({ ...finding, message: onOneLine(finding.message) })
   }
 
   #outcomeOf (parent: KubeObject): ParentOutcome {
@@ -238,6 +234,6 @@ const count = (number: number, what: string) => `${number} ${what}${number === 1
 
 /** Keeps only the last finding for each fault and object. */
 function distinct (findings: Finding[]): Finding[] {
-  const keyOf = ({ fault, object, message }: Finding) => [fault, object, fault === 'sync-error' ? message : ''].join(' ')
+  const keyOf = ({ fault, object }: Finding) => `${fault} ${object}`
   return findings.filter((finding, index) => !findings.slice(index + 1).some(later => keyOf(later) === keyOf(finding)))
 }
