@@ -35,6 +35,17 @@ t.test('a cluster-scoped object loses the namespace that it was sent with', asyn
   t.equal(api.apply(role('b'), by), applied)
 })
 
+t.test('an object with generateName and no name gets one', async t => {
+  const { api } = makeApi()
+  const make = (generateName: string, name = '') => api.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, generateName } }, by).metadata.name
+  t.strictSame([make('a-'), make('a-'), make('a-', 'b')], ['a-bbbbb', 'a-bbbbc', 'b'])
+  t.equal(make('x'.repeat(100)).length, 63)
+  t.match(api.writes.map(({ name }) => name), ['a-bbbbb', 'a-bbbbc', 'b', String])
+  t.throws(() => make(''), { message: /name or generateName is required/ })
+  t.throws(() => make('A-'), { message: /metadata\.name: Invalid value: "A-/ })
+  t.throws(() => make(5 as unknown as string), { message: /cannot unmarshal number into Go struct field metadata\.generateName/ })
+})
+
 t.test('a Deployment is stored with defaults and canonical quantities, and without empty values', async t => {
   const { api } = makeApi()
   const stored = api.create({

@@ -85,6 +85,7 @@ export class ApiServer {
   readonly #writeWatchers: Array<(write: Write) => void> = []
   #resourceVersion = 0
   #uids = 0
+  #generatedNames = 0
 
   constructor (clock: Clock) {
     this.#clock = clock
@@ -190,8 +191,9 @@ export class ApiServer {
     return [...this.#orphans.get(resource)?.get(namespace ?? '') ?? []].map(uid => this.#byUid.get(uid) as KubeObject)
   }
 
-  /** Creates an object. */
-  create (manifest: Manifest, { manager, dryRun = false }: WriteOptions): KubeObject {
+  /** Creates an object. One with `generateName` and no name gets a name, the same in every run. */
+  create (unnamed: Manifest, { manager, dryRun = false }: WriteOptions): KubeObject {
+    const manifest = this.#named(unnamed)
     return this.#write('create', manifest, { manager, dryRun }, resource => {
       const live = this.find(manifest)
       if (live !== undefined) throw new ApiError(409, 'AlreadyExists', `${groupResource(resource)} "${manifest.metadata.name}" already exists`)
@@ -372,6 +374,17 @@ export class ApiServer {
         ...(resource.hasGeneration && { generation: 1 })
       }
     } as unknown as KubeObject
+  }
+
+  /** https://github.com/kubernetes/apiserver/blob/master/pkg/storage/names/generate.go */
+  #named (manifest: Manifest): Manifest {
+    const { name, generateName = '' } = manifest.metadata
+    // A value of another type is refused later.
+    if (name !== '' || typeof generateName !== 'string' || generateName === '') return manifest
+    const letters = 'bcdfghjklmnpqrstvwxz2456789'
+    const count = this.#generatedNames++
+    const suffix = [4, 3, 2, 1, 0].map(power => letters[Math.floor(count / letters.length ** power) % letters.length]).join('')
+    return { ...manifest, metadata: { ...manifest.metadata, name: `${generateName.slice(0, 58)}${suffix}` } }
   }
 
   /** A uid in the form of a real one, but the same in every run. */

@@ -15,6 +15,7 @@ export interface OwnerReference {
 /** The metadata of a stored object. */
 export interface StoredMeta {
   name: string
+  generateName?: string
   namespace?: string
   uid: string
   resourceVersion: string

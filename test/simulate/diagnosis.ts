@@ -187,7 +187,7 @@ function recreations (writes: Write[], atLeast: number): Finding[] {
     findings.push({
       fault: 'delete-and-create',
       object: label(was),
-      message: 'is deleted at each sync, and one with another name is created',
+      message: `is deleted at each sync, and one with another name is created${is.object?.metadata.generateName === undefined ? '' : ': the hook asks for it with generateName in place of a name'}`,
       moves: [{ path: 'metadata.name', was: was.name, is: is.name }]
     })
   }
