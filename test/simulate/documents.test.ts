@@ -37,6 +37,24 @@ t.test('a folder is read by the names of its files', async t => {
   await t.rejects(read('empty'), { message: 'empty: no file in it ends in .yaml, .yml or .json' })
 })
 
+t.test('so are those without apiVersion and kind, and components, in files with the names that kustomize knows', async t => {
+  mkdirSync(join(cwd, 'kustomized'))
+  write('kustomized/a.yaml', named('a'))
+  write('kustomized/kustomization.yaml', 'resources: [a.yaml]\n')
+  write('kustomized/kustomization.yml', 'kind: Component\n')
+  write('kustomized/component.yaml', 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n')
+  write('kustomized/Kustomization', 'resources: [a.yaml]\n')
+  t.same((await read('kustomized')).map(({ object }) => object.metadata.name), ['a'])
+  t.same(await read('kustomized/Kustomization'), [])
+  write('kustomized/kustomization.yaml', named('b'))
+  t.same((await read('kustomized')).map(({ object }) => object.metadata.name), ['a', 'b'], 'an object of Kubernetes is one in any file')
+  write('kustomized/kustomization.yml', 'kind: ConfigMap\n')
+  await t.rejects(read('kustomized'), { message: 'kustomized/kustomization.yml: not an object of Kubernetes: apiVersion and kind are required' })
+  write('kustomized/kustomization.yml', '')
+  write('kustomized/other.yaml', 'resources: [a.yaml]\n')
+  await t.rejects(read('kustomized'), { message: 'kustomized/other.yaml: not an object of Kubernetes: apiVersion and kind are required' })
+})
+
 const faulty: Array<[content: string | Buffer, message: string | RegExp]> = [
   [Buffer.from([0xc0, 0x00]), 'faulty: neither YAML nor JSON, but binary'],
   ['a: [', /^faulty: [^\n]+ at line 1, column 5$/],

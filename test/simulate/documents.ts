@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { readFiles, type Places } from '../../src/cli/files.js'
 import { itemsOf, type Located } from '../../src/cli/located.js'
 import { isObject, stringAt } from '../../src/kubernetes/object.js'
@@ -18,7 +19,16 @@ export interface WrittenObject {
  * @throws UsageError with the name of the file
  */
 export async function readObjects (name: string, places: Places): Promise<WrittenObject[]> {
-  return (await read(name, places)).flatMap(itemsOf).filter(({ value }) => stringAt(value, 'kind') !== 'Kustomization').map(manifestOf)
+  return (await read(name, places)).flatMap(itemsOf).filter(document => !isKustomization(document)).map(manifestOf)
+}
+
+/**
+ * Whether a document is for kustomize. In a file with one of its names, it needs neither apiVersion nor kind.
+ * https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
+ */
+function isKustomization ({ file, value }: Located): boolean {
+  if (stringAt(value, 'kind') === 'Kustomization' || stringAt(value, 'apiVersion')?.startsWith('kustomize.config.k8s.io/') === true) return true
+  return /^(kustomization\.ya?ml|Kustomization)$/.test(basename(file)) && isObject(value) && value['apiVersion'] === undefined && [undefined, 'Component'].includes(stringAt(value, 'kind'))
 }
 
 async function read (name: string, places: Places): Promise<Located[]> {
