@@ -1,7 +1,7 @@
 import { quote, under } from '../../src/kubernetes/field-error.js'
 import { isDnsSubdomain, isLabelKey, isLabelValue } from '../../src/kubernetes/names.js'
 import { validateObjectMeta } from '../../src/kubernetes/object-meta.js'
-import { isObject, stringAt, type JsonObject } from '../../src/kubernetes/object.js'
+import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../../src/kubernetes/object.js'
 import type { ApiServer, KubeObject, Manifest } from '../harness/api-server.js'
 import { resourceOf } from '../harness/crd.js'
 import type { LabelSelector } from '../harness/label-selector.js'
@@ -87,6 +87,15 @@ export function readController (manifest: Manifest): CompositeController {
   const problems = invalid.length > 0 ? invalid : [...selectorProblems(controller.spec.parentResource.labelSelector), ...hooksOf(controller).flatMap(([type, hook]) => webhookProblems(`spec.hooks.${type}.webhook`, hook['webhook'] as JsonObject))]
   if (problems.length > 0) throw new Error(problems.join(', '))
   return controller as unknown as CompositeController
+}
+
+/** The paths of settings of a CompositeController that are accepted and not simulated. */
+export function settingsNotSimulated (controller: CompositeController): string[] {
+  const places: Array<[path: string, settings: unknown]> = [
+    ...Object.entries(controller.spec.hooks).map(([type, hook]): [string, unknown] => [`spec.hooks.${type}.webhook`, hook.webhook]),
+    ...arrayAt(controller, 'spec', 'endpointConfigs').map((settings, index): [string, unknown] => [`spec.endpointConfigs[${index}]`, settings])
+  ]
+  return places.flatMap(([path, settings]) => Object.keys(connection).filter(name => valueAt(settings, name) !== undefined).map(name => `${path}.${name}`))
 }
 
 /** The rule of `childResources` for the kind of an object; undefined if there is none. */

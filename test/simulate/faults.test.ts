@@ -292,6 +292,15 @@ t.test('kinds of children without defaults and validation are a note, and their 
   t.match((await simulateThing(t, () => ({}), { stages: [stage('x', thing, misspelled)] })).findings, [{ fault: 'refused', message: 'in x is refused by the API server: unknown field "metadata.lables": did you mean "labels"?' }])
 })
 
+t.test('settings of the connection that are not acted on are a note', async t => {
+  const controller = thingController()
+  const { hooks, ...spec } = controller.spec
+  const webhook = { ...hooks.sync!.webhook, authorization: {}, clientTLS: {} }
+  const { notes, exitCode } = await simulateThing(t, () => ({ status: {} }), { controller: { ...controller, spec: { ...spec, hooks: { sync: { ...hooks.sync, webhook } }, endpointConfigs: [{ host: 'a' }, { host: 'b', caBundle: {} }] } } as CompositeController })
+  t.equal(exitCode, 0)
+  t.ok(notes.includes('not acted on here: spec.hooks.sync.webhook.authorization, spec.hooks.sync.webhook.clientTLS, spec.endpointConfigs[1].caBundle'), notes.join('; '))
+})
+
 t.test('a --sink that nothing asks for is a note', async t => {
   const { notes, exitCode } = await simulateThing(t, () => ({ status: {} }), { sinks: { byDefault: true, addresses: new Map([['Broker/default/x', undefined]]) } })
   t.equal(exitCode, 0)

@@ -1,4 +1,5 @@
 import { readyOf } from '../story/ready.js'
+import { settingsNotSimulated } from './composite-controller.js'
 import { isByMetacontroller, isParent, parentsOf, type Evidence } from './evidence.js'
 import { labelOf } from './finding.js'
 import { neverUpdated } from './never-updated.js'
@@ -13,6 +14,7 @@ export function notesOn (evidence: Evidence): string[] {
     ...withoutReady(evidence),
     ...unusedSinks(evidence),
     ...hooksNotCalled(evidence),
+    ...notActedOn(evidence),
     ...plainChildren(evidence),
     ...repeatedChildren(steps),
     ...neverUpdated(steps, cluster.api, controller, applyStrategy)
@@ -34,6 +36,11 @@ function unusedSinks ({ atRest, sinks: { addresses }, askedSinks }: Evidence): s
 function hooksNotCalled ({ controller: { spec: { hooks } } }: Evidence): string[] {
   const others = Object.keys(hooks).filter(type => !calledHooks.includes(type))
   return others.length === 0 ? [] : [`not called here: the ${others.join(' and ')} ${others.length === 1 ? 'hook' : 'hooks'}`]
+}
+
+function notActedOn ({ controller }: Evidence): string[] {
+  const paths = settingsNotSimulated(controller)
+  return paths.length === 0 ? [] : [`not acted on here: ${paths.join(', ')}`]
 }
 
 /** The kinds of children of which an endless update can go unseen. */
