@@ -39,7 +39,7 @@ export function diagnose (steps: Step[], options: DiagnosisOptions): Finding[] {
   const own = writes.map(({ write }) => write)
   const groups = groupBy(writes, ({ write }) => [write.apiVersion, label(write), isOfStatus(write, parentKind)].join(' '))
   return [
-    ...recreations(own, atLeast),
+    ...recreations(writes, atLeast),
     ...losses(own, byOthers.filter(isDeletion), atLeast),
     ...abundance(own, byOthers.filter(isDeletion), atLeast),
     ...[...groups.values()].flatMap(group => repetition(group, options, [...new Set(byOthers.filter(write => label(write) === label(group[0]!.write)).map(({ manager }) => manager))]))
@@ -153,6 +153,13 @@ function unstored ({ write: { object, kind }, response }: AnsweredWrite, isStatu
   return asked === undefined ? [] : movesAsked(object, asked)
 }
 
+/** Why a child is deleted before it is created. */
+function whyRecreated ({ write: { kind, name, namespace }, response }: AnsweredWrite, moves: Move[]): string {
+  const asked = stringAt(response?.children.find(child => child.kind === kind && stringAt(child, 'metadata', 'name') === name), 'metadata', 'namespace')
+  if (namespace === undefined && asked !== undefined) return `it is cluster-scoped, and the hook asks for it in the namespace ${asked}`
+  return moves.length > 0 ? 'a field changes' : 'the hook leaves it out of one answer and asks for it in the next'
+}
+
 /** Metacontroller sets `observedGeneration` in each status: a CustomResourceDefinition without it drops it. */
 function whyUnstored (moves: Move[]): string {
   const others = moves.filter(({ path }) => path !== 'status.observedGeneration')
@@ -163,9 +170,9 @@ function whyUnstored (moves: Move[]): string {
 }
 
 /** Objects that are deleted and created again, under the same name or another. */
-function recreations (writes: Write[], atLeast: number): Finding[] {
+function recreations (writes: AnsweredWrite[], atLeast: number): Finding[] {
   const findings: Finding[] = []
-  const kinds = groupBy(writes, ({ apiVersion, kind, namespace }) => [apiVersion, kind, namespace].join(' '))
+  const kinds = groupBy(writes.map(({ write }) => write), ({ apiVersion, kind, namespace }) => [apiVersion, kind, namespace].join(' '))
   for (const group of kinds.values()) {
     const names = groupBy(group, ({ name }) => name)
     const [gone, made]: Write[][] = [[], []]
@@ -179,7 +186,7 @@ function recreations (writes: Write[], atLeast: number): Finding[] {
         continue
       }
       const moves = movesBetween(comparable(deletion.old), comparable(creation.object))
-      const why = moves.length > 0 ? 'a field changes' : 'the hook leaves it out of one answer and asks for it in the next'
+      const why = whyRecreated(writes.find(({ write }) => write === creation)!, moves)
       findings.push({ fault: 'delete-and-create', object: label(creation), message: `is deleted and created again: ${why}`, moves })
     }
     const [was, is] = [gone!.at(-1), made!.at(-1)]

@@ -69,6 +69,14 @@ const cases: Record<string, Case> = {
     options: { controller: thingController(['sync'], [{ apiVersion: 'rbac.authorization.k8s.io/v1', resource: 'clusterroles', updateStrategy: { method: 'InPlace' } }]) },
     findings: [{ fault: 'endless-create', object: 'ClusterRole reader', message: /^is (created at each sync although it exists|applied at each sync although nothing has changed): it is cluster-scoped and its parent has a namespace/ }]
   },
+  'a cluster-scoped child in a namespace, of a cluster-scoped parent': {
+    answer: () => ({ status: {}, children: [{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'reader', namespace: 'x' }, rules: [] }] }),
+    options: {
+      crds: [thingDefinition(undefined, 'Cluster')],
+      controller: thingController(['sync'], [{ apiVersion: 'rbac.authorization.k8s.io/v1', resource: 'clusterroles', updateStrategy: { method: 'InPlace' } }])
+    },
+    findings: [{ fault: 'delete-and-create', object: 'ClusterRole reader', message: 'is deleted and created again: it is cluster-scoped, and the hook asks for it in the namespace x', moves: [] }]
+  },
   'a child of a kind that childResources does not name': {
     answer: () => ({ status: {}, children: [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } }] }),
     findings: [{ fault: 'endless-create', object: 'Secret default/s', message: /childResources/ }]
