@@ -21,9 +21,10 @@ t.test('YAML is read as the render command reads it', async t => {
 })
 
 t.test('documents, lists and standard input are read; kustomizations are left out', async t => {
+  const flux = 'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: d}\n'
   const list = `apiVersion: v1\nkind: List\nitems: [{ apiVersion: v1, kind: ConfigMapList, items: [${JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } })}] }]`
-  const objects = await read('-', `${named('a')}---\n# nothing\n---\n${named('b')}---\n${list}\n---\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n`)
-  t.same(objects.map(({ object }) => object.metadata.name), ['a', 'b', 'c'])
+  const objects = await read('-', `${named('a')}---\n# nothing\n---\n${named('b')}---\n${list}\n---\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n---\n${flux}`)
+  t.same(objects.map(({ object }) => object.metadata.name), ['a', 'b', 'c', 'd'])
   t.same(await read('-', ''), [])
 })
 

@@ -27,8 +27,10 @@ export async function readObjects (name: string, places: Places): Promise<Writte
  * https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
  */
 function isKustomization ({ file, value }: Located): boolean {
-  if (stringAt(value, 'kind') === 'Kustomization' || stringAt(value, 'apiVersion')?.startsWith('kustomize.config.k8s.io/') === true) return true
-  return /^(kustomization\.ya?ml|Kustomization)$/.test(basename(file)) && isObject(value) && value['apiVersion'] === undefined && [undefined, 'Component'].includes(stringAt(value, 'kind'))
+  const apiVersion = stringAt(value, 'apiVersion')
+  if (apiVersion !== undefined) return apiVersion.startsWith('kustomize.config.k8s.io/')
+  const kind = stringAt(value, 'kind')
+  return kind === 'Kustomization' || (/^(kustomization\.ya?ml|Kustomization)$/.test(basename(file)) && isObject(value) && (kind === undefined || kind === 'Component'))
 }
 
 async function read (name: string, places: Places): Promise<Located[]> {
