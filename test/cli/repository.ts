@@ -13,10 +13,11 @@ export function git (folder: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: { ...process.env, ...author } }).trim()
 }
 
-/** A clone of this repository with its tools. Uncommitted changes are committed in the clone. */
+/** A clone of this repository with its tools, on the branch main. Uncommitted changes are committed in the clone. */
 export function cloneUs (t: Test): string {
   const folder = join(makeFolder(t, 'ours'), 'ours')
-  git(root, 'clone', '--quiet', '--no-hardlinks', '.', folder)
+  git(root, 'clone', '--quiet', '--no-hardlinks', '--no-checkout', '.', folder)
+  git(folder, 'checkout', '--quiet', '-B', 'main', 'HEAD')
   const changed = git(root, 'ls-files', '-z', '--modified', '--others', '--exclude-standard').split('\0').filter(path => path !== '')
   for (const path of changed) {
     if (existsSync(join(root, path))) cpSync(join(root, path), join(folder, path))
