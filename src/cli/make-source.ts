@@ -188,7 +188,7 @@ function refuseTraces ({ to, old, names }: SourceOptions): void {
 
 function commit ({ names, to }: SourceOptions): void {
   git(to, 'add', '--all')
-  git(to, ...authorOptions(to), 'commit', '--quiet', '--no-verify', '--message', messageOf(names))
+  git(to, ...authorOptions(to), 'commit', '--quiet', '--no-verify', '--no-gpg-sign', '--message', messageOf(names))
   // Folders that are now empty.
   git(to, 'clean', '--quiet', '--force', '-d')
 }

@@ -34,11 +34,16 @@ export const made = join(folder, 'made')
 
 let result: Outcome | undefined
 
-/** Makes the source if it is not made yet. @returns what the command printed */
+/** The settings of somebody whose git cannot sign, as without a terminal. */
+const cannotSign = { GIT_CONFIG_COUNT: '2', GIT_CONFIG_KEY_0: 'commit.gpgsign', GIT_CONFIG_VALUE_0: 'true', GIT_CONFIG_KEY_1: 'gpg.program', GIT_CONFIG_VALUE_1: 'false' }
+
+/** Makes the source if it is not made yet, with a git that cannot sign. @returns what the command printed */
 export function makeOnce (): Outcome {
   if (result === undefined) {
     mkdirSync(made)
+    Object.assign(process.env, cannotSign)
     result = newSource(args, folder, from)
+    for (const name of Object.keys(cannotSign)) delete process.env[name]
   }
   return result
 }
