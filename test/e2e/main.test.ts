@@ -96,7 +96,7 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
 
 t.test('a second Ctrl-C does not stop the cleanup, and is answered once, on a separate line', async t => {
   const gate = join(t.testdir(), 'gate')
-  const { calls } = stubCommands(t, { kubectl: controlPlane({ args: '--context samples create *', shell: 'exec sleep 60' }, { args: '--context samples delete compositecontrollers*', shell: `until [ -e ${gate} ]; do sleep 0.1; done` }) })
+  const { calls } = stubCommands(t, { kubectl: controlPlane({ args: '--context samples create *', shell: 'exec sleep 60' }, { args: '--context samples delete compositecontrollers*', shell: `until [ -e '${gate}' ] || ! kill -0 $PPID; do sleep 0.1; done` }) })
   const { child, ended } = start(hook)
   await untilCalled(t, calls, / create --/)
   child.kill('SIGINT')

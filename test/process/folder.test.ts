@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { makeFolder } from '../folder.js'
 import { readLines } from '../log-lines.js'
+import { endsWithParent } from '../program.js'
 import { until } from '../until.js'
 
 t.test('a folder of a test is gone when it ends', async t => {
@@ -20,7 +21,7 @@ t.test('and so is a folder of a process that is killed', async t => {
   const script = `import { makeFolder } from ${JSON.stringify(pathToFileURL('build/test/folder.js').href)}
     console.log(makeFolder({ teardown () {} }, 'killed'))
     setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [endsWithParent, '--input-type=module', '--eval', script], { stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   let folder = ''
   const ended = readLines(child.stdout, line => { folder = line })
