@@ -33,7 +33,7 @@ file('source.yaml', source({ ref: broker }))
 file('change.yaml', source({ ref: { ...broker, name: 'other' } }))
 file('invalid.yaml', source({ ref: 'default' }))
 const examples = 'test/simulate/examples'
-const example = (name: string) => `--controller $EXAMPLES/${name}/controller.yaml --crd $EXAMPLES/${name}/crd.yaml`
+const example = (name: string) => `--controller "$EXAMPLES/${name}/controller.yaml" --crd "$EXAMPLES/${name}/crd.yaml"`
 
 function start (args: string, { exec = 'exec ', env = {}, input = '' }: { exec?: string, env?: Record<string, string>, input?: string } = {}) {
   const child = spawn('sh', ['-c', `${exec}node $SIMULATE ${args}`], {
@@ -88,7 +88,7 @@ t.test('a refusal by the API server is in its own words', { buffered: true }, as
 
 t.test('a hook like Metacontroller\'s globalconfigmap comes to rest, also when the ConfigMap that it copies changes', { buffered: true }, async t => {
   const { url } = await fakeHook(t, sharedConfigMapHook)
-  const { stdout, stderr, code } = await run(`-f $EXAMPLES/shared-config-map/parent.yaml -f $EXAMPLES/shared-config-map/change.yaml ${example('shared-config-map')} --hook ${url}`)
+  const { stdout, stderr, code } = await run(`-f "$EXAMPLES/shared-config-map/parent.yaml" -f "$EXAMPLES/shared-config-map/change.yaml" ${example('shared-config-map')} --hook ${url}`)
   t.match({ stderr, code }, { stderr: '', code: 0 }, stdout)
   for (const line of ['   created ConfigMap blue/settings', '   created ConfigMap red/settings', '   updated ConfigMap red/settings', '   ConfigMap: created 2 times, updated 2 times']) t.match(stdout, `\n${line}\n`)
   t.match(stdout.replaceAll(/\s+/g, ' '), 'Note: SharedConfigMap settings has no condition Ready: only checked that it comes to rest')
@@ -97,14 +97,14 @@ t.test('a hook like Metacontroller\'s globalconfigmap comes to rest, also when t
 t.test('a hook like its hello world, with a greeting that is never the same, is reported', { buffered: true }, async t => {
   let greetings = 0
   const { url } = await fakeHook(t, helloWorldHook(who => `Hello, ${who}, for the ${++greetings}th time`))
-  const { stdout, code } = await run(`-f $EXAMPLES/hello-world/greeting.yaml ${example('hello-world')} --hook ${url} --max-syncs 40`)
+  const { stdout, code } = await run(`-f "$EXAMPLES/hello-world/greeting.yaml" ${example('hello-world')} --hook ${url} --max-syncs 40`)
   t.match(stdout.replaceAll(/\s+/g, ' '), /Fault: delete-and-create: Pod default\/hello is deleted and created again: a field changes spec\.containers\[0\]\.command\[1\]: was "Hello, world, for the \d+th time", is "Hello, world, for the \d+th time" Fault: moving-status: Greeting default\/hello .* status\.pods: was [01], is [01] It did not come to rest\./)
   t.equal(code, 1)
 })
 
 t.test('the same hook without this fault comes to rest', { buffered: true }, async t => {
   const { url } = await fakeHook(t, helloWorldHook(who => `Hello, ${who}`))
-  const { stdout, code } = await run(`-f $EXAMPLES/hello-world/greeting.yaml -f $EXAMPLES/hello-world/change.yaml ${example('hello-world')} --hook ${url}`)
+  const { stdout, code } = await run(`-f "$EXAMPLES/hello-world/greeting.yaml" -f "$EXAMPLES/hello-world/change.yaml" ${example('hello-world')} --hook ${url}`)
   t.equal(code, 0, stdout)
   t.match(stdout, /\n {3}Pod: created 2 times, deleted once\n/)
 })
@@ -144,7 +144,7 @@ t.test('it leaves no process when it is killed', { buffered: true }, async t => 
 
 const mistakes: Array<[args: string, message: RegExp]> = [
   ['', /^simulate: expected -f FILE: see --help$/],
-  [`-f $EXAMPLES/hello-world/greeting.yaml ${example('hello-world')}`, /^simulate: --hook URL is required/]
+  [`-f "$EXAMPLES/hello-world/greeting.yaml" ${example('hello-world')}`, /^simulate: --hook URL is required/]
 ]
 t.test('a usage error is one line, with exit code 2', { buffered: true }, async t => {
   for (const [args, message] of mistakes) {
