@@ -132,14 +132,16 @@ t.test('it ends with a line when its hook is killed', { buffered: true }, async 
 
 t.test('it leaves no process when it is killed', { buffered: true }, async t => {
   const child = start('-f source.yaml')
-  let stdout = ''
-  child.stdout.on('data', data => { stdout += data })
-  await until(() => stdout.includes('$ kubectl'))
-  const hooks = childrenOf(child.pid as number, 'dist/main.js')
+  const closed = once(child, 'close')
+  let hook: number | undefined
+  await until(() => {
+    [hook] = childrenOf(child.pid as number, 'dist/main.js')
+    return hook !== undefined || child.exitCode !== null
+  })
   child.kill('SIGKILL')
-  await once(child, 'close')
-  t.ok(hooks.length <= 1)
-  await until(() => !hooks.some(isRunning))
+  await closed
+  t.ok(hook, 'it has started a hook')
+  await until(() => !isRunning(hook as number))
 })
 
 const mistakes: Array<[args: string, message: RegExp]> = [
