@@ -19,7 +19,7 @@ async function post (url: string, body: string): Promise<Response> {
 t.test('large bodies with mistakes everywhere are answered within the memory of the hook', async t => {
   // Node takes half of a container's 512 MiB for its heap; the semi-spaces are those of the image.
   // A body with too many fields for the memory is refused; 6 MiB of the shortest are not too many.
-  const hook = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'adapter:1', SYSTEM_NAMESPACE: system.namespace, NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4' })
+  const hook = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'adapter:1', SYSTEM_NAMESPACE: system.namespace, NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4' }, { t })
   const { hook: url } = await hook.ready()
   // Of the largest bodies one that is refused, and one with the most fields that are accepted. In a soak, all others too.
   const sizes: Record<string, number[]> = { 'extensions, bad names': [15.9], 'config-logging, bad levels': [15.9] }

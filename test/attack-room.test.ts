@@ -23,7 +23,7 @@ const { request: ready } = readFixture('ready')
 /** A hook with the heap that it has in the container of the manifests. */
 async function startHook (t: Test, env: Record<string, string> = {}) {
   // On a busy machine a large body takes seconds, and then the event loop is too late.
-  const hook = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4', MAX_EVENT_LOOP_DELAY_MS: '0', ...env })
+  const hook = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4', MAX_EVENT_LOOP_DELAY_MS: '0', ...env }, { t })
   const { hook: url, ops } = await hook.ready()
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)

@@ -62,7 +62,7 @@ async function strike (port: number, { bytes, then }: Attack, open: Socket[]): P
 
 t.test(`attacks, seed ${seed}`, async t => {
   // With the semi-spaces of the image: those that Node 24 chooses for so small a heap double the cost of a request.
-  const hook = new Program('hook', { ...fixtureEnvironment(), NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=4' })
+  const hook = new Program('hook', { ...fixtureEnvironment(), NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=4' }, { t })
   const { hook: url, ops } = await hook.ready()
   const port = Number(new URL(url).port)
   const agent = new Agent({ keepAlive: true })

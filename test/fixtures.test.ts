@@ -10,7 +10,7 @@ import { Program } from './program.js'
 const curl = async (...args: string[]) => (await promisify(execFile)('curl', ['--silent', '--show-error', '--fail-with-body', ...args])).stdout
 
 t.test('curl gets the response of every fixture', async t => {
-  const process = new Program('hook', parseEnv(readFileSync('.env.dev', 'utf8')) as Record<string, string>)
+  const process = new Program('hook', parseEnv(readFileSync('.env.dev', 'utf8')) as Record<string, string>, { t })
   const { hook } = await process.ready()
   for (const { name, request, response } of readFixtures()) {
     const body = await curl('--header', 'Content-Type: application/json', '--data', `@${requestFile(name)}`, `${hook}/sync`)

@@ -42,7 +42,7 @@ async function post (url: string, body: Buffer, agent: Agent): Promise<Pick<Inco
 }
 
 t.test('memory stays bounded under a flood of 16 MiB bodies', async t => {
-  const process = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4' })
+  const process = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4' }, { t })
   const { hook, ops } = await process.ready()
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())

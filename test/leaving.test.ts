@@ -3,7 +3,7 @@ import { Agent, request, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import * as names from '../src/samplesource/names.js'
 import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { Program } from './program.js'
@@ -37,8 +37,8 @@ async function post (agent: Agent): Promise<IncomingMessage> {
   return response
 }
 
-async function start (env: Record<string, string>) {
-  const process = new Program('hook', { ...image, ...env })
+async function start (t: Test, env: Record<string, string>) {
+  const process = new Program('hook', { ...image, ...env }, { t })
   const { hook, ops } = await process.ready()
   return { process, ops, port: Number(new URL(hook).port) }
 }
@@ -51,7 +51,7 @@ t.test('two replicas are replaced under load without losing a request', async t 
   const env = { SHUTDOWN_DELAY_MS: '10000' }
   const agent = new ServiceAgent()
   t.teardown(() => agent.destroy())
-  const [first, second, third, fourth] = await Promise.all([start(env), start(env), start(env), start(env)])
+  const [first, second, third, fourth] = await Promise.all([start(t, env), start(t, env), start(t, env), start(t, env)])
   const old = [first, second]
   const replacements = [third, fourth]
   agent.endpoints = old.map(({ port }) => port)
@@ -97,7 +97,7 @@ t.test('two replicas are replaced under load without losing a request', async t 
 })
 
 t.test('after SIGTERM: not ready at once, and served on with Connection: close', async t => {
-  const { process, ops, port } = await start({ SHUTDOWN_DELAY_MS: '600000' })
+  const { process, ops, port } = await start(t, { SHUTDOWN_DELAY_MS: '600000' })
   process.kill('SIGTERM')
   await until(async () => (await fetch(`${ops}/readyz`)).status === 503)
   t.equal((await fetch(`${ops}/healthz`)).status, 200)
@@ -110,7 +110,7 @@ t.test('after SIGTERM: not ready at once, and served on with Connection: close',
 })
 
 t.test('and gone when the delay is over', async t => {
-  const { process } = await start({ SHUTDOWN_DELAY_MS: '1000' })
+  const { process } = await start(t, { SHUTDOWN_DELAY_MS: '1000' })
   const begun = performance.now()
   process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0, stderr: '' })
@@ -118,7 +118,7 @@ t.test('and gone when the delay is over', async t => {
 })
 
 t.test('it does not wait for an idle connection to the ops port', async t => {
-  const { process, ops } = await start({ SHUTDOWN_DELAY_MS: '0' })
+  const { process, ops } = await start(t, { SHUTDOWN_DELAY_MS: '0' })
   const silent = connect(Number(new URL(ops).port), '127.0.0.1').on('error', () => {})
   await once(silent, 'connect')
   const halfOpen = connect(Number(new URL(ops).port), '127.0.0.1').on('error', () => {})
@@ -129,7 +129,7 @@ t.test('it does not wait for an idle connection to the ops port', async t => {
 })
 
 t.test('requests in flight are finished, and it does not wait for one that never ends', async t => {
-  const { process, port } = await start({ SHUTDOWN_DELAY_MS: '0' })
+  const { process, port } = await start(t, { SHUTDOWN_DELAY_MS: '0' })
   const begin = async () => {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')

@@ -12,8 +12,8 @@ import { until } from './until.js'
 
 /** How a program is run. */
 export interface ProgramOptions {
-  /** The test with which it ends. */
-  t?: Test
+  /** The test with which it ends; undefined outside of tests. */
+  t: Test | undefined
   /** Bundled by default, which starts the fastest; or compiled file by file, for coverage. `npm test` builds both first. */
   from?: 'dist' | 'build'
   /** The repository that it belongs to. */
@@ -57,7 +57,7 @@ export class Program {
   readonly #isFirst: boolean
   #lines: Promise<void> | undefined
 
-  constructor (name: keyof typeof files, env: Record<string, string> = {}, { t, from = 'dist', cwd = '.', detached = false, preload, asFirst = false, isRead = true }: ProgramOptions = {}) {
+  constructor (name: keyof typeof files, env: Record<string, string>, { t, from = 'dist', cwd = '.', detached = false, preload, asFirst = false, isRead = true }: ProgramOptions) {
     this.#isFirst = asFirst && canBeFirst
     const options = [endsWithParent, ...(preload === undefined ? [] : [`--import=${preload}`])]
     const [command, ...args] = [...(this.#isFirst ? container : []), process.execPath, ...options, files[name][from]]

@@ -52,7 +52,7 @@ t.test('a source with other names: committed, with this history, and without a t
     t.teardown(() => rmSync(modules))
     const { code, output } = await run(made, 'npm', ['run', '--silent', 'compile'])
     t.equal(code, 0, output)
-    const hooks = [root, made].map(cwd => new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1' }, { from: 'build', cwd }))
+    const hooks = [root, made].map(cwd => new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1' }, { t, from: 'build', cwd }))
     t.teardown(async () => {
       for (const hook of hooks) hook.kill('SIGKILL')
       await Promise.all(hooks.map(async hook => await hook.ended()))

@@ -54,7 +54,7 @@ const hooks = ['2xv7k', '9qz4m'].map(suffix => ({
     TLS_CLIENT_CA_FILE: file('ca.crt', ca.cert),
     AUTH_TOKEN_FILE: file('token', token),
     MAX_CONCURRENT_REQUESTS: '8'
-  } as Record<string, string>)
+  } as Record<string, string>, { t: undefined })
 }))
 const urls = await Promise.all(hooks.map(async ({ program }) => await program.ready()))
 
@@ -89,7 +89,7 @@ const sinks = createServer(async (request: IncomingMessage, response: ServerResp
 })
 await once(sinks.listen(0, '127.0.0.1'), 'listening')
 const adapters = Object.entries({ orders: '500ms', payments: '1s', stock: '2s' }).map(([name, interval]) => ({
-  name, program: new Program('adapter', { NAME: name, NAMESPACE: 'shop', INTERVAL: interval, K_SINK: `http://127.0.0.1:${portOf(sinks.address() as AddressInfo)}/${name}`, K_SINK_TIMEOUT: '10' })
+  name, program: new Program('adapter', { NAME: name, NAMESPACE: 'shop', INTERVAL: interval, K_SINK: `http://127.0.0.1:${portOf(sinks.address() as AddressInfo)}/${name}`, K_SINK_TIMEOUT: '10' }, { t: undefined })
 }))
 const targets = [
   ...hooks.map(({ pod }, index) => ({ url: urls[index]!.ops, labels: { namespace: names.systemNamespace, job: names.packageName, pod } })),

@@ -72,7 +72,7 @@ export class LocalHook implements Hook {
       OPS_PORT: String(opsPort),
       HOST: own.host,
       LOG_LEVEL: 'info'
-    }, { detached: true })
+    }, { t: undefined, detached: true })
     this.#process = started
     await until(patience, 'the hook to be ready', async () => await this.#ask('/readyz'), answer => answer !== undefined || started.hasEnded)
     if (!started.hasEnded) {

@@ -3,15 +3,15 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import * as names from '../../src/samplesource/names.js'
 import { Program } from '../program.js'
 import { makeCertificate } from '../certificates.js'
 
-const start = (env: Record<string, string>, from: 'dist' | 'build' = 'dist') => new Program('hook', env, { from })
+const start = (t: Test, env: Record<string, string>, from: 'dist' | 'build' = 'dist') => new Program('hook', env, { t, from })
 
 t.test('the process serves, and ends cleanly on SIGTERM', async t => {
-  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1' }, 'build')
+  const process = start(t, { RECEIVE_ADAPTER_IMAGE: 'image:1' }, 'build')
   const { hook, ops } = await process.ready()
   for (const path of ['/healthz', '/readyz']) {
     const response = await fetch(ops + path)
@@ -25,13 +25,13 @@ t.test('the process serves, and ends cleanly on SIGTERM', async t => {
 })
 
 t.test('a signal before anything is loaded ends the process', async t => {
-  const process = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', SIGNAL: 'SIGTERM' }, { from: 'build', preload: './test/when-it-loads.mjs' })
+  const process = new Program('hook', { RECEIVE_ADAPTER_IMAGE: 'image:1', SIGNAL: 'SIGTERM' }, { t, from: 'build', preload: './test/when-it-loads.mjs' })
   t.match(await process.ended(), { code: 0, stderr: '' })
   t.strictSame(process.logs, [])
 })
 
 t.test('each mistake in the environment is a line, and the exit code is 1', async t => {
-  const process = start({ PORT: 'many', RECEIVE_ADAPTER_ARGS: '{}' }, 'build')
+  const process = start(t, { PORT: 'many', RECEIVE_ADAPTER_ARGS: '{}' }, 'build')
   t.match(await process.ended(), { code: 1, stderr: '' })
   t.same(process.logs.map(({ level, msg }) => [level, msg]), [
     [60, 'PORT: expected integer, got "many"'],
@@ -52,7 +52,7 @@ t.test('credentials are read from files; a broken file ends the process with exi
     TLS_CLIENT_CA_FILE: `${folder}/ca.crt`,
     AUTH_TOKEN_FILE: `${folder}/tokens`
   }
-  const process = start(env)
+  const process = start(t, env)
   const { hook, ops } = await process.ready()
   const statusOf = async (options: object) => {
     const sent = request(`${hook}/sync`, { method: 'POST', ca: ca.cert, agent: false, ...options })
@@ -69,7 +69,7 @@ t.test('credentials are read from files; a broken file ends the process with exi
   process.kill('SIGTERM')
   t.match(await process.ended(), { code: 0, stderr: '' })
 
-  const broken = start({ ...env, AUTH_TOKEN_FILE: `${folder}/empty` }, 'build')
+  const broken = start(t, { ...env, AUTH_TOKEN_FILE: `${folder}/empty` }, 'build')
   t.match(await broken.ended(), { code: 1, stderr: '' })
   t.match(broken.logs, [{ level: 60, msg: 'AUTH_TOKEN_FILE: expected one token per line, got none' }])
 })
@@ -78,14 +78,14 @@ t.test('a port in use ends the process with exit code 1 and the reason', async t
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
-  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: String(port) }, 'build')
+  const process = start(t, { RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: String(port) }, 'build')
   t.match(await process.ended(), { code: 1 })
   t.match(process.logs, [{ level: 60, msg: `PORT: listen EADDRINUSE: address already in use 127.0.0.1:${port}` }])
   server.close()
 })
 
 t.test('so does an address of another machine', async t => {
-  const process = start({ RECEIVE_ADAPTER_IMAGE: 'image:1', HOST: '192.0.2.1' })
+  const process = start(t, { RECEIVE_ADAPTER_IMAGE: 'image:1', HOST: '192.0.2.1' })
   t.match(await process.ended(), { code: 1 })
   t.match(process.logs, [{ level: 60, msg: 'HOST: listen EADDRNOTAVAIL: address not available 192.0.2.1' }])
 })
