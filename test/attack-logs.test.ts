@@ -168,10 +168,11 @@ t.test('a stopped terminal does not block the hook', { buffered: true }, async t
   let output = ''
   terminal.stdout.on('data', data => { output += data })
   const url = () => /Hook listening at (http:[\d./:]+)/.exec(output)?.[1]
-  await until(() => url() !== undefined && output.includes('Ops listening'))
+  const pid = () => existsSync(`${folder}/pid`) && Number(readFileSync(`${folder}/pid`, 'utf8'))
+  await until(() => url() !== undefined && output.includes('Ops listening') && pid())
   terminal.stdout.pause()
   await refuse(t, url() as string, 400)
-  process.kill(Number(readFileSync(`${folder}/pid`, 'utf8')), 'SIGTERM')
+  process.kill(pid() as number, 'SIGTERM')
   await until(() => existsSync(`${folder}/code`))
   terminal.stdout.resume()
   await until(() => readFileSync(`${folder}/code`, 'utf8') !== '')

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { environment } from './adapter/environment.js'
+import { childrenOf } from './child-processes.js'
 import { readLines, type LogLine } from './log-lines.js'
 import { until } from './until.js'
 
@@ -128,9 +129,13 @@ export class Program {
 
   /** Sends a signal. */
   kill (signal: NodeJS.Signals): void {
-    const pid = this.#child.pid as number
-    if (this.#isFirst) process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')), signal)
-    else this.#child.kill(signal)
+    if (!this.#isFirst) {
+      this.#child.kill(signal)
+      return
+    }
+    const [first] = childrenOf(this.#child.pid as number)
+    if (first === undefined) throw new Error(`it has ended, so it gets no ${signal}`)
+    process.kill(first, signal)
   }
 
   get hasEnded (): boolean {
