@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import t from 'tap'
 import * as names from '../src/samplesource/names.js'
-import { anyAttack, type Attack } from './attacks.js'
+import { anyAttack, attackWith, type Attack } from './attacks.js'
 import { fixtureEnvironment, readFixture } from './fixtures.js'
 import { Program } from './program.js'
 import { isSoak } from './soak.js'
@@ -69,7 +69,7 @@ t.test(`attacks, seed ${seed}`, async t => {
   const open: Socket[] = []
   const wrong: string[] = []
   const statuses = new Map<number, number>()
-  const attacks = fc.sample(anyAttack, { seed, numRuns: attackCount })
+  const attacks = [...Object.values(attackWith), ...fc.sample(anyAttack, { seed, numRuns: attackCount })]
   let next = 0
   let memoryBefore = 0
 
@@ -87,7 +87,7 @@ t.test(`attacks, seed ${seed}`, async t => {
   await Promise.all(Array.from({ length: attackers }, attacker))
   t.strictSame(wrong.slice(0, 20), [])
   t.comment(Object.fromEntries(statuses))
-  for (const status of [200, 400, 404, 405, 415, ...(isSoak ? [413, 431] : [])]) t.ok(statuses.get(status), `some ${status}`)
+  for (const status of [...Object.keys(attackWith).map(Number), ...(isSoak ? [413, 431] : [])]) t.ok(statuses.get(status), `some ${status}`)
 
   const growth = (hook.memory - memoryBefore) / 1024 / 1024
   t.ok(growth < 40, `${growth.toFixed()} MiB more after the second half`)

@@ -125,6 +125,17 @@ const lines = [
 
 const end = { then: 'end' as const, answered: true }
 
+const plain = Buffer.from(JSON.stringify(requests[0]))
+
+/** Requests by the status of their answers: a few of any attacks may all miss one. */
+export const attackWith: Record<number, Attack> = {
+  200: { ...end, name: 'none', bytes: () => post(plain) },
+  400: { ...end, name: 'no JSON', bytes: () => post(Buffer.from('{')) },
+  404: { ...end, name: 'another path', bytes: () => post(plain, json, 'POST / HTTP/1.1') },
+  405: { ...end, name: 'another method', bytes: () => post(plain, json, 'PUT /sync HTTP/1.1') },
+  415: { ...end, name: 'another type', bytes: () => post(plain, { 'Content-Type': 'text/plain' }) }
+}
+
 /** All kinds of attacks, by their weights. */
 export const anyAttack: fc.Arbitrary<Attack> = fc.oneof(
   { weight: 12, arbitrary: anyBody.map(({ name, text }) => ({ ...end, name, bytes: () => post(Buffer.from(text())) })) },
