@@ -25,12 +25,27 @@ export function makeFolder (t: Scope, purpose: string): string {
   return folder
 }
 
+/**
+ * Removes a folder once standard input is closed. If it is not empty, this process was killed: what it has started in the
+ * folder would write there again, so it is ended first.
+ */
+const remover = `cat
+rmdir "$1" && exit
+for pass in 1 2 3 4 5 6 7 8 9; do
+  found=
+  for link in /proc/[0-9]*/cwd; do
+    case $(readlink "$link") in "$1"/*) pid=\${link%/cwd}; kill -KILL "\${pid#/proc/}"; found=yes;; esac
+  done
+  rm -rf "$1"
+  [ "$found" ] || exit
+done`
+
 /** Makes a folder that a process in another session removes when this process ends, which closes its standard input. */
 function makeRoot (): string {
   const folder = mkdtempSync(join(tmpdir(), 'test-'))
-  const remover = spawn('/bin/sh', ['-c', 'cat; rm -rf "$1"', 'sh', folder], { env: { PATH: '/usr/bin:/bin' }, detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  const child = spawn('/bin/sh', ['-c', remover, 'sh', folder], { env: { PATH: '/usr/bin:/bin' }, detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
   // Neither of them keeps this process.
-  remover.unref()
-  if (remover.stdin instanceof Socket) remover.stdin.unref()
+  child.unref()
+  if (child.stdin instanceof Socket) child.stdin.unref()
   return folder
 }

@@ -29,6 +29,9 @@ export const from = cloneUs(t)
 /** The working directory of the user. */
 export const folder = makeFolder(t, 'new-source')
 
+// What an update makes for a while is removed with it, even if this process is killed.
+process.env['TMPDIR'] = folder
+
 /** The folder of the source. */
 export const made = join(folder, 'made')
 

@@ -15,8 +15,9 @@ export function git (folder: string, ...args: string[]): string {
 
 /** A clone of this repository with its tools, on the branch main. Uncommitted changes are committed in the clone. */
 export function cloneUs (t: Test): string {
-  const folder = join(makeFolder(t, 'ours'), 'ours')
-  git(root, 'clone', '--quiet', '--no-hardlinks', '--no-checkout', '.', folder)
+  const parent = makeFolder(t, 'ours')
+  const folder = join(parent, 'ours')
+  git(parent, 'clone', '--quiet', '--no-hardlinks', '--no-checkout', root, folder)
   git(folder, 'checkout', '--quiet', '-B', 'main', 'HEAD')
   const changed = git(root, 'ls-files', '-z', '--modified', '--others', '--exclude-standard').split('\0').filter(path => path !== '')
   for (const path of changed) {

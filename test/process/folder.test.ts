@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
+import { childrenOf, isRunning } from '../child-processes.js'
 import { makeFolder } from '../folder.js'
 import { readLines } from '../log-lines.js'
 import { endsWithParent } from '../program.js'
@@ -17,18 +19,25 @@ t.test('a folder of a test is gone when it ends', async t => {
   t.notOk(existsSync(folder))
 })
 
-t.test('and so is a folder of a process that is killed', async t => {
-  const script = `import { makeFolder } from ${JSON.stringify(pathToFileURL('build/test/folder.js').href)}
-    console.log(makeFolder({ teardown () {} }, 'killed'))
+t.test('and so is a folder of a process that is killed, with what it has started there', async t => {
+  // That ends by itself after a minute.
+  const writer = 'for second in $(seq 60); do mkdir -p "$PWD/written"; sleep 1; done'
+  const script = `import { spawn } from 'node:child_process'
+    import { makeFolder } from ${JSON.stringify(pathToFileURL('build/test/folder.js').href)}
+    const cwd = makeFolder({ teardown () {} }, 'killed')
+    spawn('sh', ['-c', ${JSON.stringify(writer)}], { cwd, stdio: 'ignore' })
+    console.log(cwd)
     setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, [endsWithParent, '--input-type=module', '--eval', script], { stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   let folder = ''
   const ended = readLines(child.stdout, line => { folder = line })
-  await until(() => folder !== '')
-  t.ok(existsSync(folder))
+  await until(() => existsSync(join(folder, 'written')))
+  const [writing] = childrenOf(child.pid as number, 'written')
+  t.ok(writing)
   child.kill('SIGKILL')
   await once(child, 'exit')
-  await until(() => !existsSync(folder))
+  await until(() => !existsSync(folder) && !isRunning(writing as number))
+  t.notOk(existsSync(folder))
   await ended
 })
