@@ -38,6 +38,7 @@ t.test('an acknowledged event', async t => {
   const { received, event, lines, counts } = await deliverTo(t, () => 204)
   t.equal(received.length, 1)
   t.match(lines, [{ level: 20, id: event.id, attempts: 1, msg: 'event delivered' }])
+  t.equal(lines.length, 1)
   t.same(counts, { events: { '2xx': 1 }, retries: {} })
 })
 
@@ -72,6 +73,7 @@ for (const status of [301, 400, 401, 403, 413]) {
     const { received, event, lines, counts } = await deliverTo(t, () => status)
     t.equal(received.length, 1)
     t.match(lines, [{ level: 50, id: event.id, attempts: 1, msg: `event lost: the sink answered ${status}` }])
+    t.equal(lines.length, 1)
     t.same(counts, { events: { [`${status / 100 | 0}xx`]: 1 }, retries: {} })
   })
 }
@@ -86,6 +88,7 @@ t.test('with a Retry-After beyond the interval, the event is lost', async t => {
   const { received, lines, took } = await deliverTo(t, () => response => response.writeHead(429, { 'Retry-After': '60' }).end())
   t.equal(received.length, 1)
   t.match(lines, [{ level: 50, msg: 'event lost: the sink answered 429' }])
+  t.equal(lines.length, 1)
   t.ok(took < 20n * second)
 })
 
@@ -162,12 +165,14 @@ t.test('an event that waits for a retry is given up when the signal is aborted',
   await deliver(newEvent(), second, makeDelivery({ send, clock: { ...clock, wait }, metrics, logger }), abort.signal)
   t.equal(attempts, 1)
   t.match(lines, [{ level: 40 }, { level: 50, attempts: 1, msg: 'event lost: the sink answered 500' }])
+  t.equal(lines.length, 2)
   t.same(await counts(metrics), { events: { '5xx': 1 }, retries: {} })
 })
 
 t.test('an error without a message is logged by its code', async t => {
   const { lines } = await deliverOnFakeClock({ error: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) }, { interval: 1n })
   t.match(lines, [{ level: 50, code: 'ECONNREFUSED', msg: 'event lost: no answer from the sink: ECONNREFUSED' }])
+  t.equal(lines.length, 1)
 })
 
 t.test('a failed attempt is one line with a code; the stack is logged at debug', async t => {
@@ -175,6 +180,7 @@ t.test('a failed attempt is one line with a code; the stack is logged at debug',
   const quiet = await deliverOnFakeClock({ error }, { interval: 1n, level: 'info' })
   t.same(Object.keys(quiet.lines[0] ?? {}).sort(), ['attempts', 'code', 'hostname', 'id', 'level', 'msg', 'pid', 'time'])
   t.match(quiet.lines, [{ attempts: 1, code: 'ECONNREFUSED', msg: 'event lost: no answer from the sink: connect ECONNREFUSED 127.0.0.1:1' }])
+  t.equal(quiet.lines.length, 1)
   const verbose = await deliverOnFakeClock({ error }, { interval: 1n, level: 'debug' })
   t.match(verbose.lines, [{ code: 'ECONNREFUSED', err: { stack: /^Error: connect/ } }])
   t.match((await deliverOnFakeClock({ error: new TypeError('a') }, { interval: 1n })).lines, [{ code: 'TypeError' }])

@@ -12,9 +12,9 @@ function read (changes: Record<string, string> = {}) {
 }
 
 t.test('settings', async t => {
-  t.match(read(), { settings: { interval: 10_000_000_000n }, mistakes: [] })
-  t.match(read({ INTERVAL: '' }), { settings: { interval: 10_000_000_000n }, mistakes: [] })
-  t.match(read({ INTERVAL: '1h30m' }), { settings: { interval: 5_400_000_000_000n }, mistakes: [] })
+  t.match(read(), { settings: { interval: 10_000_000_000n }, mistakes: { length: 0 } })
+  t.match(read({ INTERVAL: '' }), { settings: { interval: 10_000_000_000n }, mistakes: { length: 0 } })
+  t.match(read({ INTERVAL: '1h30m' }), { settings: { interval: 5_400_000_000_000n }, mistakes: { length: 0 } })
 })
 
 t.test('mistakes', async t => {

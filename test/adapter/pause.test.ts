@@ -24,7 +24,7 @@ function heed (...results: Result[]) {
 }
 
 t.test('429 and 503 with Retry-After are about the sink, an hour at most', async t => {
-  t.match(heed(answer(429, '60')), { seconds: 60, reason: 'retry_after', lines: [] })
+  t.match(heed(answer(429, '60')), { seconds: 60, reason: 'retry_after', lines: { length: 0 } })
   t.match(heed(answer(503, '60')), { seconds: 60 })
   t.match(heed(answer(429, '86400')), { seconds: 3600 })
   const { seconds } = heed(answer(429, new Date(Date.now() + 1000_000).toUTCString()))
@@ -73,6 +73,7 @@ t.test('no request before the time of Retry-After; the ticks meanwhile are skipp
   t.same(attempts, [1_000n, 62_000n, 63_000n])
   t.same(skipped, { busy: 0, retry_after: 60, gone: 0 })
   t.match(lines.filter(({ level }) => level === 40), [{ skipped: 60, reason: 'retry_after', msg: 'ticks skipped: the sink asked for a pause' }])
+  t.equal(lines.filter(({ level }) => level === 40).length, 1)
 })
 
 t.test('a pause that ends between two ticks', async t => {

@@ -142,4 +142,5 @@ t.test('the process obeys its environment', async t => {
   const wrong = new Program('adapter', { ...env, HTTP_PROXY: 'socks5://user:pass@proxy' }, { t, from: 'build' })
   t.match(await wrong.ended(), { code: 1, stderr: '' })
   t.match(wrong.logs.map(({ msg }) => msg), ['HTTP_PROXY must be an http or https URL'])
+  t.equal(wrong.logs.length, 1)
 })

@@ -59,6 +59,7 @@ t.test('a sink slower than the interval: ticks are skipped and counted, never qu
   t.equal(skipped, 6)
   t.same(sequence, [0, 1, 2, 3, 4, 5], 'a skipped tick has no event, and so no number')
   t.match(lines.filter(({ level }) => level > 20), [{ level: 40, skipped: 2 }, { level: 40, skipped: 2 }, { level: 40, skipped: 2 }])
+  t.equal(lines.filter(({ level }) => level > 20).length, 3)
 })
 
 t.test('a send that takes exactly the interval skips the tick that is due at its end', async t => {

@@ -69,7 +69,7 @@ for (const [expression, value] of known) {
 
 t.test('a value counts for five minutes, and not before it is there', async t => {
   const at = (time: number) => evaluate('d', recording, time)
-  t.match([at(-1), at(0), at(319), at(320)], [[], [{ value: 2 }], [{ value: 2 }], []])
+  t.match([at(-1), at(0), at(319), at(320)], [{ length: 0 }, [{ value: 2 }], [{ value: 2 }], { length: 0 }])
 })
 
 t.test('a counter that rises evenly has its slope as its rate, wherever it begins', async () => {

@@ -120,5 +120,6 @@ function testWebhook (t: Test): void {
     const adapter = new Program('adapter', { K_SINK: 'http://127.0.0.1:1', PORT: 'http' }, { t, from: 'build', cwd: folder })
     t.match(await adapter.ended(), { code: 1, stderr: '' })
     t.match(adapter.logs, [{ level: 60, msg: 'PORT must be a port from 0 to 65535, got "http"' }])
+    t.equal(adapter.logs.length, 1)
   })
 }

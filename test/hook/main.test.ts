@@ -72,6 +72,7 @@ t.test('credentials are read from files; a broken file ends the process with exi
   const broken = start(t, { ...env, AUTH_TOKEN_FILE: `${folder}/empty` }, 'build')
   t.match(await broken.ended(), { code: 1, stderr: '' })
   t.match(broken.logs, [{ level: 60, msg: 'AUTH_TOKEN_FILE: expected one token per line, got none' }])
+  t.equal(broken.logs.length, 1)
 })
 
 t.test('a port in use ends the process with exit code 1 and the reason', async t => {
@@ -81,6 +82,7 @@ t.test('a port in use ends the process with exit code 1 and the reason', async t
   const process = start(t, { RECEIVE_ADAPTER_IMAGE: 'image:1', PORT: String(port) }, 'build')
   t.match(await process.ended(), { code: 1 })
   t.match(process.logs, [{ level: 60, msg: `PORT: listen EADDRINUSE: address already in use 127.0.0.1:${port}` }])
+  t.equal(process.logs.length, 1)
   server.close()
 })
 
@@ -88,6 +90,7 @@ t.test('so does an address of another machine', async t => {
   const process = start(t, { RECEIVE_ADAPTER_IMAGE: 'image:1', HOST: '192.0.2.1' })
   t.match(await process.ended(), { code: 1 })
   t.match(process.logs, [{ level: 60, msg: 'HOST: listen EADDRNOTAVAIL: address not available 192.0.2.1' }])
+  t.equal(process.logs.length, 1)
 })
 
 t.test('a terminal gets readable lines, or JSON if pino-pretty is not installed', async t => {

@@ -12,13 +12,13 @@ t.test('a sync reports its result', async t => {
   t.match(response, { status: { observedGeneration: 1 }, children: [{ kind: 'Deployment' }, { kind: 'SinkBinding' }] })
   t.match(report, { source: 'demo/heartbeat', generation: 1, events: [{ reason: 'DeploymentCreated' }, { reason: 'SinkBindingCreated' }], statusChanged: true, specInvalid: false })
   const status = valueAt(answerOf('sync', withChildren(makeRequest(), deploymentReady, sinkBindingReady)).response, 'status')
-  t.match(answerOf('sync', withChildren(makeRequest({ status }), deploymentReady, sinkBindingReady)).report, { events: [], statusChanged: false })
+  t.match(answerOf('sync', withChildren(makeRequest({ status }), deploymentReady, sinkBindingReady)).report, { events: { length: 0 }, statusChanged: false })
   t.match(answerOf('sync', makeRequest({ spec: {} })).report, { specInvalid: true })
   t.match(answerOf('sync', withChildren(makeRequest(), deploymentReady, sinkBindingReady)).report, { events: [{ reason: `${kind}Reconciled` }] })
 })
 
 t.test('the other hooks report nothing', async t => {
-  t.match(answerOf('finalize', makeRequest({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })), { response: { finalized: true, children: [] }, report: undefined })
+  t.match(answerOf('finalize', makeRequest({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })), { response: { finalized: true, children: { length: 0 } }, report: undefined })
   t.match(answerOf('customize', { parent: makeRequest({ metadata: { namespace: settings.system!.namespace } }).parent }), { response: { relatedResources: [{ resource: 'configmaps' }, { resource: 'deployments' }] }, report: undefined })
 })
 

@@ -5,7 +5,7 @@ import { readOptions, type Options } from './options.js'
 const read = (...args: string[]) => readOptions(['-f', 'a', ...args]) as Options
 
 t.test('the defaults', async t => {
-  t.match(read(), { files: ['a'], controller: undefined, crds: [], hookUrl: undefined, applyStrategy: 'dynamic-apply', maxSyncs: 200, judgesReady: true, allowed: [], output: 'text', sinks: { byDefault: true } })
+  t.match(read(), { files: ['a'], controller: undefined, crds: { length: 0 }, hookUrl: undefined, applyStrategy: 'dynamic-apply', maxSyncs: 200, judgesReady: true, allowed: { length: 0 }, output: 'text', sinks: { byDefault: true } })
 })
 
 t.test('all options', async t => {
