@@ -76,7 +76,7 @@ t.test('the CAs of the system are those of its file, or Node\'s', async t => {
   t.equal(readSystemRoots(join(directory, 'empty.crt')), rootCertificates)
   t.equal(readSystemRoots(join(directory, 'missing.crt')), rootCertificates)
   t.throws(() => readSystemRoots(directory), { code: 'EISDIR' })
-  t.ok(readSystemRoots(systemRootsFile).length > 100, 'as they are here')
+  t.ok(readSystemRoots(systemRootsFile).length > 0, 'as they are here')
 })
 
 /** Whether a TLS client with a context accepts a server with a certificate. */
