@@ -47,16 +47,23 @@ t.test('memory stays bounded under a flood of 16 MiB bodies', async t => {
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())
   const seen = new Set<number | undefined>()
+  /** Posts a body many times at once. @returns the status codes */
+  const flood = async (body: Buffer, count: number) => {
+    const responses = await Promise.all(Array.from({ length: count }, () => post(hook, body, agent)))
+    t.strictSame(responses.filter(({ statusCode, headers }) => statusCode === 429 && !/^[1-5]$/.test(headers['retry-after'] ?? '')), [])
+    const statuses = responses.map(({ statusCode }) => statusCode)
+    t.strictSame(statuses.filter(status => status !== 200 && status !== 408 && status !== 413 && status !== 429), [])
+    for (const status of statuses) seen.add(status)
+    return statuses
+  }
   for (const [name, body] of Object.entries(bodies).slice(isSoak ? 0 : -2)) {
     t.ok(body.length > size - 1000 && body.length <= size, name)
-    const responses = await Promise.all(Array.from({ length: isSoak ? 40 : 15 }, () => post(hook, body, agent)))
-    const statuses = responses.map(({ statusCode }) => statusCode)
-    for (const status of statuses) seen.add(status)
+    const statuses = await flood(body, isSoak ? 40 : 15)
     t.ok(statuses.includes(name === 'nothing but brackets' ? 413 : 200), `${name}: ${statuses}`)
-    t.strictSame(responses.filter(({ statusCode, headers }) => statusCode === 429 && !/^[1-5]$/.test(headers['retry-after'] ?? '')), [])
-    t.strictSame(statuses.filter(status => status !== 200 && status !== 408 && status !== 413 && status !== 429), [])
     t.equal((await fetch(`${ops}/healthz`)).status, 200)
   }
+  // A fast machine may answer all of so few in time.
+  for (let count = 30; !seen.has(429) && count < 1000; count *= 2) await flood(bodies.objects, count)
   t.ok(seen.has(429), 'not all of them at once')
   const megabytes = process.peakMemory / 1024 / 1024
   t.ok(megabytes < 450, `${megabytes.toFixed()} MiB at the most`)
