@@ -59,6 +59,8 @@ t.test('docs/your-own-source.md: the sink answers and prints the requests', asyn
   t.teardown(() => sink.kill('SIGKILL'))
   let printed = ''
   sink.stdout.on('data', chunk => { printed += chunk })
-  await until(async () => await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: '{"a":1}' }).then(({ status }) => status === 202, () => false))
-  await until(() => printed.includes('{"a":1}'))
+  const hasEnded = () => sink.exitCode !== null
+  await until(async () => hasEnded() || await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: '{"a":1}' }).then(({ status }) => status === 202, () => false))
+  await until(() => hasEnded() || printed.includes('{"a":1}'))
+  t.notOk(hasEnded())
 })

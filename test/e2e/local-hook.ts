@@ -1,7 +1,6 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as names from '../../src/samplesource/names.js'
-import { freePort } from '../free-port.js'
 import { Program } from '../program.js'
 import { RecordingProxy } from '../recording/proxy.js'
 import type { Recorder } from '../recording/recorder.js'
@@ -61,22 +60,23 @@ export class LocalHook implements Hook {
     const { hookUrl: { hostname, port }, patience } = this.#options
     // The hook listens on the loopback address only, if Metacontroller calls it there.
     const address = { host: ['127.0.0.1', 'localhost'].includes(hostname) ? '127.0.0.1' : '0.0.0.0', port: Number(port || '80') }
-    const own = recorder === undefined ? address : { host: '127.0.0.1', port: await freePort() }
-    const opsPort = await freePort()
-    this.#opsUrl = `http://127.0.0.1:${opsPort}`
+    const own = recorder === undefined ? address : { host: '127.0.0.1', port: 0 }
     const started = new Program('hook', {
       ...env,
       // The hook of the fixtures reads no ConfigMaps.
       ...(recorder !== undefined && { SYSTEM_NAMESPACE: '' }),
       PORT: String(own.port),
-      OPS_PORT: String(opsPort),
+      OPS_PORT: '0',
       HOST: own.host,
       LOG_LEVEL: 'info'
     }, { t: undefined, detached: true })
     this.#process = started
+    this.#opsUrl = ''
+    // If it ends before it listens, its log says why.
+    started.ready().then(({ ops }) => { this.#opsUrl = `http://127.0.0.1:${new URL(ops).port}` }, () => {})
     await until(patience, 'the hook to be ready', async () => await this.#ask('/readyz'), answer => answer !== undefined || started.hasEnded)
     if (!started.hasEnded) {
-      if (recorder !== undefined) this.#proxy = await RecordingProxy.start(`http://${own.host}:${own.port}`, recorder, address)
+      if (recorder !== undefined) this.#proxy = await RecordingProxy.start((await started.ready()).hook, recorder, address)
       return
     }
     const { stderr } = await started.ended()
