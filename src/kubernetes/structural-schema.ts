@@ -85,7 +85,7 @@ function preserves (openApi: unknown): boolean {
 }
 
 /** The nearest name that differs by at most two letters, or a third of them, ignoring case. */
-function nearest (name: string, names: string[]): string | undefined {
+export function nearest (name: string, names: string[]): string | undefined {
   let best: string | undefined
   let least = Infinity
   for (const other of names) {

@@ -10,7 +10,7 @@ import { Kubelet } from './kubelet.js'
 
 /* `npm run demo`: runs the built hook and the built adapter with a simulated cluster. */
 
-endWithReader()
+endWithReader('demo')
 const hook = await startHookProcess().catch(fail)
 
 const cluster = new Cluster({ hookUrl: hook.url })

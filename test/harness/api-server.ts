@@ -112,6 +112,18 @@ export class ApiServer {
       [...this.#resources.values()].find(resource => resource.apiVersion === apiVersion && resource.plural === kindOrPlural)
   }
 
+  /** Finds a resource as Metacontroller does, by its plural. @throws Error with Metacontroller's words if there is none */
+  resourceFor ({ apiVersion, resource }: { apiVersion: string, resource: string }): Resource {
+    const found = this.discover(apiVersion, resource)
+    if (found?.plural !== resource) throw new Error(`discovery: can't find resource ${resource} in apiVersion ${apiVersion}`)
+    return found
+  }
+
+  /** The plurals of the kinds of an API version. */
+  pluralsOf (apiVersion: string): string[] {
+    return [...this.#resources.values()].filter(resource => resource.apiVersion === apiVersion).map(({ plural }) => plural)
+  }
+
   /** The API versions in which the server knows a kind, such as `example.org/v1`. */
   versionsOf (group: string, kindOrPlural: string): string[] {
     return [...this.#resources.values()]

@@ -30,6 +30,8 @@ export class Customize {
   rules = 0
   /** How often the hook asked to be called again later. */
   putOff = 0
+  /** The messages of syncs that failed because of the hook. */
+  readonly failures = new Set<string>()
   readonly #api: ApiServer
   readonly #clock: Clock
   readonly #hook: Hook | undefined
@@ -51,10 +53,18 @@ export class Customize {
 
   /** The related objects of a parent, by kind; empty without a hook. */
   async relatedObjects (parent: KubeObject): Promise<Map<Resource, KubeObject[]>> {
+    try {
+      return await this.#relatedObjects(parent)
+    } catch (error) {
+      this.failures.add((error as Error).message)
+      throw error
+    }
+  }
+
+  async #relatedObjects (parent: KubeObject): Promise<Map<Resource, KubeObject[]>> {
     const result = new Map<Resource, KubeObject[]>()
     for (const rule of await this.#rules(parent)) {
-      const resource = this.#api.discover(rule.apiVersion, rule.resource)
-      if (resource === undefined) throw new Error(`discovery: can't find resource ${rule.resource} in apiVersion ${rule.apiVersion}`)
+      const resource = this.#api.resourceFor(rule)
       this.#watched.add(resource)
       this.#check(rule, resource, parent)
       const found = this.#api.list(resource.apiVersion, resource.kind).filter(object => this.#selects(rule, resource, parent, object))

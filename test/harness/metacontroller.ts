@@ -92,10 +92,10 @@ export class Metacontroller implements Controller {
     this.#clock = clock
     this.#events = events
     this.#controller = asGoWritesIt(controller)
-    this.#parents = this.#discover(spec.parentResource)
-    this.#childResources = (spec.childResources ?? []).map(rule => this.#discover(rule))
+    this.#parents = this.#api.resourceFor(spec.parentResource)
+    this.#childResources = (spec.childResources ?? []).map(rule => this.#api.resourceFor(rule))
     this.#children = new ChildManager(api, applyStrategy, new Map((spec.childResources ?? []).map(rule =>
-      [this.#discover(rule), rule.updateStrategy?.method ?? 'OnDelete'])))
+      [this.#api.resourceFor(rule), rule.updateStrategy?.method ?? 'OnDelete'])))
     this.#hooks = Object.fromEntries(Object.entries(spec.hooks).filter(([, hook]) => hook != null).map(([type, hook]) => [type, makeHook(type as Hook['type'], hook, hookUrl, hookTimeoutMs)]))
     this.finalizer = `metacontroller.io/compositecontroller-${name}`
     this.customize = new Customize(api, clock, this.#hooks.customize, this.#controller)
@@ -124,12 +124,6 @@ export class Metacontroller implements Controller {
   /** Syncs a parent now, even if nothing has changed. */
   async resync (parent: Reference): Promise<void> {
     await this.#process(nameOf(parent))
-  }
-
-  #discover ({ apiVersion, resource }: { apiVersion: string, resource: string }): Resource {
-    const found = this.#api.discover(apiVersion, resource)
-    if (found === undefined) throw new Error(`discovery: can't find resource ${resource} in apiVersion ${apiVersion}`)
-    return found
   }
 
   #resyncEvery (seconds: number): void {

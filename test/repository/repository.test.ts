@@ -65,3 +65,8 @@ t.test('packages that only tests need are development dependencies', async t => 
   t.strictSame(Object.keys(manifest.optionalDependencies), ['pino-pretty'])
   t.ok(existsSync('test/manifests/kustomize/package.json'))
 })
+
+t.test('a signal for npm reaches the programs that run for long: the shell gives way to them', async t => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+  for (const name of ['start', 'dev', 'demo', 'simulate', 'e2e', 'bench', 'bench:adapter']) t.match(scripts[name], /(^|&& )exec \S+ [^&]+$/, name)
+})

@@ -1,21 +1,12 @@
-import { quote, under } from '../../src/kubernetes/field-error.js'
-import { isDnsSubdomain, isLabelKey, isLabelValue } from '../../src/kubernetes/names.js'
-import { validateObjectMeta } from '../../src/kubernetes/object-meta.js'
+import { quote } from '../../src/kubernetes/field-error.js'
+import { isLabelKey, isLabelValue } from '../../src/kubernetes/names.js'
 import { arrayAt, isObject, stringAt, valueAt, type JsonObject } from '../../src/kubernetes/object.js'
 import type { ApiServer, KubeObject, Manifest } from '../harness/api-server.js'
-import { resourceOf } from '../harness/crd.js'
 import type { LabelSelector } from '../harness/label-selector.js'
 import type { CompositeController } from '../harness/metacontroller.js'
+import { anyObject, boolean, integer, list, object, oneOf, readerOf, string } from './definition-schema.js'
 
 /* What the API server and Metacontroller accept as a CompositeController. */
-
-const string = { type: 'string' }
-const boolean = { type: 'boolean' }
-const integer = { type: 'integer', format: 'int32' }
-const anyObject = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
-const object = (properties: object, ...required: string[]) => ({ type: 'object', properties, ...(required.length > 0 && { required }) })
-const list = (items: object) => ({ type: 'array', items })
-const oneOf = (...values: string[]) => ({ ...string, enum: values })
 
 const conditions = list(object({ type: string, status: string, reason: string }, 'type'))
 const selector = object({
@@ -64,14 +55,7 @@ const schema = object({
   status: anyObject
 }, 'spec')
 
-const resource = resourceOf({
-  spec: {
-    group: 'metacontroller.k8s.io',
-    scope: 'Cluster',
-    names: { kind: 'CompositeController', plural: 'compositecontrollers' },
-    versions: [{ name: 'v1alpha1', storage: true, schema: { openAPIV3Schema: schema } }]
-  }
-})
+const read = readerOf('metacontroller.k8s.io/v1alpha1', 'CompositeController', schema)
 
 /**
  * Reads a CompositeController as the API server stores it.
@@ -79,12 +63,8 @@ const resource = resourceOf({
  * @throws Error if the API server refuses it, or Metacontroller does not start it
  */
 export function readController (manifest: Manifest): CompositeController {
-  const unknown = resource.unknownFields!(manifest)
-  if (unknown.length > 0) throw new Error(unknown.join(', '))
-  if (manifest.apiVersion !== resource.apiVersion) throw new Error(`apiVersion: expected "${resource.apiVersion}", got ${quote(manifest.apiVersion)}`)
-  const controller = resource.read(manifest as KubeObject)
-  const invalid = [...metadataProblems(controller), ...resource.validate(controller)]
-  const problems = invalid.length > 0 ? invalid : [...selectorProblems(controller.spec.parentResource.labelSelector), ...hooksOf(controller).flatMap(([type, hook]) => webhookProblems(`spec.hooks.${type}.webhook`, hook['webhook'] as JsonObject))]
+  const controller = read(manifest)
+  const problems = [...selectorProblems(controller.spec.parentResource.labelSelector), ...hooksOf(controller).flatMap(([type, hook]) => webhookProblems(`spec.hooks.${type}.webhook`, hook['webhook'] as JsonObject))]
   if (problems.length > 0) throw new Error(problems.join(', '))
   return controller as unknown as CompositeController
 }
@@ -102,11 +82,6 @@ export function settingsNotSimulated (controller: CompositeController): string[]
 export function childRuleOf ({ spec: { childResources = [] } }: CompositeController, api: ApiServer, { apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>) {
   const plural = api.discover(apiVersion, kind)?.plural
   return childResources.find(rule => rule.apiVersion === apiVersion && rule.resource === plural)
-}
-
-function metadataProblems ({ metadata }: KubeObject): string[] {
-  const name = isDnsSubdomain(metadata.name) ? [] : [`metadata.name: expected a DNS subdomain name, got ${quote(metadata.name)}`]
-  return [...name, ...under('metadata', validateObjectMeta(metadata)).map(({ path, message }) => `${path}: ${message}`)]
 }
 
 function hooksOf ({ spec }: KubeObject): Array<[type: string, hook: JsonObject]> {

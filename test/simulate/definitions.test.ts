@@ -16,18 +16,25 @@ async function read (controller: unknown, crd: unknown = thingDefinition()) {
 }
 
 t.test('a definition that an API server would refuse is reported in one line', async t => {
-  const table: Array<[change: (crd: any) => void, message: string]> = [
-    [crd => { crd.spec = 'x' }, 'spec.group is required'],
-    [crd => { delete crd.spec.scope }, 'spec.scope is required'],
-    [crd => { delete crd.spec.names.plural }, 'spec.names.plural is required'],
-    [crd => { crd.spec.versions[0].storage = false }, 'none of spec.versions is named and has storage: true'],
-    [crd => { delete crd.spec.versions }, 'none of spec.versions is named and has storage: true'],
-    [crd => { delete crd.spec.versions[0].schema }, 'version v1 has no schema.openAPIV3Schema']
+  const table: Array<[change: (crd: any) => void, message: string | RegExp]> = [
+    [crd => { crd.apiVersion = 'apiextensions.k8s.io/v1beta1' }, 'apiVersion: expected "apiextensions.k8s.io/v1", got "apiextensions.k8s.io/v1beta1"'],
+    [crd => { crd.spec = 'x' }, 'spec: Invalid value: "string": spec in body must be of type object: "string"'],
+    [crd => { delete crd.spec.scope }, 'spec.scope: Required value'],
+    [crd => { crd.spec.scope = 'namespaced' }, 'spec.scope: Unsupported value: "namespaced": supported values: "Cluster", "Namespaced"'],
+    [crd => { delete crd.spec.names.plural }, 'spec.names.plural: Required value'],
+    [crd => { crd.spec.names.plural = 'thing' }, 'metadata.name: expected spec.names.plural and spec.group, "thing.example.org", got "things.example.org"'],
+    [crd => { crd.spec.versions[0].storage = false }, 'spec.versions: expected exactly one with storage: true'],
+    [crd => { crd.spec.versions.push({ ...crd.spec.versions[0], name: 'v2' }) }, 'spec.versions: expected exactly one with storage: true'],
+    [crd => { delete crd.spec.versions }, 'spec.versions: Required value'],
+    [crd => { delete crd.spec.versions[0].schema }, 'version v1 has no schema.openAPIV3Schema'],
+    [crd => { crd.spec.foo = 1 }, 'unknown field "spec.foo"'],
+    [crd => { crd.spec.versions[0].subresource = { status: {} } }, 'unknown field "spec.versions[0].subresource": did you mean "subresources"?'],
+    [crd => { crd.spec.versions[0].schema.openAPIV3Schema.properties.spec = { typ: 'object' } }, /is not structural: [^\n]*typ/]
   ]
   for (const [change, message] of table) {
     const crd = structuredClone(thingDefinition())
     change(crd)
-    await t.rejects(read(thingController(), crd), { message: `crd.json: CustomResourceDefinition things.example.org: ${message}` })
+    await t.rejects(read(thingController(), crd), { message: typeof message === 'string' ? `crd.json: CustomResourceDefinition things.example.org: ${message}` : message })
   }
 })
 
@@ -78,5 +85,5 @@ t.test('so is an invalid CompositeController', async t => {
   t.strictSame(Object.keys(controller.spec.hooks), ['sync'])
   t.notOk('childResources' in controller.spec)
   await t.resolves(read(thingController()))
-  await t.rejects(readDefinitions({ controller: undefined, crds: [] }, [stage('applied.yaml', { ...thingDefinition(), spec: {} })], { cwd, stdin: Readable.from([]) }), { message: 'applied.yaml: CustomResourceDefinition things.example.org: spec.group is required' })
+  await t.rejects(readDefinitions({ controller: undefined, crds: [] }, [stage('applied.yaml', { ...thingDefinition(), spec: {} })], { cwd, stdin: Readable.from([]) }), { message: 'applied.yaml: CustomResourceDefinition things.example.org: spec.group: Required value, spec.names: Required value, spec.scope: Required value, spec.versions: Required value' })
 })

@@ -1,10 +1,9 @@
-import type { JsonObject } from '../../src/kubernetes/object.js'
 import type { Places } from '../../src/cli/files.js'
 import * as names from '../../src/samplesource/names.js'
 import type { Manifest } from '../harness/api-server.js'
-import { resourceOf } from '../harness/crd.js'
 import type { CompositeController } from '../harness/metacontroller.js'
 import { readController } from './composite-controller.js'
+import { checkDefinition } from './custom-resource-definition.js'
 import { readObjects } from './documents.js'
 import type { Options } from './options.js'
 import type { Stage } from './simulate.js'
@@ -34,7 +33,7 @@ export async function readDefinitions ({ controller: file, crds: files }: Pick<O
   const crds = new Map<string, Manifest>()
   for (const { file, object: crd } of [...ours, ...applied.flatMap(({ objects }) => objects), ...objects, ...given.flat()].filter(({ object }) => isDefinition(object))) {
     try {
-      resourceOf(crd as unknown as JsonObject)
+      checkDefinition(crd)
     } catch (error) {
       throw new UsageError(`${file}: CustomResourceDefinition ${crd.metadata.name}: ${(error as Error).message}`)
     }

@@ -23,6 +23,8 @@ export interface DiagnosisOptions {
   /** The parent kind of the CompositeController. */
   parentKind: string
   isParentNamespaced: boolean
+  /** Whether it has a subresource for its status. */
+  hasStatus: boolean
   /** Whether `childResources` names the kind of an object. */
   isChild: (object: Pick<Write, 'apiVersion' | 'kind'>) => boolean
 }
@@ -76,7 +78,7 @@ function groupBy<Item> (items: Item[], keyOf: (item: Item) => string): Map<strin
 
 /** The endless updates of one object or its status. */
 function repetition (group: AnsweredWrite[], options: DiagnosisOptions, others: string[]): Finding[] {
-  const { atLeast, parentKind } = options
+  const { atLeast, parentKind, hasStatus } = options
   const [first] = group as [AnsweredWrite]
   const object = label(first.write)
   const creations = group.filter(({ write }) => write.refused?.reason === 'AlreadyExists')
@@ -94,9 +96,13 @@ function repetition (group: AnsweredWrite[], options: DiagnosisOptions, others: 
   const moves = last.write.changed ? changesOf(last.write, isStatus) : []
   const fault = isStatus ? 'moving-status' : 'endless-update'
   const what = isStatus ? 'gets status writes' : 'is updated'
+  const because = (reason: string, moves: Move[]) => [{ fault, object, message: `${what} again and again, because ${reason}`, moves }] satisfies Finding[]
   if (moves.length === 0) {
     const left = unstored(last, isStatus)
-    return [{ fault, object, message: `${what} again and again, because ${whyUnstored(left)}`, moves: left }]
+    return because(whyUnstored(left), left)
+  }
+  if (isStatus && !hasStatus && moves.every(({ path }) => path === 'status.observedGeneration')) {
+    return because('its CustomResourceDefinition has no subresources.status, so that each of them makes a new generation', moves)
   }
   const rival = isStatus || others.length === 0 ? '' : `; ${others.join(' and ')} ${others.length === 1 ? 'writes' : 'write'} it too`
   return [{ fault, object, message: `${what} again and again, with a change each time${rival}${finalizing(moves)}`, moves }]

@@ -2,12 +2,17 @@ import type { Step } from '../harness/cluster.js'
 import { TooManyRequests } from '../harness/hook-client.js'
 import { label, onOneLine, type Finding } from './finding.js'
 
-/** The syncs that failed, from Metacontroller's events: a finding for each object and message. */
-export function failedSyncs (steps: Step[]): Finding[] {
+/**
+ * The syncs that failed, from Metacontroller's events: a finding for each object and message.
+ *
+ * @param ofCustomize the messages that are about the customize hook, which they do not say
+ */
+export function failedSyncs (steps: Step[], ofCustomize: ReadonlySet<string>): Finding[] {
   const counts = new Map<string, { object: string, message: string, times: number }>()
   for (const step of steps) {
     if (step.type !== 'event' || step.event.reason !== 'SyncError') continue
-    const message = onOneLine(step.event.message)
+    const said = step.event.message.replace(/^Sync error: /, '')
+    const message = onOneLine(`${ofCustomize.has(said) ? 'customize hook: ' : ''}${said}`)
     const object = label(step.event)
     const key = JSON.stringify([object, message])
     counts.set(key, { object, message, times: (counts.get(key)?.times ?? 0) + 1 })
@@ -15,7 +20,7 @@ export function failedSyncs (steps: Step[]): Finding[] {
   return [...counts.values()].map(({ object, message, times }) => ({
     fault: 'sync-error',
     object,
-    message: `could not be synced${times === 1 ? '' : `, ${times} times`}: ${message.replace(/^Sync error: /, '')}`,
+    message: `could not be synced${times === 1 ? '' : `, ${times} times`}: ${message}`,
     moves: []
   }))
 }

@@ -2,6 +2,8 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
+import type { Manifest } from '../harness/api-server.js'
+import type { FakeCall } from '../harness/fake-hook.js'
 import type { CompositeController } from '../harness/metacontroller.js'
 import type { Simulation } from './simulate.js'
 import { configMap, simulateThing, stage, thing, thingController, thingDefinition } from './things.js'
@@ -265,15 +267,20 @@ t.test('a finalize hook that never answers finalized: true', async t => {
     [labelled('yes', owned), false, [{ fault: 'endless-finalize', object: 'Thing default/a', message: new RegExp(`^is never deleted: the hook's answer to finalize never had finalized: true, in \\d+ calls; its finalizers: ${finalizer}$`) }]],
     [labelled('no'), false, [{ fault: 'endless-finalize', object: 'Thing default/a', message: /^keeps its finalizer although it is no longer selected .*: the hook's answer to finalize never had finalized: true/ }]],
     [labelled('yes', { ...owned, finalizers: ['example.org/other'] }), true, [{ fault: 'endless-finalize', message: 'is never deleted: nothing here removes its finalizers; its finalizers: example.org/other' }]],
-    [labelled('yes', owned), true, [{ fault: 'not-ready', message: /^is gone at the end/ }]],
-    [labelled('no'), true, [{ fault: 'not-ready', message: /^is not looked at/ }]]
+    [labelled('yes', owned), true, []],
+    [labelled('no'), true, []]
   ]
   for (const [last, finalized, findings] of table) {
     const outcome = await simulateThing(t, ({ path }) => path === '/finalize' ? { ...ready, finalized } : ready, { controller, stages: [stage('x', labelled('yes')), stage('y', last)], judgesReady: false })
     t.match(outcome.findings, findings)
-    t.equal(outcome.findings.length, 1, JSON.stringify(outcome.findings))
-    t.equal(outcome.atRest, outcome.findings[0]?.fault === 'not-ready')
+    t.equal(outcome.findings.length, findings.length, JSON.stringify(outcome.findings))
+    t.equal(outcome.atRest, findings.length === 0)
+    t.equal(outcome.exitCode, findings.length)
+    t.equal(outcome.notes.some(note => note === 'Thing default/a was finalized: the hook answered finalized: true'), finalized)
   }
+  // Nobody finalizes it.
+  const { findings } = await simulateThing(t, () => ready, { controller: { ...controller, spec: { ...controller.spec, hooks: thingController().spec.hooks } }, stages: [stage('x', labelled('yes')), stage('y', labelled('no'))] })
+  t.match(findings, [{ fault: 'not-ready', message: /^is not looked at/ }])
 })
 
 t.test('a status and a finalizer that move are two faults, also without the status subresource', async t => {
@@ -375,4 +382,50 @@ t.test('a hook that closes the connection, or does not listen, is reported', asy
   await once(server, 'close')
   const absent = await simulateThing(t, () => {}, { hookUrl })
   t.match(absent.findings, [{ fault: 'sync-error', message: /connection refused$/ }])
+})
+
+t.test('without the status subresource, each status is a new generation', async t => {
+  const definition = thingDefinition()
+  delete definition.spec.versions[0].subresources
+  const { findings } = await simulateThing(t, () => ({ status: { a: 1 } }), { crds: [definition] })
+  t.match(findings, [{ fault: 'moving-status', message: 'gets status writes again and again, because its CustomResourceDefinition has no subresources.status, so that each of them makes a new generation', moves: [{ path: 'status.observedGeneration' }] }])
+  t.equal(findings.length, 1)
+})
+
+t.test('after an allowed fault, the next file is applied; after another one, it is named', async t => {
+  const first = stage('first.yaml', { ...thing, spec: { size: 1 } })
+  const second = stage('second.yaml', { ...thing, spec: { size: 2 } }, { ...thing, metadata: { name: 'A_' } }, configMap({}, 'later') as Manifest)
+  const third = stage('third.yaml', { ...thing, spec: { size: 3 } })
+  const sizes: unknown[] = []
+  let count = 0
+  const answer = ({ body }: FakeCall) => {
+    sizes.push(body['parent'].spec.size)
+    return { status: { count: count++ } }
+  }
+  const stages = [first, second, third]
+  const allowed = await simulateThing(t, answer, { stages, allowed: ['moving-status', 'refused'] })
+  t.match(allowed, { atRest: false, exitCode: 0 })
+  t.same(allowed.findings.map(({ fault }) => fault), ['refused', 'moving-status'])
+  t.same([...new Set(sizes)], [1, 2, 3])
+  t.notOk(allowed.notes.some(note => note.includes('was not applied')))
+
+  const refused = await simulateThing(t, answer, { stages, allowed: ['moving-status'] })
+  t.equal(refused.exitCode, 1)
+  t.same(refused.notes.filter(note => note.includes('was not applied')), ['third.yaml was not applied, because of the fault before'])
+  const moving = await simulateThing(t, answer, { stages })
+  t.same(moving.notes.filter(note => note.includes('was not applied')), ['second.yaml', 'third.yaml'].map(file => `${file} was not applied, because of the fault before`))
+})
+
+t.test('a fault of the customize hook names it', async t => {
+  for (const customize of [{ status: 404, body: '' }, { relatedResources: [{ apiVersion: 'v1', resource: 'configmap' }] }]) {
+    const { findings } = await simulateThing(t, ({ path }) => path === '/sync' ? { status: {} } : customize, { controller: thingController(['sync', 'customize']) })
+    t.match(findings, [{ fault: 'sync-error', message: /^could not be synced, \d+ times: customize hook: / }])
+  }
+  const { findings } = await simulateThing(t, ({ path }) => path === '/sync' ? { status: 404, body: '' } : { relatedResources: [] }, { controller: thingController(['sync', 'customize']), allowed: ['empty-customize'] })
+  t.match(findings, [{ fault: 'sync-error', message: /^could not be synced, \d+ times: sync hook failed/ }])
+})
+
+t.test('the limit of syncs is named', async t => {
+  const { findings } = await simulateThing(t, () => ({ status: {}, children: [configMap({})] }), { maxSyncs: 2 })
+  t.match(findings, [{ fault: 'not-at-rest', message: 'does not come to rest: 2 syncs so far, as many as --max-syncs permits' }])
 })

@@ -87,6 +87,10 @@ t.test('a child that is in an answer twice is reported', async t => {
 
 t.test('definitions that do not fit together', async t => {
   await t.rejects(simulateThing(t, () => ({}), { crds: [] }), { message: "CompositeController thing-controller: can't find resource things in apiVersion example.org/v1: give its CustomResourceDefinition with --crd" })
+  for (const [resource, apiVersion, advice] of [['thing', 'example.org/v1', 'did you mean "things"?'], ['Things', 'example.org/v1', 'did you mean "things"?'], ['deployment', 'apps/v1', 'did you mean "deployments"?'], ['Deployment', 'apps/v1', 'did you mean "deployments"?'], ['widgets', 'example.org/v1', 'give its CustomResourceDefinition with --crd']] as const) {
+    const controller = thingController(['sync'], [{ apiVersion, resource }])
+    await t.rejects(simulateThing(t, () => ({}), { controller }), { message: `CompositeController thing-controller: can't find resource ${resource} in apiVersion ${apiVersion}: ${advice}` })
+  }
   await t.rejects(simulateThing(t, () => ({}), { stages: [stage('a.yaml', configMap({})), stage('-')] }), { message: 'a.yaml, standard input: no Thing (example.org/v1) in it, so there is nothing to simulate' })
 })
 

@@ -1,7 +1,7 @@
 import { readyOf } from '../story/ready.js'
 import { isParent, parentsOf, type Evidence } from './evidence.js'
 import { labelOf, type Finding } from './finding.js'
-import { isLeaving } from './never-finalized.js'
+import { isLeaving, wasFinalized } from './never-finalized.js'
 
 /** Judges the customize hook and the parents at the end of a simulation. */
 export function judge (evidence: Evidence): Finding[] {
@@ -14,16 +14,16 @@ function judgeCustomize ({ controller, cluster }: Evidence): Finding[] {
   return [{ fault: 'empty-customize', object: labelOf(controller), message: `has a customize hook that asks for nothing: relatedResources was empty in ${answers === 1 ? 'its answer' : `all ${answers} answers`}`, moves: [] }]
 }
 
-function unselected ({ cluster }: Evidence): Finding[] {
+function unselected ({ cluster, steps }: Evidence): Finding[] {
   const { metacontroller } = cluster
-  return parentsOf(cluster).filter(parent => !metacontroller.isSelected(parent) && !isLeaving(parent, metacontroller)).map(parent =>
+  return parentsOf(cluster).filter(parent => !metacontroller.isSelected(parent) && !isLeaving(parent, metacontroller) && !wasFinalized(parent, steps)).map(parent =>
     ({ fault: 'not-ready', object: labelOf(parent), message: "is not looked at: its labels are not those of the CompositeController's spec.parentResource.labelSelector", moves: [] }))
 }
 
-/** The parents that were applied and are no longer there. */
+/** The parents that were applied and are no longer there, although no hook has finalized them. */
 function gone ({ cluster, applied, steps }: Evidence): Finding[] {
   const left = new Set(parentsOf(cluster).map(({ metadata: { uid } }) => uid))
-  return applied.filter(object => isParent(cluster, object) && !left.has(object.metadata.uid)).map(parent => {
+  return applied.filter(object => isParent(cluster, object) && !left.has(object.metadata.uid) && !wasFinalized(object, steps)).map(parent => {
     const deletion = steps.findLast(step => step.type === 'write' && step.write.verb === 'delete' && step.write.old?.metadata.uid === parent.metadata.uid)
     return { fault: 'not-ready', object: labelOf(parent), message: `is gone at the end${deletion?.type === 'write' ? `: ${deletion.write.manager} has deleted it` : ''}`, moves: [] }
   })

@@ -116,7 +116,7 @@ t.test('it ends quietly when its reader does', { buffered: true }, async t => {
 })
 
 t.test('output that cannot be written is not success', { buffered: true }, async t => {
-  t.match(await run('-f source.yaml > /dev/full'), { code: 2, stderr: 'standard output: no space left on device\n' })
+  t.match(await run('-f source.yaml > /dev/full'), { code: 2, stderr: 'simulate: standard output: no space left on device\n' })
 })
 
 t.test('it ends with a line when its hook is killed', { buffered: true }, async t => {

@@ -11,7 +11,7 @@ import { UsageError } from './usage-error.js'
 
 /* `npm run simulate -- -f source.yaml`: runs your own source in the simulated cluster. */
 
-endWithReader()
+endWithReader('simulate')
 process.exitCode = await main()
 
 async function main (): Promise<number> {

@@ -1,4 +1,11 @@
+import { quote } from '../../src/kubernetes/field-error.js'
+import type { JsonObject } from '../../src/kubernetes/object.js'
+import { nearest } from '../../src/kubernetes/structural-schema.js'
+import { ApiServer, type Manifest } from '../harness/api-server.js'
+import { Clock } from '../harness/clock.js'
 import { Cluster } from '../harness/cluster.js'
+import { resourceOf } from '../harness/crd.js'
+import { groupOf } from '../harness/resource.js'
 import type { Sinks } from './options.js'
 import type { Simulation } from './simulate.js'
 import { UsageError } from './usage-error.js'
@@ -34,11 +41,19 @@ function newCluster ({ controller, crds, hookUrl, hookVersion, hookTimeoutSecond
     })
   } catch (error) {
     const { message } = error as Error
-    const [, resource = '', group = ''] = /^discovery: can't find resource (\S+) in apiVersion (\S+)\/\S+$/.exec(message) ?? []
-    if (!message.startsWith('discovery: ')) throw error
-    const isDefined = crds.some(({ spec }) => spec.group === group && spec.names.plural === resource)
-    throw new UsageError(`CompositeController ${controller.metadata.name}: ${message.slice('discovery: '.length)}: ${isDefined ? 'of a CustomResourceDefinition, only the version that is stored is known here' : 'give its CustomResourceDefinition with --crd'}`)
+    const [, resource, apiVersion] = /^discovery: can't find resource (\S+) in apiVersion (\S+)$/.exec(message) ?? []
+    if (resource === undefined || apiVersion === undefined) throw error
+    throw new UsageError(`CompositeController ${controller.metadata.name}: ${message.slice('discovery: '.length)}: ${adviceOn(resource, apiVersion, crds)}`)
   }
+}
+
+function adviceOn (resource: string, apiVersion: string, crds: Manifest[]): string {
+  const api = new ApiServer(new Clock())
+  for (const crd of crds) api.define(resourceOf(crd as unknown as JsonObject))
+  const meant = nearest(resource, api.pluralsOf(apiVersion))
+  if (meant !== undefined) return `did you mean ${quote(meant)}?`
+  const isDefined = crds.some(({ spec }) => spec.group === groupOf(apiVersion) && spec.names.plural === resource)
+  return isDefined ? 'of a CustomResourceDefinition, only the version that is stored is known here' : 'give its CustomResourceDefinition with --crd'
 }
 
 function addressOf (sink: string, { namespace, name }: { namespace: string, name: string }, { byDefault, addresses }: Sinks): { url: string } | undefined {

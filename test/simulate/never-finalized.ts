@@ -19,6 +19,11 @@ export function neverFinalized (parents: KubeObject[], steps: Step[], metacontro
   })
 }
 
+/** Whether the hook has answered `finalized: true` for a parent, so that it was released. */
+export function wasFinalized ({ metadata: { uid } }: KubeObject, steps: Step[]): boolean {
+  return steps.some(step => step.type === 'sync' && step.sync.parent.metadata.uid === uid && step.sync.hook === 'finalize' && step.sync.response?.finalized === true && step.sync.error === undefined)
+}
+
 /** Whether a parent that is not selected has the finalizer of Metacontroller, which therefore still looks at it. */
 export function isLeaving (parent: KubeObject, metacontroller: Metacontroller): boolean {
   return !metacontroller.isSelected(parent) && (parent.metadata.finalizers ?? []).includes(metacontroller.finalizer)

@@ -2,6 +2,7 @@ import { readyOf } from '../story/ready.js'
 import { settingsNotSimulated } from './composite-controller.js'
 import { isByMetacontroller, isParent, parentsOf, type Evidence } from './evidence.js'
 import { labelOf } from './finding.js'
+import { wasFinalized } from './never-finalized.js'
 import { neverUpdated } from './never-updated.js'
 import { repeatedChildren } from './repeated-children.js'
 
@@ -12,6 +13,7 @@ export function notesOn (evidence: Evidence): string[] {
   const { steps, cluster, controller, applyStrategy } = evidence
   return [
     ...withoutReady(evidence),
+    ...finalized(evidence),
     ...unusedSinks(evidence),
     ...hooksNotCalled(evidence),
     ...notActedOn(evidence),
@@ -26,6 +28,11 @@ function withoutReady ({ steps, cluster, judgesReady }: Evidence): string[] {
   const without = parentsOf(cluster).filter(parent => readyOf(parent) === undefined && synced.has(parent.metadata.uid))
   if (without.length === 0 || !judgesReady) return []
   return [`${without.map(labelOf).join(', ')} ${without.length === 1 ? 'has' : 'have'} no condition Ready: only checked that it comes to rest`]
+}
+
+function finalized ({ cluster, steps, applied }: Evidence): string[] {
+  const parents = new Map(applied.filter(object => isParent(cluster, object)).map(parent => [parent.metadata.uid, parent]))
+  return [...parents.values()].filter(parent => wasFinalized(parent, steps)).map(parent => `${labelOf(parent)} was finalized: the hook answered finalized: true`)
 }
 
 /** A source that did not get far did not ask for its sink. */

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { nameOf } from '../../src/cli/files.js'
 import { ApiError } from '../harness/api-error.js'
 import type { KubeObject, Manifest, Write } from '../harness/api-server.js'
 import type { Cluster, Step } from '../harness/cluster.js'
@@ -79,19 +80,22 @@ class Run {
     const { stages, onStage, allowed } = this.#simulation
     const { kind } = this.#cluster.parentKind
     if (!stages.some(({ objects }) => objects.some(({ object }) => isParent(this.#cluster, object)))) {
-      throw new UsageError(`${stages.map(({ name }) => name === '-' ? 'standard input' : name).join(', ')}: no ${kind} (${this.#cluster.parentKind.apiVersion}) in it, so there is nothing to simulate`)
+      throw new UsageError(`${stages.map(({ name }) => nameOf(name)).join(', ')}: no ${kind} (${this.#cluster.parentKind.apiVersion}) in it, so there is nothing to simulate`)
     }
+    const notApplied = [...stages]
     for (const stage of stages) {
+      notApplied.shift()
       onStage?.(stage.name)
-      if (!this.#apply(stage) || !await this.#settle()) {
-        this.#atRest = false
-        break
-      }
+      const isAccepted = this.#apply(stage)
+      this.#atRest &&= isAccepted
+      if (!isAccepted && this.#counts()) break
+      this.#atRest = await this.#settle() && this.#atRest
+      if (!this.#atRest && this.#counts()) break
     }
     if (this.#atRest) await this.#probe()
     const evidence = { ...this.#simulation, cluster: this.#cluster, steps: this.#steps, applied: this.#applied, askedSinks: this.#askedSinks, atRest: this.#atRest }
     this.#findings.push(...judge(evidence))
-    const findings = [...failedSyncs(this.#steps), ...distinct(this.#findings)].map(finding => ({ ...finding, message: onOneLine(finding.message) }))
+    const findings = [...this.#failedSyncs(), ...distinct(this.#findings)].map(finding => ({ ...finding, message: onOneLine(finding.message) }))
     return {
       atRest: this.#atRest,
       syncs: this.#cluster.metacontroller.syncs,
@@ -99,7 +103,7 @@ class Run {
       writes: tally(this.#steps),
       parents: this.#parents.map(parent => this.#outcomeOf(parent)),
       findings,
-      notes: notesOn(evidence),
+      notes: [...notApplied.map(({ name }) => `${nameOf(name)} was not applied, because of the fault before`), ...notesOn(evidence)],
       exitCode: findings.some(({ fault }) => !allowed.includes(fault)) ? 1 : 0
     }
   }
@@ -121,8 +125,18 @@ class Run {
     this.#readyAfter.set(object.metadata.uid, (this.#cluster.clock.now - Date.parse(object.metadata.creationTimestamp)) / 1000)
   }
 
-  /** @returns whether all were accepted */
+  /** Whether a fault has been found that is not allowed. */
+  #counts (): boolean {
+    return [...this.#findings, ...this.#failedSyncs()].some(({ fault }) => !this.#simulation.allowed.includes(fault))
+  }
+
+  #failedSyncs (steps = this.#steps): Finding[] {
+    return failedSyncs(steps, this.#cluster.metacontroller.customize.failures)
+  }
+
+  /** Applies all objects, also after one that is refused, as kubectl does. @returns whether all were accepted */
   #apply ({ objects }: Stage): boolean {
+    let isAccepted = true
     for (const { file, object } of objects) {
       if (isDefinition(object)) continue
       const problem = this.#refusal(object)
@@ -130,9 +144,9 @@ class Run {
       const { apiVersion, kind, metadata: { name, namespace } } = object
       const isNamespaced = this.#cluster.api.discover(apiVersion, kind)?.namespaced === true
       this.#findings.push({ fault: 'refused', object: label({ kind, name, namespace: namespace ?? (isNamespaced ? 'default' : undefined) }), message: `in ${file} is refused by the API server: ${problem}`, moves: [] })
-      return false
+      isAccepted = false
     }
-    return true
+    return isAccepted
   }
 
   /** Applies an object as kubectl does, with strict validation. @returns why it is refused, if it is */
@@ -165,7 +179,7 @@ class Run {
       await this.#cluster.advance(turnSeconds, { maxSyncs: left(), stop })
       settled &&= (await this.#cluster.settle({ maxSyncs: left(), stop })).settled && left() > 0
     }
-    if (!settled) this.#findLoops(this.#steps.slice(from))
+    if (!settled) this.#findLoops(this.#steps.slice(from), left() > 0 ? '' : ', as many as --max-syncs permits')
     return settled
   }
 
@@ -179,16 +193,16 @@ class Run {
   }
 
   /** Finds what goes on without end, in the later half of the steps. */
-  #findLoops (steps: Step[]): void {
+  #findLoops (steps: Step[], why: string): void {
     const findings = this.#diagnose(steps.slice(Math.floor(steps.length / 2)), 2)
     this.#findings.push(...findings)
-    if (findings.length === 0 && failedSyncs(this.#steps).length === 0) this.#findRestless()
+    if (findings.length === 0 && this.#failedSyncs().length === 0) this.#findRestless(why)
   }
 
   #diagnose (steps: Step[], atLeast: number): Finding[] {
     const { api, parentKind: { apiVersion, kind: parentKind } } = this.#cluster
-    const isParentNamespaced = api.discover(apiVersion, parentKind)?.namespaced === true
-    return diagnose(steps, { atLeast, parentKind, isParentNamespaced, isChild: object => childRuleOf(this.#simulation.controller, api, object) !== undefined })
+    const { namespaced: isParentNamespaced, hasStatus } = api.discover(apiVersion, parentKind)!
+    return diagnose(steps, { atLeast, parentKind, isParentNamespaced, hasStatus, isChild: object => childRuleOf(this.#simulation.controller, api, object) !== undefined })
   }
 
   /** Syncs all parents at rest: nothing may be written, no sync may fail, and nothing may be left to do. */
@@ -208,15 +222,17 @@ class Run {
     const findings = [...this.#diagnose(steps, 1), ...neverFinalized(this.#parents, this.#steps, this.#cluster.metacontroller)]
     this.#findings.push(...findings)
     const write = steps.find(isByMetacontroller)
-    const hasFindings = findings.length > 0 || failedSyncs(steps).length > 0
+    const hasFindings = findings.length > 0 || this.#failedSyncs(steps).length > 0
     this.#atRest = settled && !hasFindings && write === undefined
     if (this.#atRest || hasFindings) return
     if (write === undefined) this.#findRestless()
     else this.#findings.push({ fault: 'not-at-rest', object: label(write.write), message: 'is written when nothing was left to do', moves: [] })
   }
 
-  #findRestless (): void {
-    this.#findings.push({ fault: 'not-at-rest', object: labelOf(this.#simulation.controller), message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${askedForMore(this.#steps)}${this.#customizeAskedForMore()}`, moves: [] })
+  /** @param why the reason, if the hook does not give one */
+  #findRestless (why = ''): void {
+    const reason = `${askedForMore(this.#steps)}${this.#customizeAskedForMore()}` || why
+    this.#findings.push({ fault: 'not-at-rest', object: labelOf(this.#simulation.controller), message: `does not come to rest: ${count(this.#cluster.metacontroller.syncs, 'sync')} so far${reason}`, moves: [] })
   }
 
   #customizeAskedForMore (): string {

@@ -35,11 +35,13 @@ export function say (who: string, text: string): void {
 /**
  * Makes a program and its child processes end quietly when its reader does (`| head`), and with exit code 2 and a line on
  * standard error when its output cannot be written.
+ *
+ * @param program its name, with which that line begins
  */
-export function endWithReader (): void {
+export function endWithReader (program: string): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
-    console.error(`standard output: ${wordsOf(error)}`)
+    console.error(`${program}: standard output: ${wordsOf(error)}`)
     process.exit(2)
   })
 }
