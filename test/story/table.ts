@@ -47,8 +47,15 @@ export class WatchTable {
 
 function columns (name: string, ready: string, reason: string, sink: string, age: string): string {
   const readyCell = ready.padEnd(9)
-  const colour = process.stdout.isTTY && ready in colours ? colours[ready as keyof typeof colours] : undefined
-  return `${cell(name, 11)}${colour === undefined ? readyCell : styleText(colour, readyCell)}${cell(reason, 28)}${cell(sink, 24)}${age}`.trimEnd()
+  const colour = hasColours() && ready in colours ? colours[ready as keyof typeof colours] : undefined
+  // Node's own check finds no colours at a terminal where CI or no TERM is set.
+  return `${cell(name, 11)}${colour === undefined ? readyCell : styleText(colour, readyCell, { validateStream: false })}${cell(reason, 28)}${cell(sink, 24)}${age}`.trimEnd()
+}
+
+/** Whether the output has colours: https://no-color.org */
+function hasColours (): boolean {
+  const { NO_COLOR = '', TERM } = process.env
+  return process.stdout.isTTY && NO_COLOR === '' && TERM !== 'dumb'
 }
 
 /** Cuts text that is too long, so that the line fits on a terminal. */
