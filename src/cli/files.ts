@@ -66,9 +66,8 @@ async function contentOf (stream: Readable): Promise<Buffer> {
 function textOf (content: Buffer): string {
   const mark = content.subarray(0, 2).toString('hex')
   const text = decode(content, mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8')
-  // Characters that YAML does not allow; JSON does, in texts.
-  const unprintable = /^\s*\{/.test(text ?? '') ? /[^\P{Control}\t\n\r\x7f-\x9f]/u : /[^\P{Control}\t\n\r\x85]|[\ufffe\uffff]/u
-  if (text === undefined || unprintable.test(text)) throw new Error('neither YAML nor JSON, but binary')
+  // Control characters that neither YAML nor JSON allows.
+  if (text === undefined || /[^\P{Control}\t\n\r\x7f-\x9f]/u.test(text)) throw new Error('neither YAML nor JSON, but binary')
   return text
 }
 

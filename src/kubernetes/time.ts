@@ -13,7 +13,6 @@ export function timeAt (value: unknown, ...path: string[]): string | undefined {
 
 function isTimestamp (text: string): boolean {
   const [, local] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? []
-  const time = new Date(`${local}Z`)
   // `Date` takes February 30 for March 1, and 24:00 for the next day.
-  return !Number.isNaN(Date.parse(text)) && !Number.isNaN(time.getTime()) && formatTime(time) === `${local}Z`
+  return new Date(`${local}Z`).toJSON() === `${local}.000Z` && !Number.isNaN(Date.parse(text))
 }

@@ -28,6 +28,7 @@ interface Token {
 }
 
 const inText: Array<[pattern: RegExp, problem: string]> = [
+  [/[\x7f-\x84\x86-\x9f\ufffe\uffff]/, 'a character that YAML does not allow'],
   [/[\x85\u2028\u2029]/, 'a line break that YAML 1.2 does not know: U+0085, U+2028 or U+2029'],
   [/(?<=\n)\ufeff/, 'a byte order mark that is not at the beginning'],
   [/(?<=^---)(?:[ \t]*[^\s#]|#)/m, 'only a space and a comment may follow ---']
@@ -46,7 +47,7 @@ const beforeIndentation = new Set<Kind | undefined>([undefined, 'newline', 'bloc
 /**
  * Finds a place of a YAML text that kubectl refuses or would read in another way.
  *
- * @param text without carriage returns that stand alone, and not JSON, which kubectl reads with another parser
+ * @param text without carriage returns, and not JSON, which kubectl reads with another parser
  * @returns undefined if there is none
  */
 export function findDifference (text: string): Difference | undefined {
@@ -112,8 +113,8 @@ const missingQuote = 'missing closing quote'
 
 /** JSON has escapes that go-yaml does not have, and the parsers differ on an escaped line break before an empty line. */
 function problemWithEscapes (source: string): string | undefined {
-  for (const [escape] of source.matchAll(/\\(?:u[\da-f]{4}|U[\da-f]{8}|\r?\n[ \t]*\r?\n|.)/gis)) {
-    if (/^\\(?:\/|u(?:0000)?d[89a-f]|\r?\n[ \t]*\r?\n)/i.test(escape)) return `kubectl does not know ${JSON.stringify(escape).slice(2, -1)} in quotes`
+  for (const [, unknown] of source.matchAll(/\\(?:(\/|(?:u|U0000)[dD][89a-fA-F]..|\n[ \t]*\n)|.)/gs)) {
+    if (unknown !== undefined) return `kubectl does not know \\${JSON.stringify(unknown).slice(1, -1)} in quotes`
   }
   return undefined
 }
@@ -124,11 +125,11 @@ function indentationOf ({ gap }: Token, [last, second]: Array<Token | undefined>
 }
 
 function problemWithBlock ({ kind, source, gap }: Token, [last, second, third]: Array<Token | undefined>): string | undefined {
-  if (kind === 'block' && /^(?: *\r?\n)* *\t/.test(source)) return `${misplacedTab}, before the first line of a block`
+  if (kind === 'block' && /^(?: *\n)* *\t/.test(source)) return `${misplacedTab}, before the first line of a block`
   const header = last?.kind === 'block' ? third : second
   if (header?.kind !== 'block-scalar-header' || !/\d/.test(header.source)) return undefined
   const lines = kind === 'block' ? source : kind === 'newline' ? gap : ''
-  return /^ +\r?$/m.test(lines) ? 'spaces in an empty line of a block whose indentation is a number' : undefined
+  return /^ +$/m.test(lines) ? 'spaces in an empty line of a block whose indentation is a number' : undefined
 }
 
 function problemInBrackets ({ kind, source, gap }: Token, [last, second]: Array<Token | undefined>): string | undefined {

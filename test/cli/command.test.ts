@@ -348,7 +348,10 @@ t.test('invalid input is one line, with exit code 2', async t => {
     [['render', '-f', `${dir}/control.yaml`], `${dir}/control.yaml: neither YAML nor JSON, but binary`],
     [['render', '-f', '-'], 'standard input: neither YAML nor JSON, but binary', binary],
     [['render', '-f', '-'], 'standard input: neither YAML nor JSON, but binary', '{"a": "\0"}'],
-    [['render', '-f', '-'], 'standard input: neither YAML nor JSON, but binary', 'a: "\u007f"']
+    ...['\u007f', '\u0080', '\u009f', '\ufffe', '\uffff'].flatMap((character): Array<[string[], string, string]> => [
+      [['render', '-f', '-'], 'standard input: a character that YAML does not allow at line 1, column 5', `a: "${character}"`],
+      [['render', '-f', '-'], 'standard input: a character that YAML does not allow at line 1, column 6', `{a: "${character}"}`]
+    ])
   ]
   for (const [args, message, input] of table) {
     const { exitCode, stdout, stderr } = await command(args, { input: input ?? '' })
