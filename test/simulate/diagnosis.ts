@@ -81,11 +81,11 @@ function repetition (group: AnsweredWrite[], options: DiagnosisOptions, others: 
   const { atLeast, parentKind, hasStatus } = options
   const [first] = group as [AnsweredWrite]
   const object = label(first.write)
+  const why = whyKindNotSeen(first.write, options)
   const creations = group.filter(({ write }) => write.refused?.reason === 'AlreadyExists')
   if (creations.length >= atLeast) {
-    return [{ fault: 'endless-create', object, message: `is created at each sync although it exists: ${whyKindNotSeen(first.write, options) ?? whyNotSeen(first.write)}`, moves: [] }]
+    return [{ fault: 'endless-create', object, message: `is created at each sync although it exists: ${why ?? whyNotSeen(first.write)}`, moves: [] }]
   }
-  const why = whyKindNotSeen(first.write, options)
   if (why !== undefined && group.filter(({ write }) => write.verb === 'apply' && !write.changed && write.refused === undefined).length >= atLeast) {
     return [{ fault: 'endless-create', object, message: `is applied at each sync although nothing has changed: ${why}`, moves: [] }]
   }

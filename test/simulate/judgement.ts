@@ -1,7 +1,7 @@
 import { readyOf } from '../story/ready.js'
 import { isParent, parentsOf, type Evidence } from './evidence.js'
+import { isLeaving, wasFinalized } from './finalization.js'
 import { labelOf, type Finding } from './finding.js'
-import { isLeaving, wasFinalized } from './never-finalized.js'
 
 /** Judges the customize hook and the parents at the end of a simulation. */
 export function judge (evidence: Evidence): Finding[] {

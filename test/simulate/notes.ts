@@ -1,8 +1,8 @@
 import { readyOf } from '../story/ready.js'
 import { settingsNotSimulated } from './composite-controller.js'
 import { isByMetacontroller, isParent, parentsOf, type Evidence } from './evidence.js'
+import { wasFinalized } from './finalization.js'
 import { labelOf } from './finding.js'
-import { wasFinalized } from './never-finalized.js'
 import { neverUpdated } from './never-updated.js'
 import { repeatedChildren } from './repeated-children.js'
 

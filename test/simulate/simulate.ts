@@ -11,11 +11,11 @@ import { diagnose } from './diagnosis.js'
 import type { WrittenObject } from './documents.js'
 import { isByMetacontroller, isParent, parentsOf } from './evidence.js'
 import { askedForMore, failedSyncs } from './failed-syncs.js'
+import { neverFinalized } from './finalization.js'
 import { label, labelOf, onOneLine, type Finding } from './finding.js'
 import { judge } from './judgement.js'
 import { kubectlApply, unknownFieldsOf } from './kubectl-apply.js'
 import { makeCluster } from './make-cluster.js'
-import { neverFinalized } from './never-finalized.js'
 import { notesOn } from './notes.js'
 import type { Options } from './options.js'
 import { tally, type Outcome, type ParentOutcome } from './outcome.js'
@@ -77,21 +77,13 @@ class Run {
   }
 
   async run (): Promise<Outcome> {
-    const { stages, onStage, allowed } = this.#simulation
+    const { stages } = this.#simulation
     const { kind } = this.#cluster.parentKind
     if (!stages.some(({ objects }) => objects.some(({ object }) => isParent(this.#cluster, object)))) {
       throw new UsageError(`${stages.map(({ name }) => nameOf(name)).join(', ')}: no ${kind} (${this.#cluster.parentKind.apiVersion}) in it, so there is nothing to simulate`)
     }
-    const notApplied = [...stages]
-    for (const stage of stages) {
-      notApplied.shift()
-      onStage?.(stage.name)
-      const isAccepted = this.#apply(stage)
-      this.#atRest &&= isAccepted
-      if (!isAccepted && this.#counts()) break
-      this.#atRest = await this.#settle() && this.#atRest
-      if (!this.#atRest && this.#counts()) break
-    }
+    let played = 0
+    for (let goesOn = true; goesOn && played < stages.length; played++) goesOn = await this.#play(stages[played]!)
     if (this.#atRest) await this.#probe()
     const evidence = { ...this.#simulation, cluster: this.#cluster, steps: this.#steps, applied: this.#applied, askedSinks: this.#askedSinks, atRest: this.#atRest }
     this.#findings.push(...judge(evidence))
@@ -103,8 +95,8 @@ class Run {
       writes: tally(this.#steps),
       parents: this.#parents.map(parent => this.#outcomeOf(parent)),
       findings,
-      notes: [...notApplied.map(({ name }) => `${nameOf(name)} was not applied, because of the fault before`), ...notesOn(evidence)],
-      exitCode: findings.some(({ fault }) => !allowed.includes(fault)) ? 1 : 0
+      notes: [...stages.slice(played).map(({ name }) => `${nameOf(name)} was not applied, because of the fault before`), ...notesOn(evidence)],
+      exitCode: this.#hasFault() ? 1 : 0
     }
   }
 
@@ -125,8 +117,17 @@ class Run {
     this.#readyAfter.set(object.metadata.uid, (this.#cluster.clock.now - Date.parse(object.metadata.creationTimestamp)) / 1000)
   }
 
+  /** Applies a stage and runs the cluster until it is at rest. @returns whether the next stage is worth it */
+  async #play (stage: Stage): Promise<boolean> {
+    this.#simulation.onStage?.(stage.name)
+    const isAccepted = this.#apply(stage)
+    const isSettled = (isAccepted || !this.#hasFault()) && await this.#settle()
+    this.#atRest &&= isAccepted && isSettled
+    return this.#atRest || !this.#hasFault()
+  }
+
   /** Whether a fault has been found that is not allowed. */
-  #counts (): boolean {
+  #hasFault (): boolean {
     return [...this.#findings, ...this.#failedSyncs()].some(({ fault }) => !this.#simulation.allowed.includes(fault))
   }
 

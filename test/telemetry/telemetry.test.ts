@@ -207,6 +207,7 @@ t.test('profiles of the heap and the processor, if they are configured', { buffe
   let asked: Response[] = []
   await until(async () => {
     const first = get('/debug/pprof/heap?seconds=1')
+    // By then the first has begun.
     await get('/')
     // On a busy machine, the second may come only when the first has been answered. Then it is one of 30 s.
     asked = await Promise.all([first, get('/debug/pprof/heap')])
